@@ -1,0 +1,45 @@
+/**
+ * The tiers of the test suite. `unit` stands beside the source and needs nothing; `integration` starts real
+ * servers in folders and on ports of its own; `lab` needs root and runs one file at a time, since it owns the machine's lab.
+ */
+import { defineConfig } from "vitest/config";
+
+const everywhere = ["**/node_modules/**", "**/dist/**"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["schemas/src/**/*.test.ts", "libs/*/src/**/*.test.ts", "services/*/src/**/*.test.ts"],
+          exclude: everywhere,
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: [
+            "test/integration/**/*.test.ts",
+            "libs/*/test/**/*.test.ts",
+            "services/*/test/**/*.test.ts",
+          ],
+          exclude: everywhere,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          exclude: everywhere,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      { test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], exclude: everywhere } },
+    ],
+  },
+});
