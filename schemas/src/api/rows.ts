@@ -1,0 +1,62 @@
+/** Rows: what `get` answers for things that are no documents. Numbers are in base units. */
+import { z } from "zod";
+
+export const ShardState = z.enum(["pending", "starting", "ready", "draining", "failed"]);
+export type ShardState = z.infer<typeof ShardState>;
+
+export const ShardRow = z.object({
+  name: z.string(),
+  functionGroup: z.string(),
+  tenant: z.string(),
+  node: z.string(),
+  state: ShardState,
+  slots: z.number().int(),
+  flows: z.number().nullable(),
+  bitsPerSecond: z.number().nullable(),
+  cpu: z.number().nullable(),
+  memory: z.number().nullable(),
+  restarts: z.number().int(),
+  readyAt: z.iso.datetime().nullable(),
+});
+export type ShardRow = z.infer<typeof ShardRow>;
+
+export const SlotsView = z.object({ version: z.number().int(), owners: z.array(z.string().nullable()) });
+export type SlotsView = z.infer<typeof SlotsView>;
+
+export const HandoffRow = z.object({
+  functionGroup: z.string(),
+  from: z.string(),
+  to: z.string(),
+  slots: z.number().int(),
+  phase: z.string(),
+  startedAt: z.iso.datetime(),
+});
+export type HandoffRow = z.infer<typeof HandoffRow>;
+
+export const NodeRow = z.object({
+  name: z.string(),
+  state: z.enum(["ready", "lost", "unknown"]),
+  address: z.string(),
+  runtimes: z.array(z.string()),
+  capacity: z.object({ cpu: z.number(), memory: z.number() }),
+  allocated: z.object({ cpu: z.number(), memory: z.number() }),
+  datapath: z.string(),
+  ovsVersion: z.string(),
+});
+export type NodeRow = z.infer<typeof NodeRow>;
+
+export const FunctionRow = z.object({
+  name: z.string(),
+  description: z.string(),
+  runtimes: z.array(z.string()),
+});
+export type FunctionRow = z.infer<typeof FunctionRow>;
+
+export const ServiceRow = z.object({
+  name: z.string(),
+  id: z.string(),
+  address: z.string(),
+  state: z.enum(["passing", "warning", "critical"]),
+  leader: z.boolean(),
+});
+export type ServiceRow = z.infer<typeof ServiceRow>;

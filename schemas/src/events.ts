@@ -1,0 +1,36 @@
+/**
+ * Events: CloudEvents 1.0 in JSON format, derived from the records by the writer of their bucket.
+ * `id` is `<bucket>/<key>@<revision>`, so publishing one again adds nothing.
+ */
+import { z } from "zod";
+
+export const eventTypes = [
+  "dev.weft.intent.accepted",
+  "dev.weft.intent.deleted",
+  "dev.weft.shard.placed",
+  "dev.weft.shard.ready",
+  "dev.weft.shard.failed",
+  "dev.weft.shard.draining",
+  "dev.weft.shard.removed",
+  "dev.weft.handoff.started",
+  "dev.weft.handoff.finished",
+  "dev.weft.chain.ready",
+  "dev.weft.node.lost",
+  "dev.weft.node.back",
+  "dev.weft.scale.decided",
+] as const;
+export const EventType = z.enum(eventTypes);
+export type EventType = z.infer<typeof EventType>;
+
+export const WeftEvent = z.strictObject({
+  specversion: z.literal("1.0"),
+  id: z.string().describe("<bucket>/<key>@<revision>"),
+  source: z.string().describe("/weft/<service>"),
+  type: EventType,
+  subject: z.string().describe("<tenant>/<kind>/<name>"),
+  time: z.iso.datetime(),
+  datacontenttype: z.literal("application/json"),
+  causationid: z.string().optional().describe("the event or request behind it"),
+  data: z.record(z.string(), z.unknown()),
+});
+export type WeftEvent = z.infer<typeof WeftEvent>;

@@ -1,0 +1,93 @@
+export { Label, GroupName, defaultTenant, isLabel, shardName } from "./names.ts";
+export {
+  Duration,
+  Cpu,
+  Bytes,
+  Bitrate,
+  durationSeconds,
+  cpuCores,
+  bytesCount,
+  bitsPerSecond,
+} from "./quantities.ts";
+export type { Address, Family, Subnet } from "./ip.ts";
+export {
+  AddressText,
+  SubnetText,
+  addressAt,
+  bitsOf,
+  contains,
+  formatAddress,
+  formatSubnet,
+  maskOf,
+  networkOf,
+  overlaps,
+  parseAddress,
+  parseSubnet,
+} from "./ip.ts";
+export { apiVersion, Metadata } from "./documents/metadata.ts";
+export { Network, NetworkSpec } from "./documents/network.ts";
+export { Image, Runtime, Workload, WorkloadSpec } from "./documents/workload.ts";
+export { Affinity, FunctionGroup, FunctionGroupSpec, Resources } from "./documents/function-group.ts";
+export { Chain, ChainProtocol, ChainSpec } from "./documents/chain.ts";
+export type { Kind } from "./documents/document.ts";
+export { Document, kindNames, kindOf, kinds } from "./documents/document.ts";
+export { IntentRecord } from "./records/intent.ts";
+export type { InstancePlacement } from "./records/placement.ts";
+export {
+  GroupPlacement,
+  PlacedInterface,
+  PlacedRoute,
+  PlacementRecord,
+  ProbePlacement,
+  Segment,
+  ShardPlacement,
+  WorkloadPlacement,
+} from "./records/placement.ts";
+export { RealizedRecord, RealizedState } from "./records/realized.ts";
+export { NodeRecord } from "./records/node.ts";
+export { HandoffPhase, SlotsRecord, slotCount } from "./records/slots.ts";
+export { StitchedRecord } from "./records/stitched.ts";
+export { HealthRecord, Heartbeat, NodeHealth, ShardHealth } from "./records/health.ts";
+export type { BucketName, Records } from "./buckets.ts";
+export { buckets, intentKey, nodeHealthKey, recordKey, slotsKey } from "./buckets.ts";
+export {
+  applySubject,
+  deleteSubject,
+  eventSubject,
+  eventsStream,
+  eventsWildcard,
+  heartbeatSubject,
+  heartbeatWildcard,
+  serviceLogsSubject,
+  sessionStream,
+  sessionSubject,
+} from "./subjects.ts";
+export { EventType, WeftEvent, eventTypes } from "./events.ts";
+export type { ErrorCode } from "./errors.ts";
+export { Fault, Refusal, WeftError, errorCatalogue, errorOfRefusal, refusalOf } from "./errors.ts";
+export type { Resource } from "./api/requests.ts";
+export {
+  Accepted,
+  AppliedDocument,
+  ApplyRequest,
+  Condition,
+  DeleteRequest,
+  IntentReply,
+  Refused,
+  Status,
+  maxDocuments,
+  maxRequestBytes,
+} from "./api/requests.ts";
+export { FunctionRow, HandoffRow, NodeRow, ServiceRow, ShardRow, ShardState, SlotsView } from "./api/rows.ts";
+export {
+  SessionControl,
+  SessionExit,
+  SessionOpen,
+  SessionRequest,
+  SessionResize,
+  SessionStreamName,
+  sessionFrameBytes,
+  sessionStreamHeader,
+  sessionWindow,
+  socketStreams,
+} from "./api/session.ts";

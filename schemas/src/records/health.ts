@@ -1,0 +1,54 @@
+/** Health: verdicts on shards and nodes. Bucket weft_health, written by the health service alone. */
+import { z } from "zod";
+import { GroupName, Label } from "../names.ts";
+
+export const ShardHealth = z.strictObject({
+  kind: z.literal("shard"),
+  tenant: Label,
+  name: Label,
+  group: GroupName,
+  node: Label,
+  placementUid: z.string(),
+  generation: z.number().int().describe("of the configuration that was live when the probe passed"),
+  state: z.enum(["starting", "ready", "failed"]),
+  reason: z.string().describe("one CamelCase word, e.g. ProbePassed, NodeLost, ProbeLost, NotRunning"),
+  message: z.string(),
+  since: z.iso.datetime(),
+  readyAt: z.iso.datetime().optional().describe("when it was first ready"),
+});
+export type ShardHealth = z.infer<typeof ShardHealth>;
+
+export const NodeHealth = z.strictObject({
+  kind: z.literal("node"),
+  name: Label,
+  state: z.enum(["ready", "lost"]),
+  incarnation: z.string(),
+  reason: z.string(),
+  message: z.string(),
+  since: z.iso.datetime(),
+});
+export type NodeHealth = z.infer<typeof NodeHealth>;
+
+export const HealthRecord = z.discriminatedUnion("kind", [ShardHealth, NodeHealth]);
+export type HealthRecord = z.infer<typeof HealthRecord>;
+
+/** What an agent says of itself and its shards, many times a second, on heartbeatSubject. Not kept anywhere. */
+export const Heartbeat = z.strictObject({
+  node: Label,
+  incarnation: z.string(),
+  sequence: z.number().int(),
+  shards: z.array(
+    z.strictObject({
+      tenant: Label,
+      name: Label,
+      placementUid: z.string(),
+      running: z.boolean(),
+      generation: z.number().int().describe("of the configuration that is live; 0 before the first"),
+      probeAgeMs: z
+        .number()
+        .nullable()
+        .describe("since the last probe passed through it; null before the first"),
+    }),
+  ),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;

@@ -1,0 +1,17 @@
+/** Node: a host that runs an agent. Bucket weft_nodes, each record written by that node's agent alone. */
+import { z } from "zod";
+import { Runtime } from "../documents/workload.ts";
+import { Label } from "../names.ts";
+
+export const NodeRecord = z.strictObject({
+  name: Label,
+  address: z.string().describe("tunnel address"),
+  chassis: z.string().describe("system-id: name of its row in OVN's Chassis table"),
+  runtimes: z.array(Runtime),
+  capacity: z.strictObject({ cpu: z.number(), memory: z.number() }).describe("cores, bytes"),
+  datapath: z.enum(["system", "netdev"]),
+  ovsVersion: z.string(),
+  incarnation: z.string().describe("new at every start of the agent"),
+  startedAt: z.iso.datetime(),
+});
+export type NodeRecord = z.infer<typeof NodeRecord>;

@@ -1,0 +1,30 @@
+/** Subjects: every name on the bus that is not a bucket. Those that accounts will later need carry the tenant. */
+
+export const applySubject = "weft.intent.apply";
+export const deleteSubject = "weft.intent.delete";
+
+/** All heartbeats; only the health service listens. */
+export const heartbeatWildcard = "weft.heartbeat.*";
+export function heartbeatSubject(node: string): string {
+  return `weft.heartbeat.${node}`;
+}
+
+export const eventsStream = "WEFT_EVENTS";
+export const eventsWildcard = "weft.events.>";
+export function eventSubject(stage: string, what: string, tenant: string, name: string): string {
+  return `weft.events.${stage}.${what}.${tenant}.${name}`;
+}
+
+/** Where an agent takes requests for sessions (exec, logs). */
+export function sessionSubject(node: string): string {
+  return `weft.agent.${node}.session`;
+}
+/** The two directions of an open session: `up` to the agent, `down` from it. */
+export function sessionStream(session: string, direction: "up" | "down"): string {
+  return `weft.session.${session}.${direction}`;
+}
+
+/** Where each copy of a service answers for its latest log lines. */
+export function serviceLogsSubject(service: string): string {
+  return `weft.service.${service}.logs`;
+}
