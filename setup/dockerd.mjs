@@ -1,0 +1,90 @@
+/**
+ * Docker's daemon: is one answering, and how one is started that leaves nothing behind when it ends.
+ * Ours makes no bridge and no iptables rules (Weft wires containers itself) and keeps its images where Docker always does.
+ * One that runs already is used as it is and never stopped.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { findProgram } from "./programs.mjs";
+import { SetupError, attempt, programEnvironment, say } from "./shell.mjs";
+
+export const dockerSocket = "/var/run/docker.sock";
+
+/** True when a daemon answers at Docker's socket. */
+export function dockerAnswers() {
+  return new Promise((resolve) => {
+    const socket = net.connect(dockerSocket);
+    const finish = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(3_000, () => finish(false));
+    socket.once("error", () => finish(false));
+    socket.once("connect", () => socket.write("GET /_ping HTTP/1.0\r\n\r\n"));
+    socket.once("data", (data) => finish(/^HTTP\/1\.\d 200/.test(data.toString("latin1"))));
+  });
+}
+
+/** The command line of a daemon of ours, whose running state is all inside `stateDir`. */
+export function dockerdCommand(stateDir) {
+  return [
+    findProgram("dockerd") ?? "dockerd",
+    `--host=unix://${dockerSocket}`,
+    `--pidfile=${path.join(stateDir, "dockerd.pid")}`,
+    `--exec-root=${path.join(stateDir, "docker")}`,
+    "--bridge=none",
+    "--iptables=false",
+    "--ip6tables=false",
+    "--ip-masq=false",
+  ];
+}
+
+/** Uses the daemon that answers, or starts one. `stop` ends it only if it was started here. */
+export async function ensureDockerd(stateDir) {
+  if (await dockerAnswers()) return { started: false, stop: async () => {} };
+  say("starting Docker's daemon");
+  mkdirSync(stateDir, { recursive: true });
+  const logFile = path.join(stateDir, "dockerd.log");
+  const log = openSync(logFile, "a");
+  const [file, ...args] = dockerdCommand(stateDir);
+  const child = spawn(file, args, { detached: true, stdio: ["ignore", log, log], env: programEnvironment() });
+  let failure;
+  const ended = new Promise((resolve) => {
+    child.once("error", (cause) => resolve((failure = cause.message)));
+    child.once("exit", (code) => resolve((failure = `it ended with ${code}`)));
+  });
+  const stop = async () => {
+    child.ref(); // else Node, with nothing left to wait for, exits before the daemon has
+    child.kill("SIGTERM");
+    await ended;
+    await clearDockerdState(stateDir);
+  };
+  for (const deadline = Date.now() + 30_000; !(await dockerAnswers()); await delay(100)) {
+    if (failure === undefined && Date.now() < deadline) continue;
+    const end = existsSync(logFile) ? readFileSync(logFile, "utf8").trim().split("\n").slice(-8).join("\n  ") : "";
+    if (failure === undefined) await stop();
+    throw new SetupError(`Docker's daemon did not start: ${failure ?? "no answer after 30 s"}\n  ${end}`);
+  }
+  child.unref();
+  return { started: true, stop };
+}
+
+/** Removes what an ended daemon of ours leaves: mounts in its state folder first, then files, then emptied folders. */
+export async function clearDockerdState(stateDir) {
+  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  const inside = mounts.map((line) => line.split(" ")[1] ?? "").filter((target) => target.startsWith(`${stateDir}/`));
+  for (const target of inside.reverse()) await attempt(["umount", "-l", target]);
+  rmSync(stateDir, { recursive: true, force: true });
+  for (const folder of ["/run/docker/plugins", "/run/docker", path.dirname(stateDir)]) removeIfEmpty(folder);
+}
+
+function removeIfEmpty(folder) {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody else's files are in it, or it is gone already.
+  }
+}
