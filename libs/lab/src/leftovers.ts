@@ -1,0 +1,127 @@
+/**
+ * Everything that a lab has made on this machine, found by its marks and not by memory: so it is found after kill -9 too.
+ * Reads /proc, /run/netns, links, mounts and Docker; removes only what carries the lab's id, a `weft-` name or its folder.
+ * Graceful stopping is the supervisor's; this is what comes after it, or instead of it.
+ */
+import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
+import path from "node:path";
+import { WeftError } from "@weft/schemas";
+import { dockerAnswers, dockerSocket } from "../../../setup/dockerd.mjs";
+import { runCommand, waitFor } from "./command.ts";
+import { removeContainers, storedContainers } from "./containers.ts";
+import type { LabLayout } from "./layout.ts";
+import { inodeOfNamespace, isAlive, signalProcess } from "./proc.ts";
+import { labProcesses } from "./processes.ts";
+
+export interface Leftover {
+  readonly kind: "process" | "container" | "namespace" | "link" | "mount" | "socket" | "folder";
+  readonly name: string;
+}
+
+/** What of the lab is on the machine now. */
+export async function findLeftovers(lab: LabLayout): Promise<Leftover[]> {
+  const named = (kind: Leftover["kind"]) => (name: string) => ({ kind, name });
+  return [
+    ...labProcesses(lab).map((entry) => ({ kind: "process" as const, name: `${entry.pid} ${entry.name}` })),
+    ...storedContainers(lab).map(named("container")),
+    ...namespaces().map(named("namespace")),
+    ...(await links()).map(named("link")),
+    ...mounts(lab).map(named("mount")),
+    ...(await deadDockerSocket(lab)).map(named("socket")),
+    ...(existsSync(lab.folder) ? [named("folder")(lab.folder)] : []),
+  ];
+}
+
+/** Removes all of it, in the order in which one thing holds another; throws if something is still there afterwards. */
+export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
+  const found = await findLeftovers(lab);
+  if (found.length === 0) return [];
+  await removeContainers(lab);
+  await endProcesses(lab);
+  for (const target of mounts(lab).reverse()) await runCommand(["umount", "-l", target]);
+  await Promise.all(namespaces().map((name) => removeNamespace(name)));
+  for (const link of await links()) await removeLink(link);
+  for (const socket of await deadDockerSocket(lab)) rmSync(socket, { force: true });
+  rmSync(lab.folder, { recursive: true, force: true });
+  await removeEmptied(lab);
+  const rest = await findLeftovers(lab);
+  if (rest.length > 0)
+    throw new WeftError(
+      "internal",
+      `Could not remove ${rest.map(({ kind, name }) => `${kind} ${name}`).join(", ")}.`,
+    );
+  return found;
+}
+
+async function endProcesses(lab: LabLayout): Promise<void> {
+  const targets = labProcesses(lab);
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    // A process that was born after the first look is caught by the second.
+    const living = [...targets.filter((entry) => isAlive(entry)), ...labProcesses(lab)];
+    for (const entry of living) signalProcess(entry, signal);
+    try {
+      await waitFor("processes gone", () => labProcesses(lab).length === 0, { timeoutMs: 4_000 });
+      return;
+    } catch (cause) {
+      if (signal === "SIGKILL") throw cause;
+    }
+  }
+}
+
+function namespaces(): string[] {
+  if (!existsSync("/run/netns")) return [];
+  return readdirSync("/run/netns").filter((name) => name.startsWith("weft-"));
+}
+
+async function removeNamespace(name: string): Promise<void> {
+  const file = path.join("/run/netns", name);
+  if (inodeOfNamespace(file) !== undefined) await runCommand(["ip", "netns", "delete", name]);
+  rmSync(file, { force: true });
+}
+
+async function links(): Promise<string[]> {
+  const printed = await runCommand(["ip", "-o", "link", "show"]);
+  return printed.split("\n").flatMap((line) => /^\d+: (weft-[^@:]*)/.exec(line)?.[1] ?? []);
+}
+
+async function removeLink(link: string): Promise<void> {
+  try {
+    await runCommand(["ip", "link", "delete", link]);
+  } catch (cause) {
+    // The end of a pair goes with its other end, whose namespace may just have been torn down.
+    if ((await links()).includes(link)) throw cause;
+  }
+}
+
+function mounts(lab: LabLayout): string[] {
+  const targets = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "");
+  return targets.filter((target) => target.startsWith(`${lab.folder}/`));
+}
+
+/** The socket of a daemon that was ours and is dead: only a lab that started one keeps a folder for it. */
+async function deadDockerSocket(lab: LabLayout): Promise<string[]> {
+  const ours = existsSync(lab.dockerFolder) && existsSync(dockerSocket) && !(await dockerAnswers());
+  return ours ? [dockerSocket] : [];
+}
+
+/** Folders that were made on the way to ours, and the mount that `ip netns` puts on its own folder. */
+async function removeEmptied(lab: LabLayout): Promise<void> {
+  const netns = "/run/netns";
+  if (existsSync(netns) && readdirSync(netns).length === 0) {
+    const mounted = readFileSync("/proc/self/mounts", "utf8").includes(` ${netns} `);
+    if (mounted) await runCommand(["umount", netns]);
+    removeIfEmpty(netns);
+  }
+  for (const folder of ["/run/docker/plugins", "/run/docker", path.dirname(lab.folder)])
+    removeIfEmpty(folder);
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It is not there, or holds what is not ours.
+  }
+}

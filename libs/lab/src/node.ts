@@ -1,0 +1,169 @@
+/**
+ * One node of the lab: a network namespace with Open vSwitch and ovn-controller of its own, as a host would have.
+ * Writes the node's Open vSwitch database (its bridges and what OVN must know) and br-phy's address.
+ * The agent beside it is started by services.ts; ports on br-int are the agent's.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { southboundTcp } from "./central.ts";
+import { ipBatch, runCommand } from "./command.ts";
+import type { Fleet, ProcessSpec } from "./fleet.ts";
+import type { LabLayout, NodeLayout } from "./layout.ts";
+import { prefixLength, underlayMtu } from "./layout.ts";
+import { logToStandardError, ovsdbAnswers } from "./ovsdb-server.ts";
+import { uplink } from "./underlay.ts";
+
+export type Datapath = "system" | "netdev";
+
+/** `system` forwards in the kernel, where its openvswitch module is loaded or can be; `netdev` in user space. */
+export async function kernelDatapath(signal: AbortSignal): Promise<Datapath> {
+  if (existsSync("/sys/module/openvswitch")) return "system";
+  try {
+    await runCommand(["modprobe", "openvswitch"], { signal });
+    return existsSync("/sys/module/openvswitch") ? "system" : "netdev";
+  } catch {
+    return "netdev";
+  }
+}
+
+export interface NodeStart {
+  readonly lab: LabLayout;
+  readonly node: NodeLayout;
+  readonly datapath: Datapath;
+  readonly fleet: Fleet;
+  readonly signal: AbortSignal;
+}
+
+/** Starts a node's processes; resolves when its chassis stands in OVN's southbound database. */
+export async function startNode(start: NodeStart): Promise<void> {
+  const { node, fleet, signal } = start;
+  mkdirSync(node.agentFolder, { recursive: true });
+  const database = path.join(node.folder, "conf.db");
+  if (!existsSync(database))
+    await runCommand(["ovsdb-tool", "create", database, "/usr/share/openvswitch/vswitch.ovsschema"], {
+      signal,
+    });
+  await fleet.start(databaseProcess(start, database));
+  await writeConfiguration(start);
+  await fleet.start(switchProcess(start));
+  await fleet.start(controllerProcess(start));
+}
+
+function databaseProcess({ node, lab }: NodeStart, database: string): ProcessSpec {
+  return {
+    name: `${node.name}-ovsdb`,
+    namespace: node.namespace,
+    command: [
+      "ovsdb-server",
+      ...logToStandardError,
+      `--remote=punix:${node.ovsdbSocket}`,
+      `--unixctl=${path.join(node.folder, "ovsdb.ctl")}`,
+      database,
+    ],
+    env: nodeEnvironment(lab, node),
+    ready: () => ovsdbAnswers(node.ovsdbSocket),
+  };
+}
+
+/** One ovs-vsctl, so one transaction. Nothing waits for ovs-vswitchd, which starts next and reads it all at once. */
+async function writeConfiguration({ node, datapath, signal }: NodeStart): Promise<void> {
+  const externalIds = Object.entries(ovnSettings(node, datapath)).map(
+    ([key, value]) => `external_ids:${key}=${JSON.stringify(value)}`,
+  );
+  const commands = [
+    ["set", "open_vswitch", ".", ...externalIds],
+    addBridge("br-int", datapath, "secure"),
+    addBridge("br-phy", datapath, "standalone"),
+    ["--may-exist", "add-port", "br-phy", uplink],
+    ["set", "interface", "br-phy", `mtu_request=${underlayMtu}`],
+  ];
+  const joined = commands.flatMap((command) => ["--", ...command]);
+  await runCommand(["ovs-vsctl", `--db=unix:${node.ovsdbSocket}`, "--no-wait", ...joined], { signal });
+}
+
+function addBridge(name: string, datapath: Datapath, failMode: "secure" | "standalone"): string[] {
+  const settings = [`datapath_type=${datapath}`, `fail_mode=${failMode}`];
+  return ["--may-exist", "add-br", name, "--", "set", "bridge", name, ...settings];
+}
+
+function ovnSettings(node: NodeLayout, datapath: Datapath): Record<string, string> {
+  return {
+    "system-id": node.name,
+    hostname: node.name,
+    "ovn-remote": southboundTcp,
+    "ovn-encap-type": "geneve",
+    "ovn-encap-ip": node.address,
+    "ovn-bridge": "br-int",
+    "ovn-bridge-datapath-type": datapath,
+    "ovn-monitor-all": "true",
+    // Keeps the old flows until the new ones are all computed: a restart of ovn-controller loses no frame.
+    "ovn-ofctrl-wait-before-clear": "8000",
+    // Two busy cores can delay an echo by more than the default 5 s, and a reconnect costs a full resend.
+    "ovn-remote-probe-interval": "60000",
+    "ovn-openflow-probe-interval": "60",
+  };
+}
+
+function switchProcess(start: NodeStart): ProcessSpec {
+  const { node, lab, signal } = start;
+  return {
+    name: `${node.name}-vswitchd`,
+    namespace: node.namespace,
+    command: [
+      "ovs-vswitchd",
+      ...logToStandardError,
+      `--unixctl=${path.join(node.folder, "vswitchd.ctl")}`,
+      `unix:${node.ovsdbSocket}`,
+    ],
+    env: nodeEnvironment(lab, node),
+    ready: () => existsSync(path.join(node.folder, "br-phy.mgmt")) && hasLink(node, "br-phy"),
+    // In user space br-phy is a tap device that dies with ovs-vswitchd, and its address with it.
+    afterStart: async () => {
+      await ipBatch([`address replace ${node.address}/${prefixLength} dev br-phy`, "link set br-phy up"], {
+        signal,
+        namespace: node.namespace,
+      });
+    },
+  };
+}
+
+async function hasLink(node: NodeLayout, link: string): Promise<boolean> {
+  await runCommand(["ip", "-n", node.namespace, "link", "show", link]);
+  return true;
+}
+
+function controllerProcess({ node, lab }: NodeStart): ProcessSpec {
+  return {
+    name: `${node.name}-ovn-controller`,
+    namespace: node.namespace,
+    command: ["ovn-controller", ...logToStandardError, `unix:${node.ovsdbSocket}`],
+    env: nodeEnvironment(lab, node),
+    ready: async () => (await registeredChassis(lab)).includes(node.name),
+  };
+}
+
+async function registeredChassis(lab: LabLayout): Promise<string[]> {
+  const database = `--db=unix:${lab.southboundSocket}`;
+  const printed = await runCommand([
+    "ovn-sbctl",
+    database,
+    "--no-leader-only",
+    "--bare",
+    "--columns=name",
+    "list",
+    "chassis",
+  ]);
+  return printed.split("\n").filter((line) => line !== "");
+}
+
+/** Folders of this node alone: ovn-controller finds br-int's management socket in OVS_RUNDIR. */
+function nodeEnvironment(lab: LabLayout, node: NodeLayout): Record<string, string> {
+  const folder = node.folder;
+  return {
+    OVS_RUNDIR: folder,
+    OVN_RUNDIR: folder,
+    OVS_DBDIR: folder,
+    OVS_LOGDIR: lab.logs,
+    OVN_LOGDIR: lab.logs,
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * Weft's own services as processes of the lab: one table of what runs where with which settings.
+ * Each is `node services/<folder>/src/main.ts`; each validates its settings itself and refuses what it does not know.
+ * Ready means that the gateway answers and knows every node as ready.
+ */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { NodeRow, WeftError } from "@weft/schemas";
+import { z } from "zod";
+import { dockerSocket } from "../../../setup/dockerd.mjs";
+import { waitFor } from "./command.ts";
+import { consulUrl } from "./consul.ts";
+import type { Fleet, ProcessSpec } from "./fleet.ts";
+import type { LabLayout, NodeLayout } from "./layout.ts";
+import { gatewayAddress, ports } from "./layout.ts";
+import { natsUrl } from "./nats.ts";
+import type { Datapath } from "./node.ts";
+
+export const gatewayUrl = `http://${gatewayAddress}:${ports.gateway.port}`;
+const checkout = path.resolve(import.meta.dirname, "../../..");
+
+export interface ServicesStart {
+  readonly lab: LabLayout;
+  readonly nodes: readonly NodeLayout[];
+  readonly datapath: Datapath;
+  readonly token: string;
+  readonly fleet: Fleet;
+  readonly signal: AbortSignal;
+}
+
+interface ServiceRow {
+  /** Folder under services/. */
+  readonly folder: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function serviceTable({ lab, nodes, datapath }: ServicesStart): ServiceRow[] {
+  const stitcher = {
+    WEFT_NORTHBOUND: `unix:${lab.northboundSocket}`,
+    WEFT_SOUTHBOUND: `unix:${lab.southboundSocket}`,
+  };
+  const gateway = {
+    WEFT_GATEWAY_HOST: gatewayAddress,
+    WEFT_GATEWAY_PORT: String(ports.gateway.port),
+    WEFT_TOKEN_FILE: lab.tokenFile,
+  };
+  return [
+    { folder: "intent", name: "intent", env: {} },
+    { folder: "scheduler", name: "scheduler", env: {} },
+    { folder: "network-stitcher", name: "network-stitcher", env: stitcher },
+    { folder: "health", name: "health", env: {} },
+    { folder: "gateway", name: "gateway", env: gateway },
+    ...nodes.map((node) => ({
+      folder: "agent",
+      name: `${node.name}-agent`,
+      namespace: node.namespace,
+      env: agentSettings(node, datapath),
+    })),
+  ];
+}
+
+function agentSettings(node: NodeLayout, datapath: Datapath): Record<string, string> {
+  return {
+    WEFT_NODE: node.name,
+    WEFT_NODE_ADDRESS: node.address,
+    WEFT_OVSDB: `unix:${node.ovsdbSocket}`,
+    WEFT_STATE_DIR: node.agentFolder,
+    WEFT_DATAPATH: datapath,
+    WEFT_RUNTIMES: "docker,namespace",
+    WEFT_DOCKER_SOCKET: dockerSocket,
+  };
+}
+
+/** Starts every service at once (each waits for what it needs) and resolves when all nodes are ready. */
+export async function startServices(start: ServicesStart): Promise<void> {
+  const { nodes, fleet, signal, token } = start;
+  const rows = serviceTable(start);
+  await Promise.all(rows.map((row) => fleet.start(processOf(row))));
+  await waitFor("the gateway's /readyz", async () => (await fetch(`${gatewayUrl}/readyz`)).ok, {
+    signal,
+    timeoutMs: 60_000,
+    explain: () => `The gateway's log ends:\n${fleet.logEnd("gateway")}`,
+  });
+  await waitFor("all nodes ready", async () => (await readyNodes(token)) >= nodes.length, {
+    signal,
+    timeoutMs: 60_000,
+    explain: () => `An agent's log ends:\n${fleet.logEnd(`${nodes[0]?.name}-agent`)}`,
+  });
+}
+
+function processOf(row: ServiceRow): ProcessSpec {
+  const main = path.join(checkout, "services", row.folder, "src/main.ts");
+  if (!existsSync(main)) throw new WeftError("unavailable", `The service ${row.folder} is missing: ${main}`);
+  return {
+    name: row.name,
+    command: [process.execPath, main],
+    ...(row.namespace === undefined ? {} : { namespace: row.namespace }),
+    env: { WEFT_NATS_URL: natsUrl, WEFT_CONSUL_URL: consulUrl, WEFT_LOG_LEVEL: "info", ...row.env },
+  };
+}
+
+const NodeList = z.union([
+  z.array(NodeRow),
+  z.object({ items: z.array(NodeRow) }).transform(({ items }) => items),
+]);
+
+async function readyNodes(token: string): Promise<number> {
+  const answer = await fetch(`${gatewayUrl}/v1/nodes`, { headers: { authorization: `Bearer ${token}` } });
+  const rows = NodeList.parse(await answer.json());
+  return rows.filter((row) => row.state === "ready").length;
+}

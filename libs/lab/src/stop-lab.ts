@@ -1,0 +1,52 @@
+/**
+ * `stopLab` and `labStatus`: end a lab however it came to be where it is, and say whether one runs.
+ * A living supervisor is asked to end its lab itself; whatever is there afterwards is found by its marks and removed.
+ */
+import { WeftError } from "@weft/schemas";
+import { waitFor } from "./command.ts";
+import { labFolder, labLayout } from "./layout.ts";
+import type { Leftover } from "./leftovers.ts";
+import { findLeftovers, removeLeftovers } from "./leftovers.ts";
+import { isAlive, signalProcess } from "./proc.ts";
+import { requireRoot } from "./root.ts";
+import type { LabState } from "./state.ts";
+import { readState } from "./state.ts";
+
+export interface StopLabOptions {
+  readonly folder?: string;
+  /** Only lists what would be removed. */
+  readonly dryRun?: boolean;
+  readonly onStep?: (text: string) => void;
+}
+
+/** Removes everything of the lab; resolves to what there was (with `dryRun`: what there is). Empty when there was none. */
+export async function stopLab(options: StopLabOptions = {}): Promise<Leftover[]> {
+  const { folder = labFolder(), dryRun = false, onStep } = options;
+  requireRoot("weft down");
+  const layout = labLayout(folder);
+  const there = await findLeftovers(layout);
+  if (dryRun || there.length === 0) return there;
+  const supervisor = readState(layout)?.supervisor;
+  if (supervisor !== undefined && signalProcess(supervisor, "SIGTERM")) {
+    onStep?.("the supervisor stops its lab");
+    await supervisorGone(supervisor);
+  }
+  onStep?.("removing what is left");
+  await removeLeftovers(layout);
+  return there;
+}
+
+async function supervisorGone(supervisor: LabState["supervisor"]): Promise<void> {
+  try {
+    await waitFor("the supervisor ended", () => !isAlive(supervisor), { timeoutMs: 60_000 });
+  } catch (cause) {
+    if (!(cause instanceof WeftError)) throw cause;
+    signalProcess(supervisor, "SIGKILL");
+  }
+}
+
+/** The state of the lab in a folder, or undefined when none runs there. */
+export function labStatus(folder: string = labFolder()): LabState | undefined {
+  const state = readState(labLayout(folder));
+  return state !== undefined && isAlive(state.supervisor) ? state : undefined;
+}
