@@ -4,7 +4,17 @@
  * Which programs and which versions: requirements.mjs. Nothing is installed, no service is started.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { atLeast, cacheDirectory, versionOf } from "./programs.mjs";
@@ -43,7 +53,9 @@ export async function fetchProgram(wanted) {
 async function requireMirror(wanted) {
   const mirror = await debianMirror();
   if (mirror && existsSync(debianKeyring)) return mirror;
-  const lacks = mirror ? `Debian's keyring is missing (apt-get install debian-archive-keyring)` : `no Debian mirror is configured`;
+  const lacks = mirror
+    ? `Debian's keyring is missing (apt-get install debian-archive-keyring)`
+    : `no Debian mirror is configured`;
   throw new SetupError(
     `${wanted.name} cannot be fetched from Debian ${wanted.suite}: ${lacks}.\n` +
       `  Put a ${wanted.name} >= ${wanted.atLeast} on the PATH, or name a Debian mirror in WEFT_DEBIAN_MIRROR (and install debian-archive-keyring).`,
@@ -56,9 +68,14 @@ async function download(wanted, mirror, scratch) {
   const instead = `put a ${wanted.name} >= ${wanted.atLeast} on the PATH instead`;
   const update = await attempt(["apt-get", ...options, "-qq", "update"], { timeoutMs: 180_000 });
   if (update.code !== 0 || /^[EW]: .*(Failed to fetch|does not have a Release file)/m.test(update.output))
-    throw new SetupError(`Debian ${wanted.suite} is not to be had from this machine's mirror; ${instead}.\n  ${update.output.trim()}`);
+    throw new SetupError(
+      `Debian ${wanted.suite} is not to be had from this machine's mirror; ${instead}.\n  ${update.output.trim()}`,
+    );
   for (const name of [`${wanted.name}=${wanted.version}`, wanted.name]) {
-    const got = await attempt(["apt-get", ...options, "-qq", "download", name], { cwd: scratch, timeoutMs: 300_000 });
+    const got = await attempt(["apt-get", ...options, "-qq", "download", name], {
+      cwd: scratch,
+      timeoutMs: 300_000,
+    });
     const file = readdirSync(scratch).find((entry) => entry.endsWith(".deb"));
     if (got.code === 0 && file) return path.join(scratch, file);
   }
@@ -87,7 +104,9 @@ async function verify(wanted, deb) {
   const architecture = /^Architecture: (.*)$/m.exec(fields)?.[1] ?? "";
   const pinned = version === wanted.version ? wanted.sha256[architecture] : undefined;
   if (pinned === undefined)
-    return say(`${wanted.name} ${version} (${architecture}) instead of the pinned ${wanted.version}: checked by the suite's signature alone`);
+    return say(
+      `${wanted.name} ${version} (${architecture}) instead of the pinned ${wanted.version}: checked by the suite's signature alone`,
+    );
   const found = createHash("sha256").update(readFileSync(deb)).digest("hex");
   if (found !== pinned)
     throw new SetupError(`${wanted.name} ${version} has the sha256 ${found}, wanted ${pinned}: not used.`);
@@ -103,7 +122,9 @@ async function unpack(wanted, deb) {
   await run("unpacking", ["dpkg-deb", "-x", deb, fresh]);
   const version = versionOf(path.join(fresh, wanted.program));
   if (version === undefined || !atLeast(version, wanted.atLeast))
-    throw new SetupError(`${wanted.name} of Debian ${wanted.suite} is ${version ?? "not runnable"} here, wanted >= ${wanted.atLeast}.`);
+    throw new SetupError(
+      `${wanted.name} of Debian ${wanted.suite} is ${version ?? "not runnable"} here, wanted >= ${wanted.atLeast}.`,
+    );
   rmSync(home, { recursive: true, force: true });
   renameSync(fresh, home);
   mkdirSync(path.join(cache, "bin"), { recursive: true });

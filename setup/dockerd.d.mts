@@ -1,6 +1,7 @@
 export const dockerSocket: string;
 export function dockerAnswers(): Promise<boolean>;
-export function dockerdCommand(stateDir: string): [string, ...string[]];
+export function prepareDockerd(stateDir: string): [string, ...string[]];
+export function dockerdMounts(stateDir: string): string[];
 export function ensureDockerd(
   stateDir: string,
 ): Promise<{ readonly started: boolean; readonly stop: () => Promise<void> }>;

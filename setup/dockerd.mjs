@@ -4,7 +4,7 @@
  * One that runs already is used as it is and never stopped.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,6 +12,8 @@ import { findProgram } from "./programs.mjs";
 import { SetupError, attempt, programEnvironment, say } from "./shell.mjs";
 
 export const dockerSocket = "/var/run/docker.sock";
+const imageFolder = "/var/lib/docker";
+const unmountMark = "unmount-images";
 
 /** True when a daemon answers at Docker's socket. */
 export function dockerAnswers() {
@@ -28,8 +30,13 @@ export function dockerAnswers() {
   });
 }
 
-/** The command line of a daemon of ours, whose running state is all inside `stateDir`. */
-export function dockerdCommand(stateDir) {
+/**
+ * Makes ready for a daemon of ours, whose running state is all inside `stateDir`; returns its command line.
+ * The daemon mounts its image folder onto itself and, killed, leaves that: a mark says that it was no mount before.
+ */
+export function prepareDockerd(stateDir) {
+  mkdirSync(stateDir, { recursive: true });
+  if (!mountTargets().includes(imageFolder)) writeFileSync(path.join(stateDir, unmountMark), "");
   return [
     findProgram("dockerd") ?? "dockerd",
     `--host=unix://${dockerSocket}`,
@@ -42,14 +49,24 @@ export function dockerdCommand(stateDir) {
   ];
 }
 
+/** Mounts that a daemon of ours made, outermost first; those of its images only if it made them. */
+export function dockerdMounts(stateDir) {
+  const roots = [stateDir, ...(existsSync(path.join(stateDir, unmountMark)) ? [imageFolder] : [])];
+  return mountTargets().filter((target) => roots.some((root) => `${target}/`.startsWith(`${root}/`)));
+}
+
+function mountTargets() {
+  const lines = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  return lines.map((line) => line.split(" ")[1] ?? "");
+}
+
 /** Uses the daemon that answers, or starts one. `stop` ends it only if it was started here. */
 export async function ensureDockerd(stateDir) {
   if (await dockerAnswers()) return { started: false, stop: async () => {} };
   say("starting Docker's daemon");
-  mkdirSync(stateDir, { recursive: true });
+  const [file, ...args] = prepareDockerd(stateDir);
   const logFile = path.join(stateDir, "dockerd.log");
   const log = openSync(logFile, "a");
-  const [file, ...args] = dockerdCommand(stateDir);
   const child = spawn(file, args, { detached: true, stdio: ["ignore", log, log], env: programEnvironment() });
   let failure;
   const ended = new Promise((resolve) => {
@@ -64,7 +81,9 @@ export async function ensureDockerd(stateDir) {
   };
   for (const deadline = Date.now() + 30_000; !(await dockerAnswers()); await delay(100)) {
     if (failure === undefined && Date.now() < deadline) continue;
-    const end = existsSync(logFile) ? readFileSync(logFile, "utf8").trim().split("\n").slice(-8).join("\n  ") : "";
+    const end = existsSync(logFile)
+      ? readFileSync(logFile, "utf8").trim().split("\n").slice(-8).join("\n  ")
+      : "";
     if (failure === undefined) await stop();
     throw new SetupError(`Docker's daemon did not start: ${failure ?? "no answer after 30 s"}\n  ${end}`);
   }
@@ -74,9 +93,7 @@ export async function ensureDockerd(stateDir) {
 
 /** Removes what an ended daemon of ours leaves: mounts in its state folder first, then files, then emptied folders. */
 export async function clearDockerdState(stateDir) {
-  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
-  const inside = mounts.map((line) => line.split(" ")[1] ?? "").filter((target) => target.startsWith(`${stateDir}/`));
-  for (const target of inside.reverse()) await attempt(["umount", "-l", target]);
+  for (const target of dockerdMounts(stateDir).reverse()) await attempt(["umount", "-l", target]);
   rmSync(stateDir, { recursive: true, force: true });
   for (const folder of ["/run/docker/plugins", "/run/docker", path.dirname(stateDir)]) removeIfEmpty(folder);
 }

@@ -44,7 +44,11 @@ export function findProgram(name) {
 /** The first three-part version in what the program prints, or undefined when it prints none. */
 export function versionOf(file, args = ["--version"]) {
   try {
-    const printed = execFileSync(file, args, { encoding: "utf8", timeout: 10_000, stdio: ["ignore", "pipe", "pipe"] });
+    const printed = execFileSync(file, args, {
+      encoding: "utf8",
+      timeout: 10_000,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     return /(\d+\.\d+(?:\.\d+)?)/.exec(printed)?.[1];
   } catch {
     return undefined;

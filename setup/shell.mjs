@@ -25,7 +25,13 @@ export function setupLog() {
 
 /** The environment of every program that the set-up runs. */
 export function programEnvironment(extra = {}) {
-  return { ...process.env, PATH: searchPath(), DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8", ...extra };
+  return {
+    ...process.env,
+    PATH: searchPath(),
+    DEBIAN_FRONTEND: "noninteractive",
+    LC_ALL: "C.UTF-8",
+    ...extra,
+  };
 }
 
 /**
@@ -65,7 +71,9 @@ export async function run(what, command, options = {}) {
   const { code, stdout, output } = await attempt(command, options);
   if (code === 0) return stdout;
   const end = output.trim().split("\n").slice(-12).join("\n  ");
-  throw new SetupError(`${what} failed (exit ${code}): ${command.join(" ")}\n  ${end}\n  all of it: ${setupLog()}`);
+  throw new SetupError(
+    `${what} failed (exit ${code}): ${command.join(" ")}\n  ${end}\n  all of it: ${setupLog()}`,
+  );
 }
 
 /** Resolves when no program started here runs any more. */

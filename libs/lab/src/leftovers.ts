@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import path from "node:path";
 import { WeftError } from "@weft/schemas";
-import { dockerAnswers, dockerSocket } from "../../../setup/dockerd.mjs";
+import { dockerAnswers, dockerSocket, dockerdMounts } from "../../../setup/dockerd.mjs";
 import { runCommand, waitFor } from "./command.ts";
 import { removeContainers, storedContainers } from "./containers.ts";
 import type { LabLayout } from "./layout.ts";
@@ -97,7 +97,8 @@ function mounts(lab: LabLayout): string[] {
   const targets = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "");
-  return targets.filter((target) => target.startsWith(`${lab.folder}/`));
+  const inside = targets.filter((target) => target.startsWith(`${lab.folder}/`));
+  return [...new Set([...inside, ...dockerdMounts(lab.dockerFolder)])];
 }
 
 /** The socket of a daemon that was ours and is dead: only a lab that started one keeps a folder for it. */

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { WeftError } from "@weft/schemas";
-import { dockerAnswers, dockerdCommand } from "../../../../setup/dockerd.mjs";
+import { dockerAnswers, prepareDockerd } from "../../../../setup/dockerd.mjs";
 import { northboundTcp, southboundTcp, startCentral } from "../central.ts";
 import { consulProcess, consulUrl } from "../consul.ts";
 import { removeContainers } from "../containers.ts";
@@ -104,11 +104,10 @@ export class Lab {
 
   async #startDocker(fleet: Fleet): Promise<void> {
     if (await dockerAnswers()) return this.#update({ docker: "found" });
-    mkdirSync(this.#layout.dockerFolder, { recursive: true });
     this.#update({ docker: "ours" });
     await fleet.start({
       name: "dockerd",
-      command: dockerdCommand(this.#layout.dockerFolder),
+      command: prepareDockerd(this.#layout.dockerFolder),
       ready: dockerAnswers,
     });
     // Containers that a killed daemon of ours left came back with it.
