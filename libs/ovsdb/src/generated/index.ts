@@ -1,0 +1,8 @@
+/**
+ * The pure entry, `@weft/ovsdb/generated`: the databases of OVN 23.03 and Open vSwitch 3.1, each a value and a type of one name.
+ * Row types are had as `RowOf<OvnNorthbound, "Logical_Switch">`.
+ * The files themselves are left to scripts/generate.ts.
+ */
+export { OpenVswitch } from "./open-vswitch.ts";
+export { OvnNorthbound } from "./ovn-northbound.ts";
+export { OvnSouthbound } from "./ovn-southbound.ts";

@@ -1,0 +1,20 @@
+/**
+ * The root entry, `@weft/ovsdb`: the client and all that the pure entries offer.
+ * Every public name of the package is listed here or in an entry that this one repeats.
+ * Code that must stay pure imports `@weft/ovsdb/notation`, `/replica` and `/generated` instead.
+ */
+export * from "./notation/index.ts";
+export * from "./replica/index.ts";
+export * from "./generated/index.ts";
+export { parseSchema } from "./schema/parse-schema.ts";
+export { SchemaError } from "./schema/schema-error.ts";
+export { InconsistentUpdate } from "./updates/index.ts";
+export { ClientClosed, ConnectionLost, ProtocolError } from "./rpc/rpc-error.ts";
+export { monitorMethods } from "./client/monitor.ts";
+export { OvsdbClient } from "./client/ovsdb-client.ts";
+export { RemoteError, parseRemotes } from "./client/remote.ts";
+export type { Backoff } from "./client/backoff.ts";
+export type { ClientOptions } from "./client/client-options.ts";
+export type { MonitorMethod } from "./client/monitor.ts";
+export type { Connected, DatabaseName, Disconnected } from "./client/ovsdb-client.ts";
+export type { Remote } from "./client/remote.ts";
