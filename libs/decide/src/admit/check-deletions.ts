@@ -1,0 +1,50 @@
+/** Deletions: the resource is there, nothing that stays needs it, and it is the one that the asker saw. */
+import type { Kind } from "@weft/schemas";
+import { intentKey } from "@weft/schemas";
+import type { Finding } from "./finding.ts";
+import { finding } from "./finding.ts";
+import type { WantedWorld } from "./wanted-world.ts";
+
+export interface Deletion {
+  readonly kind: Kind;
+  readonly tenant: string;
+  readonly name: string;
+  readonly ifRevision?: number | undefined;
+}
+
+export function checkDeletions(world: WantedWorld, deletions: readonly Deletion[]): Finding[] {
+  return deletions.flatMap((deletion) => {
+    const { kind, tenant, name, ifRevision } = deletion;
+    const known = world.before.get(intentKey(kind, tenant, name));
+    if (known === undefined)
+      return [finding("not-found", "name", `there is no ${kind} ${name} in the tenant ${tenant}`)];
+    const users = usersOf(world, deletion);
+    return [
+      ...(users.length === 0 ? [] : [finding("in-use", "name", `is needed by ${users.join(", ")}`)]),
+      ...(ifRevision === undefined || ifRevision === known.revision
+        ? []
+        : [finding("conflict", "ifRevision", `is ${ifRevision}, but the resource is at ${known.revision}`)]),
+    ];
+  });
+}
+
+/** Names as the command line takes them, e.g. chain/edge. */
+function usersOf(world: WantedWorld, { kind, tenant, name }: Deletion): string[] {
+  const chains = world.all("Chain", tenant).map(({ document }) => document);
+  const named = (uses: typeof chains) => uses.map(({ metadata }) => `chain/${metadata.name}`);
+  switch (kind) {
+    case "Network":
+      return [
+        ...named(chains.filter(({ spec }) => spec.from === name || spec.to === name)),
+        ...world
+          .all("Workload", tenant)
+          .filter(({ document }) => document.spec.networks.some(({ network }) => network === name))
+          .map(({ document }) => `workload/${document.metadata.name}`),
+      ];
+    case "FunctionGroup":
+      return named(chains.filter(({ spec }) => spec.through.includes(name)));
+    case "Workload":
+    case "Chain":
+      return [];
+  }
+}

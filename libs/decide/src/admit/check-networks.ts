@@ -1,0 +1,99 @@
+/**
+ * Networks against each other and against what they may not touch.
+ * All networks of a tenant hang on one router, so no two of them may overlap.
+ */
+import type { Subnet } from "@weft/schemas";
+import { bitsOf, overlaps, parseSubnet } from "@weft/schemas";
+import type { Finding } from "./finding.ts";
+import { finding } from "./finding.ts";
+import { reservedSubnets } from "./reserved-subnets.ts";
+import type { DocumentOf, Resident, WantedWorld } from "./wanted-world.ts";
+import { asWhole } from "./wanted-world.ts";
+
+type NetworkResident = Resident<"Network"> & { path: string };
+
+export function checkNetworks(world: WantedWorld): Finding[] {
+  return world
+    .coming("Network")
+    .flatMap((network) => [
+      ...checkEachSubnet(network),
+      ...checkFamilies(network),
+      ...checkNeighbours(network, world),
+      ...checkUsers(network, world),
+    ]);
+}
+
+export function subnetsOf(network: DocumentOf<"Network">): Subnet[] {
+  return network.spec.subnets.map(parseSubnet);
+}
+
+function subnetPath(network: NetworkResident, index: number): string {
+  return `${network.path}.spec.subnets[${index}]`;
+}
+
+/** The router takes the first address, a workload needs another, and IPv4 keeps the last for broadcasts. */
+function checkEachSubnet(network: NetworkResident): Finding[] {
+  return subnetsOf(network.document).flatMap((subnet, index) => {
+    const path = subnetPath(network, index);
+    const reserved = reservedSubnets
+      .filter((one) => overlaps(one.subnet, subnet))
+      .map((one) => finding("invalid-document", path, `overlaps ${one.text}, which is reserved: ${one.why}`));
+    const longest = bitsOf(subnet.family) - 2;
+    if (subnet.prefix <= longest) return reserved;
+    const message = `is too small for a router and a host: the longest prefix is /${longest}`;
+    return [...reserved, finding("invalid-document", path, message)];
+  });
+}
+
+function checkFamilies(network: NetworkResident): Finding[] {
+  const [first, second] = subnetsOf(network.document);
+  if (first === undefined || second === undefined || first.family !== second.family) return [];
+  const message = `is a second IPv${second.family} subnet: a network has at most one of each family`;
+  return [finding("invalid-document", subnetPath(network, 1), message)];
+}
+
+function checkNeighbours(network: NetworkResident, world: WantedWorld): Finding[] {
+  const { tenant } = network.document.metadata;
+  const others = world.all("Network", tenant).filter(({ key }) => key !== network.key);
+  return subnetsOf(network.document).flatMap((subnet, index) =>
+    others.flatMap((other) =>
+      other.document.spec.subnets
+        .filter((text) => overlaps(parseSubnet(text), subnet))
+        .map((text) =>
+          finding(
+            "invalid-document",
+            subnetPath(network, index),
+            `overlaps ${text} of the network ${other.document.metadata.name}`,
+          ),
+        ),
+    ),
+  );
+}
+
+/** Addresses that the scheduler chose stay valid only while their subnet and its router's address stay. */
+function checkUsers(network: NetworkResident, world: WantedWorld): Finding[] {
+  const before = world.before.get(network.key);
+  const old = before === undefined ? undefined : asWhole(before.value.document);
+  if (old?.kind !== "Network") return [];
+  const subnets = subnetsOf(network.document);
+  const gone = subnetsOf(old).some(
+    (subnet) =>
+      !subnets.some(
+        (next) => next.value === subnet.value && overlaps(next, subnet) && next.prefix <= subnet.prefix,
+      ),
+  );
+  if (!gone) return [];
+  const { name, tenant } = network.document.metadata;
+  const users = world
+    .all("Workload", tenant)
+    .filter(({ key, document }) => world.before.has(key) && leansOn(document, name))
+    .map(({ document }) => document.metadata.name);
+  if (users.length === 0) return [];
+  const message = `would take the addresses of workloads that use it: ${users.join(", ")}`;
+  return [finding("in-use", `${network.path}.spec.subnets`, message)];
+}
+
+/** A given address is checked at the workload itself. */
+function leansOn(workload: DocumentOf<"Workload">, network: string): boolean {
+  return workload.spec.networks.some((one) => one.network === network && one.address === undefined);
+}

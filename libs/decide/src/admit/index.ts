@@ -1,0 +1,10 @@
+export type { Admission, AdmitRequest, IntentWrite } from "./admit.ts";
+export { admit } from "./admit.ts";
+export type { Deletion } from "./check-deletions.ts";
+export type { KnownFunction } from "./check-groups.ts";
+export { canonicalText } from "./canonical.ts";
+export type { Finding } from "./finding.ts";
+export { codeOf, faultsOf, finding, pathText } from "./finding.ts";
+export type { Candidate, WholeDocument } from "./parse-documents.ts";
+export { parseDocuments } from "./parse-documents.ts";
+export type { KnownIntent, KnownIntents } from "./wanted-world.ts";

@@ -1,0 +1,175 @@
+/**
+ * Function groups: their subnets, then as many shards as asked for, spread over the nodes.
+ * What runs with the same container is changed in place; what does not is replaced, one shard at a time.
+ */
+import type { FunctionGroup, GroupPlacement, IntentRecord, ShardPlacement } from "@weft/schemas";
+import { recordKey } from "@weft/schemas";
+import { canonicalText } from "../admit/canonical.ts";
+import { groupSubnets, maxGroups } from "./addressing.ts";
+import type { Decided } from "./decide-workloads.ts";
+import { sortedByKey } from "./decide-workloads.ts";
+import type { Room } from "./room.ts";
+import type { Found, ScheduleSeen } from "./seen.ts";
+import { decideShards } from "./decide-shards.ts";
+import type { ScheduleStep, Unplaced } from "./step.ts";
+
+/** A group that is wanted, with all that its placing is decided from. */
+export interface GroupOrder {
+  readonly key: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly intent: IntentRecord & { readonly document: FunctionGroup };
+  readonly revision: number;
+  readonly networks: ShardPlacement["networks"];
+  /** The largest packet that any network of the tenant sends. */
+  readonly mtu: number;
+}
+
+export function decideGroups(seen: ScheduleSeen, room: Room): Decided {
+  const steps: ScheduleStep[] = [];
+  const unplaced: Unplaced[] = [];
+  const orders = groupOrders(seen);
+  const indices = freeIndices(seen);
+  for (const order of orders.values()) {
+    const decided = decideGroup(order, { seen, room, indices });
+    steps.push(...decided.steps);
+    unplaced.push(...decided.unplaced);
+  }
+  return { steps: [...steps, ...leaveUnwanted(seen, orders), ...forgetEmpty(seen, orders)], unplaced };
+}
+
+/** A group's placement, if the key holds one. */
+export function groupPlacementAt(seen: ScheduleSeen, key: string): Found<GroupPlacement> | undefined {
+  const found = seen.placements.get(key);
+  return found?.value.kind === "group" ? { value: found.value, revision: found.revision } : undefined;
+}
+
+function decideGroup(
+  order: GroupOrder,
+  at: { readonly seen: ScheduleSeen; readonly room: Room; readonly indices: Iterator<number> },
+): Decided {
+  const current = groupPlacementAt(at.seen, order.key);
+  const unplaced = (reason: string, message: string): Decided => {
+    const { tenant, name } = order;
+    return { steps: [], unplaced: [{ kind: "FunctionGroup", tenant, name, reason, message }] };
+  };
+  if (current !== undefined && current.value.intentUid !== order.intent.uid)
+    return unplaced("OldLeaving", "shards of an earlier group of this name are still leaving");
+  if (current === undefined) {
+    const index = at.indices.next();
+    if (index.done === true)
+      return unplaced("NoSubnetLeft", `there are ${maxGroups} function groups already`);
+    const record = newGroup(order, index.value);
+    const why = `the lowest free pair of subnets is number ${index.value}`;
+    const shards = decideShards(order, { ...at, group: record });
+    return {
+      steps: [{ kind: "placeGroup", key: order.key, record, why }, ...shards.steps],
+      unplaced: shards.unplaced,
+    };
+  }
+  const wanted = {
+    ...current.value,
+    affinity: order.intent.document.spec.affinity,
+    mtu: Math.max(order.mtu, current.value.mtu),
+  };
+  const shards = decideShards(order, { ...at, group: wanted });
+  if (canonicalText(wanted) === canonicalText(current.value)) return shards;
+  const why =
+    wanted.mtu === current.value.mtu
+      ? `affinity is now ${wanted.affinity}`
+      : `a network has MTU ${wanted.mtu} now`;
+  const change: ScheduleStep = {
+    kind: "changePlacement",
+    key: order.key,
+    record: wanted,
+    ifRevision: current.revision,
+    why,
+  };
+  return { steps: [change, ...shards.steps], unplaced: shards.unplaced };
+}
+
+function newGroup(order: GroupOrder, index: number): GroupPlacement {
+  const { tenant, name, intent, mtu } = order;
+  return {
+    kind: "group",
+    tenant,
+    name,
+    intentUid: intent.uid,
+    index,
+    affinity: intent.document.spec.affinity,
+    ...groupSubnets(index),
+    mtu,
+  };
+}
+
+const defaultMtu = 1400;
+
+function groupOrders(seen: ScheduleSeen): Map<string, GroupOrder> {
+  const orders = new Map<string, GroupOrder>();
+  const networks = networksByTenant(seen);
+  for (const [, { value, revision }] of sortedByKey(seen.intents)) {
+    const { document } = value;
+    if (document.kind !== "FunctionGroup") continue;
+    const { tenant = "", name } = document.metadata;
+    const own = networks.get(tenant);
+    const key = recordKey("group", tenant, name);
+    orders.set(key, {
+      key,
+      tenant,
+      name,
+      intent: { ...value, document },
+      revision,
+      networks: own?.subnets ?? {},
+      mtu: own?.mtu ?? defaultMtu,
+    });
+  }
+  return orders;
+}
+
+function networksByTenant(seen: ScheduleSeen) {
+  const tenants = new Map<string, { subnets: Record<string, string[]>; mtu: number }>();
+  for (const [, { value }] of sortedByKey(seen.intents)) {
+    const { document } = value;
+    if (document.kind !== "Network") continue;
+    const { tenant = "", name } = document.metadata;
+    const before = tenants.get(tenant);
+    const { subnets, mtu } = document.spec;
+    tenants.set(tenant, {
+      subnets: { ...before?.subnets, [name]: subnets },
+      mtu: Math.max(before?.mtu ?? 0, mtu),
+    });
+  }
+  return tenants;
+}
+
+/** Pairs of subnets that no group has, also none that is going; lowest first, each once a round. */
+function* freeIndices(seen: ScheduleSeen): Generator<number, undefined> {
+  const taken = new Set(
+    [...seen.placements.values()].flatMap(({ value }) => (value.kind === "group" ? [value.index] : [])),
+  );
+  for (let index = 0; index < maxGroups; index += 1) if (!taken.has(index)) yield index;
+}
+
+function leaveUnwanted(seen: ScheduleSeen, orders: ReadonlyMap<string, GroupOrder>): ScheduleStep[] {
+  return sortedByKey(seen.placements).flatMap(([key, { value, revision }]): ScheduleStep[] => {
+    if (value.kind !== "shard" || value.leaving) return [];
+    const order = orders.get(recordKey("group", value.tenant, value.group));
+    if (order?.intent.uid === value.intentUid) return [];
+    const why = order === undefined ? "its group was deleted" : "its group was deleted and given anew";
+    return [{ kind: "leave", key, record: { ...value, leaving: true }, ifRevision: revision, why }];
+  });
+}
+
+/** A group's subnets are free once its document is gone and no shard has an address in them. */
+function forgetEmpty(seen: ScheduleSeen, orders: ReadonlyMap<string, GroupOrder>): ScheduleStep[] {
+  const inUse = new Set(
+    [...seen.placements.values()].flatMap(({ value }) =>
+      value.kind === "shard" ? [recordKey("group", value.tenant, value.group)] : [],
+    ),
+  );
+  return sortedByKey(seen.placements).flatMap(([key, { value, revision }]): ScheduleStep[] => {
+    if (value.kind !== "group" || inUse.has(key)) return [];
+    if (orders.get(key)?.intent.uid === value.intentUid) return [];
+    return [{ kind: "forget", key, ifRevision: revision, why: "its document is gone and no shard is left" }];
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * Placements that are leaving: forgotten once nothing of them runs and nobody sends traffic to them.
+ * Until then their names and addresses stay taken.
+ */
+import { slotsKey } from "@weft/schemas";
+import type { ShardPlacement } from "@weft/schemas";
+import { sortedByKey } from "./decide-workloads.ts";
+import type { ScheduleSeen } from "./seen.ts";
+import type { ScheduleStep } from "./step.ts";
+
+export function decideLeaving(seen: ScheduleSeen): ScheduleStep[] {
+  return sortedByKey(seen.placements).flatMap(([key, { value, revision }]): ScheduleStep[] => {
+    if (value.kind === "group" || !value.leaving || seen.realized.has(key)) return [];
+    if (value.kind === "shard" && ownsSlots(seen, value)) return [];
+    return [{ kind: "forget", key, ifRevision: revision, why: "nothing of it is left" }];
+  });
+}
+
+/** Also while a handoff from or to it is on: its peers still know its address. */
+function ownsSlots(seen: ScheduleSeen, { tenant, group, name }: ShardPlacement): boolean {
+  const slots = seen.slots.get(slotsKey(tenant, group))?.value;
+  if (slots === undefined) return false;
+  return (
+    slots.owners.includes(name) ||
+    slots.handoffs.some(({ from, to, phase }) => phase !== "done" && (from === name || to === name))
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * decideSchedule: from what is wanted, what is placed and what is gone to the writes that bring them together.
+ * Pure: records in, steps out. `whyUnplaced` says of one resource why it has no place, from the same decision.
+ */
+import { decideGroups } from "./decide-groups.ts";
+import { decideLeaving } from "./decide-leaving.ts";
+import { decideWorkloads } from "./decide-workloads.ts";
+import { roomOf } from "./room.ts";
+import type { ScheduleSeen } from "./seen.ts";
+import type { ScheduleStep, Unplaced } from "./step.ts";
+
+/** Shards before workloads: a group without room is worse than a host without. */
+function decide(seen: ScheduleSeen): { steps: ScheduleStep[]; unplaced: Unplaced[] } {
+  const room = roomOf(seen);
+  const groups = decideGroups(seen, room);
+  const workloads = decideWorkloads(seen, room);
+  return {
+    steps: [...groups.steps, ...workloads.steps, ...decideLeaving(seen)],
+    unplaced: [...groups.unplaced, ...workloads.unplaced],
+  };
+}
+
+export function decideSchedule(seen: ScheduleSeen): ScheduleStep[] {
+  return decide(seen).steps;
+}
+
+/** All that is wanted and has no place now; a resource whose place is about to be written is not among them. */
+export function unplacedOf(seen: ScheduleSeen): Unplaced[] {
+  return decide(seen).unplaced;
+}
+
+/** Why the resource, or a part of it, has no place; undefined when it has one. */
+export function whyUnplaced(
+  seen: ScheduleSeen,
+  resource: Pick<Unplaced, "kind" | "tenant" | "name">,
+): Unplaced | undefined {
+  return unplacedOf(seen).find(
+    ({ kind, tenant, name }) =>
+      kind === resource.kind && tenant === resource.tenant && name === resource.name,
+  );
+}

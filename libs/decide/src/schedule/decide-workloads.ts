@@ -1,0 +1,142 @@
+/**
+ * Workloads: one placement each. A changed one leaves first and is placed anew under its name once the old one is gone;
+ * a change that makes no difference to what runs is only noted.
+ */
+import type { WorkloadPlacement } from "@weft/schemas";
+import { recordKey } from "@weft/schemas";
+import { canonicalText } from "../admit/canonical.ts";
+import type { Room } from "./room.ts";
+import type { Found, ScheduleSeen } from "./seen.ts";
+import type { ScheduleStep, Unplaced } from "./step.ts";
+import type { Addresses } from "./workload-addresses.ts";
+import { addressesOf, bare } from "./workload-addresses.ts";
+import type { WorkloadOrder } from "./workload-placement.ts";
+import { newWorkload, wiringOf } from "./workload-placement.ts";
+
+export interface Decided {
+  readonly steps: readonly ScheduleStep[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+export function decideWorkloads(seen: ScheduleSeen, room: Room): Decided {
+  const steps: ScheduleStep[] = [];
+  const unplaced: Unplaced[] = [];
+  const orders = workloadOrders(seen);
+  const addresses = addressesOf(seen);
+  for (const [key, order] of orders) {
+    const current = seen.placements.get(key);
+    if (current === undefined) {
+      const placed = place(key, order, { seen, room, addresses });
+      if ("kind" in placed) steps.push(placed);
+      else unplaced.push({ kind: "Workload", tenant: order.tenant, name: order.name, ...placed });
+    } else if (current.value.kind === "workload" && current.value.leaving) {
+      const message = `its old instance on ${current.value.node} is still leaving`;
+      unplaced.push({
+        kind: "Workload",
+        tenant: order.tenant,
+        name: order.name,
+        reason: "OldLeaving",
+        message,
+      });
+    } else if (current.value.kind === "workload") {
+      const { value, revision } = current;
+      steps.push(...review(key, order, { seen, addresses, current: { value, revision } }));
+    }
+  }
+  return { steps: [...steps, ...leaveUnwanted(seen, orders)], unplaced };
+}
+
+/** By placement key, in the order of the keys, so that the order of the records makes no difference. */
+function workloadOrders(seen: ScheduleSeen): Map<string, WorkloadOrder> {
+  const orders = new Map<string, WorkloadOrder>();
+  for (const [, { value, revision }] of sortedByKey(seen.intents)) {
+    const { document } = value;
+    if (document.kind !== "Workload") continue;
+    const { tenant = "", name } = document.metadata;
+    orders.set(recordKey("workload", tenant, name), {
+      intent: { ...value, document },
+      revision,
+      tenant,
+      name,
+    });
+  }
+  return orders;
+}
+
+export function sortedByKey<T>(records: ReadonlyMap<string, T>): [string, T][] {
+  return [...records].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+type NoPlace = { readonly reason: string; readonly message: string };
+
+function place(
+  key: string,
+  order: WorkloadOrder,
+  at: { readonly seen: ScheduleSeen; readonly room: Room; readonly addresses: Addresses },
+): ScheduleStep | NoPlace {
+  const { spec } = order.intent.document;
+  const wiring = wiringOf(order, at.seen, { addresses: at.addresses, current: undefined });
+  if ("reason" in wiring) return wiring;
+  const chosen = at.room.choose({
+    runtime: spec.runtime,
+    resources: newWorkload(order, wiring, "").resources,
+    node: spec.node,
+    isKin: (instance) => instance.kind === "workload" && instance.tenant === order.tenant,
+  });
+  if ("reason" in chosen) return chosen;
+  const record = newWorkload(order, wiring, chosen.node);
+  at.room.take(key, { ...record, uid: "" });
+  for (const { segment, addresses } of record.interfaces)
+    for (const address of addresses)
+      at.addresses.take({ tenant: order.tenant, network: segment.name }, bare(address), order.name);
+  const why =
+    spec.node === undefined ? `${chosen.node} has the most room` : `its document names ${chosen.node}`;
+  return { kind: "placeWorkload", key, record, why };
+}
+
+/** Nothing while it says what is wanted; a note of the generation; or leave. */
+function review(
+  key: string,
+  order: WorkloadOrder,
+  at: {
+    readonly seen: ScheduleSeen;
+    readonly addresses: Addresses;
+    readonly current: Found<WorkloadPlacement>;
+  },
+): ScheduleStep[] {
+  const { value: current, revision: ifRevision } = at.current;
+  const leave = (why: string): ScheduleStep[] => [
+    { kind: "leave", key, record: { ...current, leaving: true }, ifRevision, why },
+  ];
+  if (current.intentUid !== order.intent.uid) return leave("its document was deleted and given anew");
+  const { spec } = order.intent.document;
+  if (spec.node !== undefined && spec.node !== current.node) return leave(`it must move to ${spec.node}`);
+  const wiring = wiringOf(order, at.seen, { addresses: at.addresses, current });
+  if ("reason" in wiring) return []; // its network is gone or full: what runs stays as it is
+  const wanted = newWorkload(order, wiring, current.node);
+  const difference = differenceOf(current, wanted);
+  if (difference !== undefined) return leave(`its ${difference} changed`);
+  if (current.generation === wanted.generation) return [];
+  const { generation, intentRevision } = wanted;
+  const record = { ...current, generation, intentRevision };
+  return [
+    { kind: "changePlacement", key, record, ifRevision, why: `generation ${generation} asks nothing else` },
+  ];
+}
+
+const essentials = ["runtime", "image", "command", "resources", "interfaces", "routes"] as const;
+
+function differenceOf(
+  current: WorkloadPlacement,
+  wanted: Omit<WorkloadPlacement, "uid">,
+): string | undefined {
+  return essentials.find((field) => canonicalText(current[field]) !== canonicalText(wanted[field]));
+}
+
+function leaveUnwanted(seen: ScheduleSeen, orders: ReadonlyMap<string, WorkloadOrder>): ScheduleStep[] {
+  return sortedByKey(seen.placements).flatMap(([key, { value, revision }]): ScheduleStep[] => {
+    if (value.kind !== "workload" || value.leaving || orders.has(key)) return [];
+    const why = "its document was deleted";
+    return [{ kind: "leave", key, record: { ...value, leaving: true }, ifRevision: revision, why }];
+  });
+}

@@ -1,0 +1,15 @@
+export { groupSubnets, macOf, maxShardIndex, portName } from "./addressing.ts";
+export { decideSchedule, unplacedOf, whyUnplaced } from "./decide-schedule.ts";
+export type { ScheduleSeen } from "./seen.ts";
+export type {
+  ChangePlacement,
+  Forget,
+  Leave,
+  NewShard,
+  NewWorkload,
+  PlaceGroup,
+  PlaceShard,
+  PlaceWorkload,
+  ScheduleStep,
+  Unplaced,
+} from "./step.ts";

@@ -1,0 +1,27 @@
+/**
+ * What the scheduler looks at: the records of six buckets as they are now, by key.
+ * A record comes with its revision, so that a step can say what it was decided from.
+ */
+import type {
+  HealthRecord,
+  IntentRecord,
+  NodeRecord,
+  PlacementRecord,
+  RealizedRecord,
+  SlotsRecord,
+} from "@weft/schemas";
+
+export interface Found<T> {
+  readonly value: T;
+  readonly revision: number;
+}
+export type Records<T> = ReadonlyMap<string, Found<T>>;
+
+export interface ScheduleSeen {
+  readonly intents: Records<IntentRecord>;
+  readonly placements: Records<PlacementRecord>;
+  readonly realized: Records<RealizedRecord>;
+  readonly nodes: Records<NodeRecord>;
+  readonly health: Records<HealthRecord>;
+  readonly slots: Records<SlotsRecord>;
+}
