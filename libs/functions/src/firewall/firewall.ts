@@ -1,0 +1,57 @@
+/**
+ * The firewall: a stateful packet filter between two networks, made of nftables rules in the shard's namespace.
+ * Ties together its configuration (config.ts), its rules (ruleset.ts) and what nft says (nft-words.ts).
+ * It needs no process of its own; the image only carries the tools.
+ */
+import { WeftError } from "@weft/schemas";
+import { faultsOf } from "../faults.ts";
+import type { NetworkFunction, RenderContext } from "../network-function.ts";
+import { FirewallConfig } from "./config.ts";
+import { textOf } from "./lines.ts";
+import { countersOfNft, faultsOfNft } from "./nft-words.ts";
+import { ruleFaults } from "./rule-match.ts";
+import { renderRuleset, table } from "./ruleset.ts";
+
+export const firewall: NetworkFunction = {
+  name: "firewall",
+  description: "stateful packet filter (nftables) between two networks",
+  runtimes: ["docker", "namespace"],
+  config: FirewallConfig,
+  defaultImage: "weft/firewall:dev",
+  command: ["sleep", "infinity"],
+  capabilities: ["NET_ADMIN", "NET_RAW"],
+  sysctls: {
+    before: {
+      // A stream that this shard did not see begin must not be picked up in the middle.
+      "net/netfilter/nf_conntrack_tcp_loose": "0",
+      // Clients reach the shard by its inner side, whatever its routes say of them.
+      "net/ipv4/conf/*/rp_filter": "0",
+    },
+    // Last: a packet that passes before the rules are there leaves a connection that no rule let in.
+    live: { "net/ipv4/ip_forward": "1", "net/ipv6/conf/all/forwarding": "1" },
+  },
+  faults: configFaults,
+  render(config, context) {
+    const faults = configFaults(config, context);
+    if (faults.length > 0)
+      throw new WeftError("config-refused", "The firewall refuses its configuration.", { faults });
+    const lines = renderRuleset(FirewallConfig.parse(config), context);
+    const text = textOf(lines);
+    return {
+      text,
+      check: { argv: ["nft", "--check", "--file", "-"], stdin: text },
+      load: { argv: ["nft", "--file", "-"], stdin: text },
+      explain: (stderr) => faultsOfNft(stderr, lines),
+    };
+  },
+  counters: {
+    command: { argv: ["nft", "--json", "list", "counters"] },
+    read: (stdout) => countersOfNft(stdout, table),
+  },
+};
+
+function configFaults(config: unknown, context: RenderContext) {
+  const read = FirewallConfig.safeParse(config);
+  if (!read.success) return faultsOf(read.error);
+  return read.data.rules.flatMap((rule, index) => ruleFaults(rule, `rules[${index}]`, context));
+}
