@@ -7,7 +7,11 @@
 /** The oldest Node that can run the set-up; the services run on the one that npm installs. */
 export const systemNode = "20";
 
-/** System packages: `programs` are what must be found on the PATH for the package to count as there. */
+/**
+ * System packages: `programs` are what must be found on the PATH for the package to count as there. `on` names the
+ * package of releases that have it under another name, by VERSION_CODENAME. Docker's daemon: doctor.mjs, since one
+ * that answers is enough.
+ */
 export const systemPackages = [
   { name: "openvswitch-switch", programs: ["ovsdb-server", "ovs-vswitchd", "ovs-vsctl", "ovsdb-tool"] },
   { name: "ovn-central", programs: ["ovn-northd"] },
@@ -20,9 +24,14 @@ export const systemPackages = [
   { name: "iputils-ping", programs: ["ping"] },
   { name: "procps", programs: ["ps"] },
   { name: "util-linux", programs: ["nsenter"] },
-  { name: "docker.io", programs: ["dockerd"] },
-  { name: "docker.io", programs: ["docker"], alternatives: ["docker-cli"] },
+  { name: "docker-cli", programs: ["docker"], on: { bookworm: "docker.io", noble: "docker.io" } },
 ];
+
+/** The package with Docker's daemon, wanted only where no daemon answers. */
+export const dockerPackage = "docker.io";
+
+/** Makes the base image where it cannot be pulled; installed only then. */
+export const bootstrapPackage = "mmdebstrap";
 
 /**
  * Programs of other Debian suites, unpacked into the cache folder and never installed. `sha256` is of the pinned

@@ -1,14 +1,16 @@
 /**
  * Runs programs for the set-up and says what it does: one line on stderr for each thing that takes time.
  * Writes what the programs print to the set-up's log in the cache folder, and shows its end when one fails.
- * Knows nothing of what is run.
+ * Knows nothing of what is run; a signal ends what runs, undoes what was registered, and then this process.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { cacheDirectory, searchPath } from "./programs.mjs";
 
-const running = new Set();
+const running = new Map();
+const cleanUps = new Set();
+let interrupted = false;
 
 /** A failure that the reader can act upon: printed without a stack. */
 export class SetupError extends Error {
@@ -35,29 +37,25 @@ export function programEnvironment(extra = {}) {
 }
 
 /**
- * Runs a program to its end; resolves to { code, stdout, output }. A session of its own keeps a terminal's Ctrl-C
- * from reaching a half-done dpkg: whoever handles the signal waits with `settleRunning`.
+ * Runs a program to its end; resolves to { code, stdout, output }. It has a session of its own, so that a terminal's
+ * Ctrl-C reaches this process alone, which spares what is marked `uninterrupted`.
  */
 export function attempt(command, options = {}) {
-  const { timeoutMs, env, cwd } = options;
+  const { timeoutMs, env, cwd, uninterrupted = false } = options;
+  if (interrupted) return new Promise(() => {}); // the process is about to end
   return new Promise((resolve) => {
     const [file, ...args] = command;
-    const child = spawn(file, args, {
-      cwd,
-      env: programEnvironment(env),
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
-    const ended = new Promise((done) => child.once("close", done));
-    running.add(ended);
+    const stdio = ["ignore", "pipe", "pipe"];
+    const child = spawn(file, args, { cwd, env: programEnvironment(env), stdio, detached: true });
+    running.set(child, { uninterrupted, ended: new Promise((done) => child.once("close", done)) });
     let stdout = "";
     let output = "";
     child.stdout.on("data", (chunk) => ((stdout += chunk), (output += chunk)));
     child.stderr.on("data", (chunk) => (output += chunk));
-    const timer = timeoutMs && setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    const timer = timeoutMs && setTimeout(() => signalGroup(child, "SIGKILL"), timeoutMs);
     const finish = (code, text) => {
       clearTimeout(timer);
-      running.delete(ended);
+      running.delete(child);
       record(command, code, text);
       resolve({ code, stdout, output: text });
     };
@@ -76,9 +74,43 @@ export async function run(what, command, options = {}) {
   );
 }
 
-/** Resolves when no program started here runs any more. */
-export async function settleRunning() {
-  await Promise.all(running);
+/** Registers what must be undone if a signal ends the set-up; returns a function that does it now, once. */
+export function cleanUpAtExit(undo) {
+  cleanUps.add(undo);
+  return () => (cleanUps.delete(undo) ? undo() : undefined);
+}
+
+/** From now on SIGINT, SIGTERM and SIGHUP end what runs, undo what is registered, newest first, and exit. */
+export function endCleanlyOnSignals() {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+  const handlers = Object.entries(codes).map(([signal, code]) => {
+    const handler = () => void endOn(signal, code);
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => handlers.forEach((remove) => remove());
+}
+
+async function endOn(signal, code) {
+  if (interrupted) return;
+  interrupted = true;
+  say("interrupted: cleaning up");
+  for (const [child, { uninterrupted }] of running) if (!uninterrupted) signalGroup(child, signal);
+  const impatience = setTimeout(() => {
+    for (const [child, { uninterrupted }] of running) if (!uninterrupted) signalGroup(child, "SIGKILL");
+  }, 10_000);
+  await Promise.all([...running.values()].map(({ ended }) => ended));
+  clearTimeout(impatience);
+  for (const undo of [...cleanUps].reverse()) await undo();
+  process.exit(code);
+}
+
+function signalGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 function record(command, code, text) {

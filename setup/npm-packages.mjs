@@ -1,0 +1,40 @@
+/**
+ * The checkout's npm packages: are they installed as package-lock.json says, and how they get there.
+ * Reads package-lock.json and npm's own record inside node_modules; `npm ci` writes node_modules.
+ * Of all install scripts only that of the package `node` is run: it fetches the Node that runs Weft.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { run, say } from "./shell.mjs";
+
+export const checkout = path.resolve(import.meta.dirname, "..");
+
+/** The Node that npm installed, which runs everything but this set-up. */
+export const ownNode = path.join(checkout, "node_modules/.bin/node");
+
+/** "missing", "stale" (not what package-lock.json says) or "current". */
+export function npmPackagesState() {
+  const record = path.join(checkout, "node_modules/.package-lock.json");
+  if (!existsSync(record)) return "missing";
+  const wanted = readPackages(path.join(checkout, "package-lock.json"));
+  const installed = readPackages(record);
+  const differs = Object.entries(wanted).some(([place, { version, link, optional }]) => {
+    if (!place.startsWith("node_modules/")) return false;
+    const there = installed[place];
+    if (there === undefined) return !optional; // optional ones are for other platforms
+    return link !== there.link || version !== there.version;
+  });
+  return differs || !existsSync(ownNode) ? "stale" : "current";
+}
+
+function readPackages(file) {
+  return JSON.parse(readFileSync(file, "utf8")).packages ?? {};
+}
+
+/** Scripts are run by name and not by npm's `allowScripts`, which npm 10 does not know: it would build ssh2 natively. */
+export async function installNpmPackages() {
+  say("installing the npm packages (npm ci)");
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  await run("installing the npm packages", ["npm", "ci", "--ignore-scripts", ...quiet], { cwd: checkout });
+  await run("installing Node", ["npm", "rebuild", "node", ...quiet], { cwd: checkout });
+}
