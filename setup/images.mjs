@@ -13,18 +13,22 @@ import { dockerAnswers } from "./dockerd.mjs";
 import { checkout } from "./npm-packages.mjs";
 import { findProgram } from "./programs.mjs";
 import { baseImage, bootstrapPackage, builtImages } from "./requirements.mjs";
-import { SetupError, attempt, cleanUpAtExit, run, say } from "./shell.mjs";
+import { SetupError, attempt, cleanUpAtExit, run, say, settleAll } from "./shell.mjs";
 
 const contextLabel = "weft.dev/context";
+const noDockerfile = "no Dockerfile";
 const imagesOnDisk = "/var/lib/docker/image/overlay2";
 
 /** What there is of an image: { id, context } or undefined. */
 export async function findImage(tag) {
   if (!(await dockerAnswers())) return imageOnDisk(tag);
-  const format = `{{.Id}} {{index .Config.Labels "${contextLabel}"}}`;
-  const { code, stdout } = await attempt(["docker", "image", "inspect", "--format", format, tag]);
-  const [id, context] = stdout.trim().split(" ");
-  return code === 0 ? { id, context } : undefined;
+  const { code, stdout } = await attempt(["docker", "image", "inspect", "--format", "{{json .}}", tag]);
+  return code === 0 ? imageOf(JSON.parse(stdout).Id, JSON.parse(stdout)) : undefined;
+}
+
+function imageOf(id, described) {
+  const labels = described.Config?.Labels ?? described.config?.Labels;
+  return { id, context: labels?.[contextLabel] };
 }
 
 /** While no daemon runs, its own index tells as much; a store of another kind counts as not known, so as not there. */
@@ -35,7 +39,7 @@ function imageOnDisk(tag) {
     const image = JSON.parse(
       readFileSync(path.join(imagesOnDisk, "imagedb/content", id.replace(":", "/")), "utf8"),
     );
-    return { id, context: image.config?.Labels?.[contextLabel] };
+    return imageOf(id, image);
   } catch {
     return undefined;
   }
@@ -57,11 +61,12 @@ export async function lackingImages() {
 export async function ensureImages() {
   if (!(await findImage(baseImage.tag))) await provideBase();
   const base = await findImage(baseImage.tag);
-  await Promise.all(builtImages.map((image) => build(image, base.id)));
+  await settleAll(builtImages.map((image) => build(image, base.id)));
 }
 
 async function build(image, baseId) {
   const context = contextOf(image, baseId);
+  if (context === noDockerfile) throw new SetupError(`${image.tag} has no Dockerfile in ${image.context}.`);
   const found = await findImage(image.tag);
   if (found?.context === context) return;
   say(`building the image ${image.tag}`);
@@ -75,7 +80,7 @@ async function build(image, baseId) {
 /** The sha256 over the base's id and every file of the context with its path and whether it can be run. */
 function contextOf(image, baseId) {
   const folder = path.join(checkout, image.context);
-  if (!existsSync(path.join(folder, "Dockerfile"))) return "no Dockerfile";
+  if (!existsSync(path.join(folder, "Dockerfile"))) return noDockerfile;
   const hash = createHash("sha256").update(baseId);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

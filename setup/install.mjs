@@ -14,7 +14,7 @@ import { ensureImages } from "./images.mjs";
 import { installNpmPackages } from "./npm-packages.mjs";
 import { cacheDirectory } from "./programs.mjs";
 import { foreignPrograms } from "./requirements.mjs";
-import { SetupError, cleanUpAtExit, endCleanlyOnSignals, say } from "./shell.mjs";
+import { SetupError, cleanUpAtExit, endCleanlyOnSignals, say, settleAll } from "./shell.mjs";
 
 /** Where a Docker daemon started for the set-up or the tests keeps its running state. */
 export const setupDockerFolder = "/run/weft/setup";
@@ -64,11 +64,9 @@ async function mend(lacking) {
   const fetched = foreignPrograms.filter(({ name }) => names.has(name));
   const system = async () => {
     await mendSystem(lacking);
-    await Promise.all([...fetched.map(fetchProgram), ...(kinds.has("image") ? [mendImages()] : [])]);
+    await settleAll([...fetched.map(fetchProgram), ...(kinds.has("image") ? [mendImages()] : [])]);
   };
-  const parts = [system(), ...(kinds.has("npm") ? [installNpmPackages()] : [])];
-  const failed = (await Promise.allSettled(parts)).find((outcome) => outcome.status === "rejected");
-  if (failed) throw failed.reason;
+  await settleAll([system(), ...(kinds.has("npm") ? [installNpmPackages()] : [])]);
 }
 
 async function mendSystem(lacking) {

@@ -74,6 +74,13 @@ export async function run(what, command, options = {}) {
   );
 }
 
+/** Waits for all even when one fails, so that nothing is still at work when the failure is reported. */
+export async function settleAll(parts) {
+  const outcomes = await Promise.allSettled(parts);
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
 /** Registers what must be undone if a signal ends the set-up; returns a function that does it now, once. */
 export function cleanUpAtExit(undo) {
   cleanUps.add(undo);
