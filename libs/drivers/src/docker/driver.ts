@@ -1,0 +1,123 @@
+/**
+ * The docker runtime: a placement is a holder container without a network and an instance that joins its namespace.
+ * Reads and writes what carries this node's labels in the daemon; pulls nothing: an image that is not there is an error.
+ */
+import Docker from "dockerode";
+import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes, Owned } from "../port.ts";
+import { labels, ownFilter } from "../labels.ts";
+import { containerName, fromInspect, toCreateInstance } from "./convert.ts";
+import { dockerError, settledAs, statusOf } from "./errors.ts";
+import { openExec, runInContainer } from "./exec.ts";
+import { ensureHolder } from "./holder.ts";
+import { readLogs } from "./logs.ts";
+import { watchEvents } from "./watch.ts";
+
+export function createDockerDriver(options: DriverOptions & { readonly socketPath: string }): Driver {
+  const docker = new Docker({ socketPath: options.socketPath });
+  const instanceContainer = async (placement: string) => {
+    const ids = await find(docker, options, placement, "instance");
+    return docker.getContainer(ids[0] ?? placement);
+  };
+  return {
+    runtime: "docker",
+    list: () => list(docker, options),
+    ensureHolders: (identities) =>
+      each(identities.map((identity) => [identity.placement, () => ensureHolder(docker, identity, options)])),
+    startInstance: (spec) => startInstance(docker, spec, options),
+    removeInstance: async (placement) =>
+      removeAll(docker, await find(docker, options, placement, "instance")),
+    remove: (placements) =>
+      each(placements.map((placement) => [placement, () => removePlacement(docker, options, placement)])),
+    run: async (placement, command) => runInContainer(await instanceContainer(placement), command),
+    exec: async (placement, request) => openExec(await instanceContainer(placement), request),
+    logs: async (placement, request, write) => readLogs(await instanceContainer(placement), request, write),
+    watch: (changed) => watchEvents(docker, options, changed),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function list(docker: Docker, options: DriverOptions): Promise<Owned[]> {
+  const all = await Promise.all((await find(docker, options)).map((id) => inspect(docker, id)));
+  const found = new Map<string, { identity: Identity; holder?: Holder; instance?: Owned["instance"] }>();
+  for (const part of all) {
+    if (part === undefined) continue;
+    const known = found.get(part.identity.placement) ?? { identity: part.identity };
+    found.set(part.identity.placement, {
+      ...known,
+      ...(part.role === "holder" ? { holder: part.holder } : { instance: part.instance }),
+    });
+  }
+  return [...found.values()].map(({ identity, holder, instance }) => ({
+    identity,
+    ...(holder === undefined ? {} : { holder }),
+    ...(instance === undefined ? {} : { instance }),
+  }));
+}
+
+async function inspect(docker: Docker, id: string) {
+  try {
+    return fromInspect(await docker.getContainer(id).inspect());
+  } catch (cause) {
+    if (statusOf(cause) === 404) return undefined; // removed since it was listed
+    throw dockerError("looking at a container", cause);
+  }
+}
+
+async function startInstance(docker: Docker, spec: InstanceSpec, options: DriverOptions): Promise<void> {
+  const { identity } = spec;
+  const [holder] = await find(docker, options, identity.placement, "holder");
+  if (holder === undefined) throw dockerError(`starting ${identity.name}`, new Error("it has no holder"));
+  try {
+    await docker.createContainer(toCreateInstance(spec, holder, options));
+  } catch (cause) {
+    if (statusOf(cause) !== 409) throw dockerError(`making ${identity.name}`, cause);
+  }
+  const container = docker.getContainer(containerName(identity, "instance"));
+  await settledAs([304], `starting ${identity.name}`, () => container.start());
+}
+
+/** The instance goes first: it lives in the holder's namespace. */
+async function removePlacement(docker: Docker, options: DriverOptions, placement: string): Promise<true> {
+  await removeAll(docker, await find(docker, options, placement, "instance"));
+  await removeAll(docker, await find(docker, options, placement, "holder"));
+  return true;
+}
+
+async function removeAll(docker: Docker, ids: readonly string[]): Promise<void> {
+  await Promise.all(
+    ids.map((id) =>
+      settledAs([404, 409], "removing a container", () =>
+        docker.getContainer(id).remove({ force: true, v: true }),
+      ),
+    ),
+  );
+}
+
+async function find(
+  docker: Docker,
+  options: DriverOptions,
+  placement?: string,
+  role?: "holder" | "instance",
+): Promise<string[]> {
+  const label = [
+    ...ownFilter(options),
+    ...(placement === undefined ? [] : [`${labels.placement}=${placement}`]),
+    ...(role === undefined ? [] : [`${labels.role}=${role}`]),
+  ];
+  try {
+    return (await docker.listContainers({ all: true, filters: { label } })).map(({ Id }) => Id);
+  } catch (cause) {
+    throw dockerError("listing containers", cause);
+  }
+}
+
+async function each<T>(work: readonly (readonly [string, () => Promise<T>])[]): Promise<Outcomes<T>> {
+  const done = await Promise.allSettled(work.map(([, run]) => run()));
+  const outcomes = new Map<string, T | Error>();
+  work.forEach(([placement], index) => {
+    const outcome = done[index];
+    if (outcome?.status === "fulfilled") outcomes.set(placement, outcome.value);
+    else outcomes.set(placement, outcome?.reason instanceof Error ? outcome.reason : new Error("failed"));
+  });
+  return outcomes;
+}

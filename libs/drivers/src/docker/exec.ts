@@ -1,0 +1,85 @@
+/**
+ * Commands run inside a container: to their end with text, or as a session with streams.
+ * Docker's API cannot end a command that it runs for us: its process group is ended through its process id.
+ */
+import type Docker from "dockerode";
+import type { Duplex } from "node:stream";
+import { WeftError } from "@weft/schemas";
+import type { ExecRequest, ExecSession, Finished, RunCommand, WriteOutput } from "../port.ts";
+import { demux } from "./demux.ts";
+import { dockerError } from "./errors.ts";
+
+const runWithinMs = 30_000;
+
+export async function runInContainer(
+  container: Docker.Container,
+  { argv, stdin }: RunCommand,
+): Promise<Finished> {
+  const session = await openExec(container, { argv, tty: false, stdin: stdin !== undefined });
+  const out: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
+  session.stdin?.end(stdin);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    void session.kill();
+  }, runWithinMs);
+  const code = await session.output((stream, data) => {
+    out[stream].push(data);
+    return Promise.resolve();
+  });
+  clearTimeout(timer);
+  if (late) throw new WeftError("unavailable", `${argv.join(" ")} was ended after ${runWithinMs} ms.`);
+  return { code, stdout: Buffer.concat(out.stdout).toString(), stderr: Buffer.concat(out.stderr).toString() };
+}
+
+export async function openExec(container: Docker.Container, request: ExecRequest): Promise<ExecSession> {
+  try {
+    const exec = await container.exec({
+      Cmd: [...request.argv],
+      Tty: request.tty,
+      AttachStdin: request.stdin,
+      AttachStdout: true,
+      AttachStderr: true,
+      ...(request.tty ? { Env: ["TERM=xterm-256color"] } : {}),
+    });
+    const stream = await exec.start({ hijack: true, stdin: request.stdin, Tty: request.tty });
+    return sessionOf(exec, stream, request);
+  } catch (cause) {
+    throw dockerError(`running ${request.argv[0] ?? ""}`, cause);
+  }
+}
+
+function sessionOf(exec: Docker.Exec, stream: Duplex, { tty, stdin }: ExecRequest): ExecSession {
+  stream.on("error", () => undefined); // seen by whoever reads it
+  return {
+    stdin: stdin ? stream : undefined,
+    async output(write) {
+      await (tty ? passOn(stream, write) : demux(stream, write));
+      const { ExitCode } = await exec.inspect();
+      return ExitCode ?? 137;
+    },
+    async resize(columns, rows) {
+      await exec.resize({ w: columns, h: rows });
+    },
+    async kill() {
+      const { Running, Pid } = await exec.inspect();
+      if (Running && Pid > 0) endGroup(Pid);
+      stream.destroy();
+    },
+  };
+}
+
+async function passOn(stream: Duplex, write: WriteOutput): Promise<void> {
+  for await (const data of stream) await write("stdout", Buffer.from(data));
+}
+
+/** The runtime makes every command the leader of a session of its own, so its id is its group's. */
+function endGroup(pid: number): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, "SIGKILL");
+    } catch {
+      // Gone, or not a leader: the other target holds.
+    }
+  }
+}

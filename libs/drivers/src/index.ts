@@ -1,0 +1,21 @@
+export type {
+  Driver,
+  DriverOptions,
+  ExecRequest,
+  ExecSession,
+  Finished,
+  Holder,
+  Identity,
+  Instance,
+  InstanceSpec,
+  LogsRequest,
+  Outcomes,
+  OutputStream,
+  Owned,
+  RunCommand,
+  WriteOutput,
+} from "./port.ts";
+export { labels } from "./labels.ts";
+export { hostEnvironment, runOnHost } from "./run.ts";
+export { createDockerDriver } from "./docker/driver.ts";
+export { createNamespaceDriver } from "./namespace/driver.ts";

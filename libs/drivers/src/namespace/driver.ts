@@ -1,0 +1,117 @@
+/**
+ * The namespace runtime: a placement is a named network namespace and, in it, a process on the host's file system.
+ * Reads and writes its state files, /run/netns and cgroups; finds again what runs when the agent is started anew.
+ */
+import { WeftError } from "@weft/schemas";
+import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes } from "../port.ts";
+import { runOnHost } from "../run.ts";
+import { openExec } from "./exec.ts";
+import { addNamespaces, deleteNamespaces, holderOf, namespacePath } from "./holder.ts";
+import { endProcess, instanceOf, isAlive, startProcess } from "./instance.ts";
+import { removeLimits } from "./limits.ts";
+import { readLogs } from "./logs.ts";
+import { StateFiles, namespaceName } from "./state-file.ts";
+
+/** Processes that another agent started tell nobody when they end: they are looked at this often. */
+const lookEveryMs = 1_000;
+
+export function createNamespaceDriver(options: DriverOptions): Driver {
+  const files = new StateFiles(options);
+  const watchers = new Set<() => void>();
+  const changed = () => watchers.forEach((watcher) => watcher());
+  const look = watchForEnds(files, changed);
+  return {
+    runtime: "namespace",
+    list: () => Promise.resolve(files.all().map((state) => owned(state))),
+    ensureHolders: (identities) => ensureHolders(identities, files),
+    startInstance: (spec) => startInstance(spec, files, changed),
+    async removeInstance(placement) {
+      const state = files.get(placement);
+      if (state === undefined) return;
+      await endProcess(state);
+      files.put({ identity: state.identity });
+    },
+    remove: (placements) => remove(placements, files),
+    run: (placement, command) => {
+      const enter = ["nsenter", `--net=${pathOf(placement, files)}`, "--", ...command.argv];
+      return runOnHost({ ...command, argv: enter });
+    },
+    exec: (placement, request) => openExec(pathOf(placement, files), request),
+    logs: (placement, request, write) => readLogs(files.logFile(placement), request, write),
+    watch(watcher) {
+      watchers.add(watcher);
+      return { [Symbol.dispose]: () => void watchers.delete(watcher) };
+    },
+    close() {
+      clearInterval(look);
+      return Promise.resolve();
+    },
+  };
+}
+
+function owned(state: ReturnType<StateFiles["all"]>[number]) {
+  const { identity } = state;
+  const holder = holderOf(namespaceName(identity));
+  const instance = instanceOf(state);
+  return { identity, holder, ...(instance === undefined ? {} : { instance }) };
+}
+
+async function ensureHolders(identities: readonly Identity[], files: StateFiles): Promise<Outcomes<Holder>> {
+  for (const identity of identities) if (files.get(identity.placement) === undefined) files.put({ identity });
+  const failure = await settled(() => addNamespaces(identities.map(namespaceName)));
+  return new Map(
+    identities.map((identity) => {
+      const holder = holderOf(namespaceName(identity));
+      return [identity.placement, holder.running ? holder : (failure ?? new Error("was not made"))];
+    }),
+  );
+}
+
+async function startInstance(spec: InstanceSpec, files: StateFiles, changed: () => void): Promise<void> {
+  const state = files.get(spec.identity.placement);
+  if (state?.process !== undefined && isAlive(state.process)) return;
+  await startProcess(spec, files, changed);
+}
+
+async function remove(placements: readonly string[], files: StateFiles): Promise<Outcomes<true>> {
+  const states = placements.flatMap((placement) => files.get(placement) ?? []);
+  await Promise.all(states.map((state) => endProcess(state)));
+  const names = states.map(({ identity }) => namespaceName(identity));
+  const failure = await settled(() => deleteNamespaces(names));
+  const outcomes = new Map<string, true | Error>(placements.map((placement) => [placement, true]));
+  for (const { identity } of states) {
+    const name = namespaceName(identity);
+    removeLimits(name);
+    if (holderOf(name).running) outcomes.set(identity.placement, failure ?? new Error(`${name} stays`));
+    else files.remove(identity.placement);
+  }
+  return outcomes;
+}
+
+function pathOf(placement: string, files: StateFiles): string {
+  const state = files.get(placement);
+  if (state === undefined || !holderOf(namespaceName(state.identity)).running)
+    throw new WeftError("unavailable", "Its network namespace is not there.");
+  return namespacePath(namespaceName(state.identity));
+}
+
+function watchForEnds(files: StateFiles, changed: () => void): NodeJS.Timeout {
+  const alive = () =>
+    files.all().flatMap(({ process: known }) => (known !== undefined && isAlive(known) ? [known.pid] : []));
+  let before = alive().join();
+  const timer = setInterval(() => {
+    const now = alive().join();
+    if (now !== before) changed();
+    before = now;
+  }, lookEveryMs);
+  return timer.unref();
+}
+
+async function settled(work: () => Promise<void>): Promise<Error | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (cause) {
+    return cause instanceof Error ? cause : new Error(String(cause));
+  }
+}

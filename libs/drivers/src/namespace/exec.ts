@@ -1,0 +1,91 @@
+/**
+ * Commands run inside a named network namespace: to their end with text, or as a session with streams.
+ * A terminal is made by `script`, whose pseudo-terminal the command gets; everything else is nsenter.
+ */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { readlinkSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { WeftError } from "@weft/schemas";
+import type { ExecRequest, ExecSession, OutputStream, WriteOutput } from "../port.ts";
+import { childrenOf } from "../proc.ts";
+import { hostEnvironment, runOnHost } from "../run.ts";
+
+export function openExec(namespacePath: string, request: ExecRequest): Promise<ExecSession> {
+  const command = request.tty ? onTerminal(request.argv) : request.argv;
+  const child = spawn("nsenter", [`--net=${namespacePath}`, "--", ...command], {
+    detached: true, // a group of its own, so that all of it can be ended together
+    cwd: "/",
+    stdio: [request.stdin ? "pipe" : "ignore", "pipe", "pipe"],
+    env: { ...hostEnvironment(), ...(request.tty ? { TERM: "xterm-256color" } : {}) },
+  });
+  child.stdin?.on("error", () => undefined); // it closed its input: its exit code says the rest
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) => reject(new WeftError("unavailable", cause.message, { cause })));
+    child.once("spawn", () => resolve(sessionOf(child)));
+  });
+}
+
+function sessionOf(child: ChildProcess): ExecSession {
+  const ended = new Promise<number>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGKILL" ? 137 : 143)));
+  });
+  return {
+    stdin: child.stdin ?? undefined,
+    async output(write) {
+      await Promise.all([pump(child.stdout, "stdout", write), pump(child.stderr, "stderr", write)]);
+      return await ended;
+    },
+    resize: (columns, rows) => resizeTerminal(child.pid ?? 0, columns, rows),
+    async kill() {
+      try {
+        process.kill(-(child.pid ?? 0), "SIGKILL");
+      } catch {
+        // It has ended already.
+      }
+      await ended;
+    },
+  };
+}
+
+async function pump(from: Readable | null, stream: OutputStream, write: WriteOutput): Promise<void> {
+  if (from === null) return;
+  for await (const data of from) await write(stream, Buffer.from(data));
+}
+
+/** `script` passes the exit code on, echoes as a terminal does, and keeps no record. */
+function onTerminal(argv: readonly string[]): string[] {
+  return [
+    "script",
+    "--quiet",
+    "--flush",
+    "--return",
+    "--echo",
+    "always",
+    "--command",
+    argv.map(quoted).join(" "),
+    "/dev/null",
+  ];
+}
+
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The command's terminal is its standard input; without one there is nothing to size. */
+async function resizeTerminal(scriptPid: number, columns: number, rows: number): Promise<void> {
+  for (const pid of childrenOf(scriptPid)) {
+    const terminal = linkOf(`/proc/${pid}/fd/0`);
+    if (!terminal.startsWith("/dev/pts/")) continue;
+    await runOnHost({ argv: ["stty", "-F", terminal, "columns", String(columns), "rows", String(rows)] });
+    return;
+  }
+}
+
+function linkOf(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return "";
+  }
+}
