@@ -1,0 +1,135 @@
+/**
+ * A function group is ready when as many shards as asked for are ready at this generation, each owns slots and none is leaving.
+ * Reads placements, verdicts and slots; says of the first thing that is not so what it is.
+ */
+import type { FunctionGroup, IntentRecord, ShardPlacement, SlotsRecord } from "@weft/schemas";
+import { slotsKey } from "@weft/schemas";
+import type { ShardStanding } from "./shard-standing.ts";
+import { shardStanding } from "./shard-standing.ts";
+import type { Standing } from "./standing.ts";
+import { latest, readySince, waiting } from "./standing.ts";
+import type { StatusEntry, StatusWorld } from "./world.ts";
+
+export type GroupIntent = StatusEntry<IntentRecord & { readonly document: FunctionGroup }>;
+
+interface SeenShard {
+  readonly placement: StatusEntry<ShardPlacement>;
+  readonly standing: ShardStanding;
+  /** Ready with the configuration of the intent's generation. */
+  readonly current: boolean;
+  readonly slots: number;
+}
+
+export interface GroupStatus {
+  readonly standing: Standing;
+  readonly fields: { readonly replicas: number; readonly ready: number; readonly draining: number };
+}
+
+export function groupStatus(intent: GroupIntent, world: StatusWorld): GroupStatus {
+  const slots = slotsOf(intent, world);
+  const shards = seenShards(intent, world, slots?.value);
+  return {
+    standing:
+      notAllPlaced(intent, world, shards) ??
+      notAllReady(intent, shards) ??
+      notAllServing(intent, shards, slots) ??
+      readySince(`${plural(shards.length)} ready, each with slots of its own`, [
+        intent.at,
+        slots?.at ?? intent.at,
+        ...shards.map(({ standing }) => standing.since),
+      ]),
+    fields: {
+      replicas: intent.value.document.spec.replicas,
+      ready: shards.filter(({ standing }) => standing.state === "ready").length,
+      draining: shards.filter(({ placement }) => placement.value.leaving).length,
+    },
+  };
+}
+
+/** The group's slots; none when they are those of an earlier group of this name. */
+export function slotsOf(intent: GroupIntent, world: StatusWorld): StatusEntry<SlotsRecord> | undefined {
+  const { tenant = "", name } = intent.value.document.metadata;
+  const entry = world.slots.get(slotsKey(tenant, name));
+  return entry?.value.groupUid === intent.value.uid ? entry : undefined;
+}
+
+function seenShards(intent: GroupIntent, world: StatusWorld, slots: SlotsRecord | undefined): SeenShard[] {
+  const { tenant = "", name } = intent.value.document.metadata;
+  return world.shardsOf(tenant, name).map((placement) => {
+    const standing = shardStanding(world, placement);
+    const ofThis = placement.value.intentUid === intent.value.uid;
+    return {
+      placement,
+      standing,
+      current: ofThis && standing.current && placement.value.generation === intent.value.generation,
+      slots: slots?.owners.filter((owner) => owner === placement.value.name).length ?? 0,
+    };
+  });
+}
+
+function staying(shards: readonly SeenShard[]): SeenShard[] {
+  return shards.filter(({ placement }) => !placement.value.leaving);
+}
+
+function notAllPlaced(
+  intent: GroupIntent,
+  world: StatusWorld,
+  shards: readonly SeenShard[],
+): Standing | undefined {
+  const { metadata, spec } = intent.value.document;
+  const unplaced = world.unplaced("FunctionGroup", metadata.tenant ?? "", metadata.name);
+  if (unplaced !== undefined) return waiting(unplaced.reason, unplaced.message, intent.at);
+  const placed = staying(shards).length;
+  if (placed >= spec.replicas) return undefined;
+  return waiting("Scheduling", `${placed} of ${plural(spec.replicas)} placed`, intent.at);
+}
+
+function notAllReady(intent: GroupIntent, shards: readonly SeenShard[]): Standing | undefined {
+  const late = staying(shards).filter(({ current }) => !current);
+  const [first] = late;
+  if (first === undefined) return undefined;
+  const { replicas } = intent.value.document.spec;
+  const reasons = late
+    .slice(0, 3)
+    .map(
+      ({ placement, standing }) =>
+        `${placement.value.name}: ${standing.current ? "the scheduler has not told it of the change yet" : standing.message}`,
+    );
+  const more = late.length > 3 ? [`and ${late.length - 3} more`] : [];
+  const ready = staying(shards).length - late.length;
+  return waiting(
+    first.standing.current ? "Updating" : first.standing.reason,
+    `${Math.min(ready, replicas)} of ${plural(replicas)} ready; ${[...reasons, ...more].join("; ")}`,
+    latest(late.map(({ standing }) => standing.since)),
+  );
+}
+
+function notAllServing(
+  intent: GroupIntent,
+  shards: readonly SeenShard[],
+  slots: StatusEntry<SlotsRecord> | undefined,
+): Standing | undefined {
+  const since = slots?.at ?? intent.at;
+  const idle = staying(shards).filter(({ slots }) => slots === 0);
+  if (idle.length > 0) return waiting("NoSlots", `${namesOf(idle)} owns no slots yet`, since);
+  const { replicas } = intent.value.document.spec;
+  const surplus = staying(shards).length - replicas;
+  if (surplus > 0) return waiting("ScalingIn", `${plural(surplus)} too many`, intent.at);
+  const leaving = shards.filter(({ placement }) => placement.value.leaving);
+  if (leaving.length === 0) return undefined;
+  const owned = leaving.reduce((sum, { slots }) => sum + slots, 0);
+  const what = owned > 0 ? `it owns ${owned} slots yet` : "its node is removing it";
+  return waiting(
+    "Draining",
+    `${namesOf(leaving)} is leaving: ${what}`,
+    latest(leaving.map(({ placement }) => placement.at)),
+  );
+}
+
+function namesOf(shards: readonly SeenShard[]): string {
+  return shards.map(({ placement }) => placement.value.name).join(", ");
+}
+
+function plural(count: number): string {
+  return `${count} shard${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,91 @@
+/**
+ * Rows of what is no document: shards, slots, handoffs, nodes. Sorted by name, numbers in base units.
+ * Flows, bit rates and loads are no records, so they are null here.
+ */
+import type { HandoffRow, NodeRow, ShardRow, SlotsView } from "@weft/schemas";
+import { nodeHealthKey, slotsKey } from "@weft/schemas";
+import { shardStanding } from "./shard-standing.ts";
+import type { StatusRecords, StatusWorld } from "./world.ts";
+
+export function shardRows(tenant: string, world: StatusWorld): ShardRow[] {
+  const rows: ShardRow[] = [];
+  for (const { value, revision, at } of world.placements.values()) {
+    if (value.kind !== "shard" || value.tenant !== tenant) continue;
+    const { state, restarts, readyAt } = shardStanding(world, { value, revision, at });
+    const owners = world.slots.get(slotsKey(tenant, value.group))?.value.owners ?? [];
+    rows.push({
+      name: value.name,
+      functionGroup: value.group,
+      tenant,
+      node: value.node,
+      state,
+      slots: owners.filter((owner) => owner === value.name).length,
+      flows: null,
+      bitsPerSecond: null,
+      cpu: null,
+      memory: null,
+      restarts,
+      readyAt,
+    });
+  }
+  return rows.toSorted((a, b) => compare(a.name, b.name));
+}
+
+/** Who owns each slot of a group; undefined while it has none. */
+export function slotsView(tenant: string, group: string, { slots }: StatusRecords): SlotsView | undefined {
+  const record = slots.get(slotsKey(tenant, group))?.value;
+  return record === undefined ? undefined : { version: record.version, owners: record.owners };
+}
+
+export function handoffRows(tenant: string, { slots }: StatusRecords): HandoffRow[] {
+  const rows = [...slots.values()]
+    .filter(({ value }) => value.tenant === tenant)
+    .flatMap(({ value }) =>
+      value.handoffs.map(({ from, to, slots, phase, startedAt }) => ({
+        functionGroup: value.group,
+        from,
+        to,
+        slots: slots.length,
+        phase,
+        startedAt,
+      })),
+    );
+  return rows.toSorted(
+    (a, b) => compare(a.functionGroup, b.functionGroup) || compare(a.from, b.from) || compare(a.to, b.to),
+  );
+}
+
+export function nodeRows(records: StatusRecords): NodeRow[] {
+  const rows = [...records.nodes.values()].map(({ value }): NodeRow => {
+    const health = records.health.get(nodeHealthKey(value.name))?.value;
+    const { name, address, runtimes, capacity, datapath, ovsVersion } = value;
+    return {
+      name,
+      state: health?.kind === "node" ? health.state : "unknown",
+      address,
+      runtimes,
+      capacity,
+      allocated: allocatedOn(name, records),
+      datapath,
+      ovsVersion,
+    };
+  });
+  return rows.toSorted((a, b) => compare(a.name, b.name));
+}
+
+/** What is placed there holds its share until its record is gone, also while it is leaving. */
+function allocatedOn(node: string, { placements }: StatusRecords): NodeRow["allocated"] {
+  let cpu = 0;
+  let memory = 0;
+  for (const { value } of placements.values()) {
+    if (value.kind === "group" || value.node !== node) continue;
+    cpu += value.resources.cpu ?? 0;
+    memory += value.resources.memory ?? 0;
+  }
+  // Sums of decimals: 0.1 + 0.2 is to read 0.3.
+  return { cpu: Math.round(cpu * 1000) / 1000, memory };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
