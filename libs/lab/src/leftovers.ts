@@ -14,7 +14,7 @@ import { inodeOfNamespace, isAlive, signalProcess } from "./proc.ts";
 import { labProcesses } from "./processes.ts";
 
 export interface Leftover {
-  readonly kind: "process" | "container" | "namespace" | "link" | "mount" | "socket" | "folder";
+  readonly kind: "process" | "container" | "namespace" | "link" | "mount" | "cgroup" | "socket" | "folder";
   readonly name: string;
 }
 
@@ -27,6 +27,7 @@ export async function findLeftovers(lab: LabLayout): Promise<Leftover[]> {
     ...namespaces().map(named("namespace")),
     ...(await links()).map(named("link")),
     ...mounts(lab).map(named("mount")),
+    ...cgroups().map(named("cgroup")),
     ...(await deadDockerSocket(lab)).map(named("socket")),
     ...(existsSync(lab.folder) ? [named("folder")(lab.folder)] : []),
   ];
@@ -39,6 +40,7 @@ export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   await removeContainers(lab);
   await endProcesses(lab);
   for (const target of mounts(lab).reverse()) await runCommand(["umount", "-l", target]);
+  for (const folder of cgroups()) rmdirSync(folder);
   await Promise.all(namespaces().map((name) => removeNamespace(name)));
   for (const link of await links()) await removeLink(link);
   for (const socket of await deadDockerSocket(lab)) rmSync(socket, { force: true });
@@ -99,6 +101,22 @@ function mounts(lab: LabLayout): string[] {
     .map((line) => line.split(" ")[1] ?? "");
   const inside = targets.filter((target) => target.startsWith(`${lab.folder}/`));
   return [...new Set([...inside, ...dockerdMounts(lab.dockerFolder)])];
+}
+
+/** Those of limited workloads: at the top in version 2, under each controller in version 1. */
+function cgroups(): string[] {
+  const root = "/sys/fs/cgroup";
+  const parents = [root, ...foldersIn(root)];
+  return parents
+    .flatMap((parent) => foldersIn(parent))
+    .filter((folder) => path.basename(folder).startsWith("weft-"));
+}
+
+function foldersIn(parent: string): string[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(parent, entry.name));
 }
 
 /** The socket of a daemon that was ours and is dead: only a lab that started one keeps a folder for it. */
