@@ -52,7 +52,7 @@ export interface BridgeRow extends BaseRow {
   /** Controller. */
   readonly controller: readonly Uuid[];
   readonly protocols: readonly ("OpenFlow10" | "OpenFlow11" | "OpenFlow12" | "OpenFlow13" | "OpenFlow14" | "OpenFlow15")[];
-  readonly fail_mode: "standalone" | "secure" | undefined;
+  readonly fail_mode: "secure" | "standalone" | undefined;
   readonly status: { readonly [key: string]: string };
   readonly rstp_status: { readonly [key: string]: string };
   readonly other_config: { readonly [key: string]: string };
@@ -72,12 +72,12 @@ export interface PortRow extends BaseRow {
   readonly trunks: readonly number[];
   readonly cvlans: readonly number[];
   readonly tag: number | undefined;
-  readonly vlan_mode: "trunk" | "access" | "native-tagged" | "native-untagged" | "dot1q-tunnel" | undefined;
+  readonly vlan_mode: "access" | "dot1q-tunnel" | "native-tagged" | "native-untagged" | "trunk" | undefined;
   /** QoS. */
   readonly qos: Uuid | undefined;
   readonly mac: string | undefined;
-  readonly bond_mode: "balance-tcp" | "balance-slb" | "active-backup" | undefined;
-  readonly lacp: "active" | "passive" | "off" | undefined;
+  readonly bond_mode: "active-backup" | "balance-slb" | "balance-tcp" | undefined;
+  readonly lacp: "active" | "off" | "passive" | undefined;
   readonly bond_updelay: number;
   readonly bond_downdelay: number;
   readonly bond_active_slave: string | undefined;
@@ -114,18 +114,18 @@ export interface InterfaceRow extends BaseRow {
   readonly cfm_flap_count: number | undefined;
   readonly cfm_fault: boolean | undefined;
   readonly cfm_fault_status: readonly string[];
-  readonly cfm_remote_opstate: "up" | "down" | undefined;
+  readonly cfm_remote_opstate: "down" | "up" | undefined;
   readonly cfm_health: number | undefined;
   readonly lacp_current: boolean | undefined;
   readonly lldp: { readonly [key: string]: string };
   readonly other_config: { readonly [key: string]: string };
   readonly statistics: { readonly [key: string]: number };
   readonly status: { readonly [key: string]: string };
-  readonly admin_state: "up" | "down" | undefined;
-  readonly link_state: "up" | "down" | undefined;
+  readonly admin_state: "down" | "up" | undefined;
+  readonly link_state: "down" | "up" | undefined;
   readonly link_resets: number | undefined;
   readonly link_speed: number | undefined;
-  readonly duplex: "half" | "full" | undefined;
+  readonly duplex: "full" | "half" | undefined;
   readonly mtu: number | undefined;
   readonly mtu_request: number | undefined;
   readonly error: string | undefined;
@@ -134,7 +134,7 @@ export interface InterfaceRow extends BaseRow {
 export interface FlowTableRow extends BaseRow {
   readonly name: string | undefined;
   readonly flow_limit: number | undefined;
-  readonly overflow_policy: "refuse" | "evict" | undefined;
+  readonly overflow_policy: "evict" | "refuse" | undefined;
   readonly groups: readonly string[];
   readonly prefixes: readonly string[];
   readonly external_ids: { readonly [key: string]: string };
@@ -224,7 +224,7 @@ export interface ControllerRow extends BaseRow {
   readonly other_config: { readonly [key: string]: string };
   readonly external_ids: { readonly [key: string]: string };
   readonly is_connected: boolean;
-  readonly role: "other" | "master" | "slave" | undefined;
+  readonly role: "master" | "other" | "slave" | undefined;
   readonly status: { readonly [key: string]: string };
 }
 
@@ -254,7 +254,7 @@ export interface CTZoneRow extends BaseRow {
 }
 
 export interface CTTimeoutPolicyRow extends BaseRow {
-  readonly timeouts: { readonly [K in "tcp_syn_sent" | "tcp_syn_recv" | "tcp_established" | "tcp_fin_wait" | "tcp_close_wait" | "tcp_last_ack" | "tcp_time_wait" | "tcp_close" | "tcp_syn_sent2" | "tcp_retransmit" | "tcp_unack" | "udp_first" | "udp_single" | "udp_multiple" | "icmp_first" | "icmp_reply"]?: number };
+  readonly timeouts: { readonly [K in "icmp_first" | "icmp_reply" | "tcp_close" | "tcp_close_wait" | "tcp_established" | "tcp_fin_wait" | "tcp_last_ack" | "tcp_retransmit" | "tcp_syn_recv" | "tcp_syn_sent" | "tcp_syn_sent2" | "tcp_time_wait" | "tcp_unack" | "udp_first" | "udp_multiple" | "udp_single"]?: number };
   readonly external_ids: { readonly [key: string]: string };
 }
 
@@ -339,7 +339,7 @@ export const OpenVswitch: DatabaseSchema<OpenVswitch> = {
         ipfix: {"type":{"key":{"type":"uuid","refTable":"IPFIX","refType":"strong"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         controller: {"type":{"key":{"type":"uuid","refTable":"Controller","refType":"strong"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         protocols: {"type":{"key":{"type":"string","enum":["OpenFlow10","OpenFlow11","OpenFlow12","OpenFlow13","OpenFlow14","OpenFlow15"]},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
-        fail_mode: {"type":{"key":{"type":"string","enum":["standalone","secure"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        fail_mode: {"type":{"key":{"type":"string","enum":["secure","standalone"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         status: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":true},
         rstp_status: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":true},
         other_config: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
@@ -358,11 +358,11 @@ export const OpenVswitch: DatabaseSchema<OpenVswitch> = {
         trunks: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":4095},"min":0,"max":4096},"mutable":true,"ephemeral":false},
         cvlans: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":4095},"min":0,"max":4096},"mutable":true,"ephemeral":false},
         tag: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":4095},"min":0,"max":1},"mutable":true,"ephemeral":false},
-        vlan_mode: {"type":{"key":{"type":"string","enum":["trunk","access","native-tagged","native-untagged","dot1q-tunnel"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        vlan_mode: {"type":{"key":{"type":"string","enum":["access","dot1q-tunnel","native-tagged","native-untagged","trunk"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         qos: {"type":{"key":{"type":"uuid","refTable":"QoS","refType":"strong"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         mac: {"type":{"key":{"type":"string"},"min":0,"max":1},"mutable":true,"ephemeral":false},
-        bond_mode: {"type":{"key":{"type":"string","enum":["balance-tcp","balance-slb","active-backup"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
-        lacp: {"type":{"key":{"type":"string","enum":["active","passive","off"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        bond_mode: {"type":{"key":{"type":"string","enum":["active-backup","balance-slb","balance-tcp"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        lacp: {"type":{"key":{"type":"string","enum":["active","off","passive"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         bond_updelay: {"type":{"key":{"type":"integer"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         bond_downdelay: {"type":{"key":{"type":"integer"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         bond_active_slave: {"type":{"key":{"type":"string"},"min":0,"max":1},"mutable":true,"ephemeral":false},
@@ -401,18 +401,18 @@ export const OpenVswitch: DatabaseSchema<OpenVswitch> = {
         cfm_flap_count: {"type":{"key":{"type":"integer"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         cfm_fault: {"type":{"key":{"type":"boolean"},"min":0,"max":1},"mutable":true,"ephemeral":true},
         cfm_fault_status: {"type":{"key":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":true},
-        cfm_remote_opstate: {"type":{"key":{"type":"string","enum":["up","down"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
+        cfm_remote_opstate: {"type":{"key":{"type":"string","enum":["down","up"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
         cfm_health: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":100},"min":0,"max":1},"mutable":true,"ephemeral":true},
         lacp_current: {"type":{"key":{"type":"boolean"},"min":0,"max":1},"mutable":true,"ephemeral":true},
         lldp: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         other_config: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         statistics: {"type":{"key":{"type":"string"},"value":{"type":"integer"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":true},
         status: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":true},
-        admin_state: {"type":{"key":{"type":"string","enum":["up","down"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
-        link_state: {"type":{"key":{"type":"string","enum":["up","down"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
+        admin_state: {"type":{"key":{"type":"string","enum":["down","up"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
+        link_state: {"type":{"key":{"type":"string","enum":["down","up"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
         link_resets: {"type":{"key":{"type":"integer"},"min":0,"max":1},"mutable":true,"ephemeral":true},
         link_speed: {"type":{"key":{"type":"integer"},"min":0,"max":1},"mutable":true,"ephemeral":true},
-        duplex: {"type":{"key":{"type":"string","enum":["half","full"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
+        duplex: {"type":{"key":{"type":"string","enum":["full","half"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
         mtu: {"type":{"key":{"type":"integer"},"min":0,"max":1},"mutable":true,"ephemeral":true},
         mtu_request: {"type":{"key":{"type":"integer","minInteger":1},"min":0,"max":1},"mutable":true,"ephemeral":false},
         error: {"type":{"key":{"type":"string"},"min":0,"max":1},"mutable":true,"ephemeral":false},
@@ -424,7 +424,7 @@ export const OpenVswitch: DatabaseSchema<OpenVswitch> = {
       columns: {
         name: {"type":{"key":{"type":"string"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         flow_limit: {"type":{"key":{"type":"integer","minInteger":0},"min":0,"max":1},"mutable":true,"ephemeral":false},
-        overflow_policy: {"type":{"key":{"type":"string","enum":["refuse","evict"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        overflow_policy: {"type":{"key":{"type":"string","enum":["evict","refuse"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         groups: {"type":{"key":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         prefixes: {"type":{"key":{"type":"string"},"min":0,"max":3},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
@@ -532,7 +532,7 @@ export const OpenVswitch: DatabaseSchema<OpenVswitch> = {
         other_config: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         is_connected: {"type":{"key":{"type":"boolean"},"min":1,"max":1},"mutable":true,"ephemeral":true},
-        role: {"type":{"key":{"type":"string","enum":["other","master","slave"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
+        role: {"type":{"key":{"type":"string","enum":["master","other","slave"]},"min":0,"max":1},"mutable":true,"ephemeral":true},
         status: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":true},
       },
       isRoot: false,
@@ -572,7 +572,7 @@ export const OpenVswitch: DatabaseSchema<OpenVswitch> = {
     },
     CT_Timeout_Policy: {
       columns: {
-        timeouts: {"type":{"key":{"type":"string","enum":["tcp_syn_sent","tcp_syn_recv","tcp_established","tcp_fin_wait","tcp_close_wait","tcp_last_ack","tcp_time_wait","tcp_close","tcp_syn_sent2","tcp_retransmit","tcp_unack","udp_first","udp_single","udp_multiple","icmp_first","icmp_reply"]},"value":{"type":"integer","minInteger":0,"maxInteger":4294967295},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
+        timeouts: {"type":{"key":{"type":"string","enum":["icmp_first","icmp_reply","tcp_close","tcp_close_wait","tcp_established","tcp_fin_wait","tcp_last_ack","tcp_retransmit","tcp_syn_recv","tcp_syn_sent","tcp_syn_sent2","tcp_time_wait","tcp_unack","udp_first","udp_multiple","udp_single"]},"value":{"type":"integer","minInteger":0,"maxInteger":4294967295},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },
       isRoot: false,

@@ -101,11 +101,11 @@ export interface PortGroupRow extends BaseRow {
 export interface LoadBalancerRow extends BaseRow {
   readonly name: string;
   readonly vips: { readonly [key: string]: string };
-  readonly protocol: "tcp" | "udp" | "sctp" | undefined;
+  readonly protocol: "sctp" | "tcp" | "udp" | undefined;
   /** Load_Balancer_Health_Check. */
   readonly health_check: readonly Uuid[];
   readonly ip_port_mappings: { readonly [key: string]: string };
-  readonly selection_fields: readonly ("eth_src" | "eth_dst" | "ip_src" | "ip_dst" | "tp_src" | "tp_dst")[];
+  readonly selection_fields: readonly ("eth_dst" | "eth_src" | "ip_dst" | "ip_src" | "tp_dst" | "tp_src")[];
   readonly options: { readonly [key: string]: string };
   readonly external_ids: { readonly [key: string]: string };
 }
@@ -129,7 +129,7 @@ export interface ACLRow extends BaseRow {
   readonly match: string;
   readonly action: "allow" | "allow-related" | "allow-stateless" | "drop" | "reject";
   readonly log: boolean;
-  readonly severity: "alert" | "warning" | "notice" | "info" | "debug" | undefined;
+  readonly severity: "alert" | "debug" | "info" | "notice" | "warning" | undefined;
   readonly meter: string | undefined;
   readonly label: number;
   readonly options: { readonly [key: string]: string };
@@ -141,7 +141,7 @@ export interface QoSRow extends BaseRow {
   readonly direction: "from-lport" | "to-lport";
   readonly match: string;
   readonly action: { readonly [K in "dscp"]?: number };
-  readonly bandwidth: { readonly [K in "rate" | "burst"]?: number };
+  readonly bandwidth: { readonly [K in "burst" | "rate"]?: number };
   readonly external_ids: { readonly [key: string]: string };
 }
 
@@ -149,7 +149,7 @@ export interface MirrorRow extends BaseRow {
   readonly name: string;
   readonly filter: "from-lport" | "to-lport";
   readonly sink: string;
-  readonly type: "gre" | "erspan";
+  readonly type: "erspan" | "gre";
   readonly index: number;
   readonly external_ids: { readonly [key: string]: string };
 }
@@ -210,7 +210,7 @@ export interface LogicalRouterPortRow extends BaseRow {
 export interface LogicalRouterStaticRouteRow extends BaseRow {
   readonly route_table: string;
   readonly ip_prefix: string;
-  readonly policy: "src-ip" | "dst-ip" | undefined;
+  readonly policy: "dst-ip" | "src-ip" | undefined;
   readonly nexthop: string;
   readonly output_port: string | undefined;
   /** BFD, weak. */
@@ -235,7 +235,7 @@ export interface NATRow extends BaseRow {
   readonly external_port_range: string;
   readonly logical_ip: string;
   readonly logical_port: string | undefined;
-  readonly type: "dnat" | "snat" | "dnat_and_snat";
+  readonly type: "dnat" | "dnat_and_snat" | "snat";
   /** Address_Set. */
   readonly allowed_ext_ips: Uuid | undefined;
   /** Address_Set. */
@@ -304,7 +304,7 @@ export interface BFDRow extends BaseRow {
   readonly min_tx: number | undefined;
   readonly min_rx: number | undefined;
   readonly detect_mult: number | undefined;
-  readonly status: "down" | "init" | "up" | "admin_down" | undefined;
+  readonly status: "admin_down" | "down" | "init" | "up" | undefined;
   readonly external_ids: { readonly [key: string]: string };
   readonly options: { readonly [key: string]: string };
 }
@@ -462,10 +462,10 @@ export const OvnNorthbound: DatabaseSchema<OvnNorthbound> = {
       columns: {
         name: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         vips: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
-        protocol: {"type":{"key":{"type":"string","enum":["tcp","udp","sctp"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        protocol: {"type":{"key":{"type":"string","enum":["sctp","tcp","udp"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         health_check: {"type":{"key":{"type":"uuid","refTable":"Load_Balancer_Health_Check","refType":"strong"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         ip_port_mappings: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
-        selection_fields: {"type":{"key":{"type":"string","enum":["eth_src","eth_dst","ip_src","ip_dst","tp_src","tp_dst"]},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
+        selection_fields: {"type":{"key":{"type":"string","enum":["eth_dst","eth_src","ip_dst","ip_src","tp_dst","tp_src"]},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         options: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },
@@ -497,7 +497,7 @@ export const OvnNorthbound: DatabaseSchema<OvnNorthbound> = {
         match: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         action: {"type":{"key":{"type":"string","enum":["allow","allow-related","allow-stateless","drop","reject"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         log: {"type":{"key":{"type":"boolean"},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        severity: {"type":{"key":{"type":"string","enum":["alert","warning","notice","info","debug"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        severity: {"type":{"key":{"type":"string","enum":["alert","debug","info","notice","warning"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         meter: {"type":{"key":{"type":"string"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         label: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":4294967295},"min":1,"max":1},"mutable":true,"ephemeral":false},
         options: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
@@ -512,7 +512,7 @@ export const OvnNorthbound: DatabaseSchema<OvnNorthbound> = {
         direction: {"type":{"key":{"type":"string","enum":["from-lport","to-lport"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         match: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         action: {"type":{"key":{"type":"string","enum":["dscp"]},"value":{"type":"integer","minInteger":0,"maxInteger":63},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
-        bandwidth: {"type":{"key":{"type":"string","enum":["rate","burst"]},"value":{"type":"integer","minInteger":1,"maxInteger":4294967295},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
+        bandwidth: {"type":{"key":{"type":"string","enum":["burst","rate"]},"value":{"type":"integer","minInteger":1,"maxInteger":4294967295},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },
       isRoot: false,
@@ -523,7 +523,7 @@ export const OvnNorthbound: DatabaseSchema<OvnNorthbound> = {
         name: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         filter: {"type":{"key":{"type":"string","enum":["from-lport","to-lport"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         sink: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        type: {"type":{"key":{"type":"string","enum":["gre","erspan"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
+        type: {"type":{"key":{"type":"string","enum":["erspan","gre"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         index: {"type":{"key":{"type":"integer"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },
@@ -589,7 +589,7 @@ export const OvnNorthbound: DatabaseSchema<OvnNorthbound> = {
       columns: {
         route_table: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         ip_prefix: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        policy: {"type":{"key":{"type":"string","enum":["src-ip","dst-ip"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        policy: {"type":{"key":{"type":"string","enum":["dst-ip","src-ip"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         nexthop: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         output_port: {"type":{"key":{"type":"string"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         bfd: {"type":{"key":{"type":"uuid","refTable":"BFD","refType":"weak"},"min":0,"max":1},"mutable":true,"ephemeral":false},
@@ -619,7 +619,7 @@ export const OvnNorthbound: DatabaseSchema<OvnNorthbound> = {
         external_port_range: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         logical_ip: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         logical_port: {"type":{"key":{"type":"string"},"min":0,"max":1},"mutable":true,"ephemeral":false},
-        type: {"type":{"key":{"type":"string","enum":["dnat","snat","dnat_and_snat"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
+        type: {"type":{"key":{"type":"string","enum":["dnat","dnat_and_snat","snat"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         allowed_ext_ips: {"type":{"key":{"type":"uuid","refTable":"Address_Set","refType":"strong"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         exempted_ext_ips: {"type":{"key":{"type":"uuid","refTable":"Address_Set","refType":"strong"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         gateway_port: {"type":{"key":{"type":"uuid","refTable":"Logical_Router_Port","refType":"weak"},"min":0,"max":1},"mutable":true,"ephemeral":false},
@@ -709,7 +709,7 @@ export const OvnNorthbound: DatabaseSchema<OvnNorthbound> = {
         min_tx: {"type":{"key":{"type":"integer","minInteger":1},"min":0,"max":1},"mutable":true,"ephemeral":false},
         min_rx: {"type":{"key":{"type":"integer"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         detect_mult: {"type":{"key":{"type":"integer","minInteger":1},"min":0,"max":1},"mutable":true,"ephemeral":false},
-        status: {"type":{"key":{"type":"string","enum":["down","init","up","admin_down"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        status: {"type":{"key":{"type":"string","enum":["admin_down","down","init","up"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         options: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },

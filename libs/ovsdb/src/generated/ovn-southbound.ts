@@ -60,7 +60,7 @@ export interface LogicalFlowRow extends BaseRow {
   readonly logical_datapath: Uuid | undefined;
   /** Logical_DP_Group. */
   readonly logical_dp_group: Uuid | undefined;
-  readonly pipeline: "ingress" | "egress";
+  readonly pipeline: "egress" | "ingress";
   readonly table_id: number;
   readonly priority: number;
   readonly match: string;
@@ -88,7 +88,7 @@ export interface MirrorRow extends BaseRow {
   readonly name: string;
   readonly filter: "from-lport" | "to-lport";
   readonly sink: string;
-  readonly type: "gre" | "erspan";
+  readonly type: "erspan" | "gre";
   readonly index: number;
   readonly external_ids: { readonly [key: string]: string };
 }
@@ -159,13 +159,13 @@ export interface MACBindingRow extends BaseRow {
 export interface DHCPOptionsRow extends BaseRow {
   readonly name: string;
   readonly code: number;
-  readonly type: "bool" | "uint8" | "uint16" | "uint32" | "ipv4" | "static_routes" | "str" | "host_id" | "domains";
+  readonly type: "bool" | "domains" | "host_id" | "ipv4" | "static_routes" | "str" | "uint16" | "uint32" | "uint8";
 }
 
 export interface DHCPv6OptionsRow extends BaseRow {
   readonly name: string;
   readonly code: number;
-  readonly type: "ipv6" | "str" | "mac";
+  readonly type: "ipv6" | "mac" | "str";
 }
 
 export interface ConnectionRow extends BaseRow {
@@ -275,7 +275,7 @@ export interface ServiceMonitorRow extends BaseRow {
   readonly logical_port: string;
   readonly src_mac: string;
   readonly src_ip: string;
-  readonly status: "online" | "offline" | "error" | undefined;
+  readonly status: "error" | "offline" | "online" | undefined;
   readonly options: { readonly [key: string]: string };
   readonly external_ids: { readonly [key: string]: string };
 }
@@ -283,7 +283,7 @@ export interface ServiceMonitorRow extends BaseRow {
 export interface LoadBalancerRow extends BaseRow {
   readonly name: string;
   readonly vips: { readonly [key: string]: string };
-  readonly protocol: "tcp" | "udp" | "sctp" | undefined;
+  readonly protocol: "sctp" | "tcp" | "udp" | undefined;
   /** Datapath_Binding. */
   readonly datapaths: readonly Uuid[];
   /** Logical_DP_Group. */
@@ -300,7 +300,7 @@ export interface BFDRow extends BaseRow {
   readonly min_tx: number;
   readonly min_rx: number;
   readonly detect_mult: number;
-  readonly status: "down" | "init" | "up" | "admin_down";
+  readonly status: "admin_down" | "down" | "init" | "up";
   readonly external_ids: { readonly [key: string]: string };
   readonly options: { readonly [key: string]: string };
 }
@@ -435,7 +435,7 @@ export const OvnSouthbound: DatabaseSchema<OvnSouthbound> = {
       columns: {
         logical_datapath: {"type":{"key":{"type":"uuid","refTable":"Datapath_Binding","refType":"strong"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         logical_dp_group: {"type":{"key":{"type":"uuid","refTable":"Logical_DP_Group","refType":"strong"},"min":0,"max":1},"mutable":true,"ephemeral":false},
-        pipeline: {"type":{"key":{"type":"string","enum":["ingress","egress"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
+        pipeline: {"type":{"key":{"type":"string","enum":["egress","ingress"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         table_id: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":32},"min":1,"max":1},"mutable":true,"ephemeral":false},
         priority: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":65535},"min":1,"max":1},"mutable":true,"ephemeral":false},
         match: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
@@ -469,7 +469,7 @@ export const OvnSouthbound: DatabaseSchema<OvnSouthbound> = {
         name: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         filter: {"type":{"key":{"type":"string","enum":["from-lport","to-lport"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         sink: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        type: {"type":{"key":{"type":"string","enum":["gre","erspan"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
+        type: {"type":{"key":{"type":"string","enum":["erspan","gre"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         index: {"type":{"key":{"type":"integer"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },
@@ -546,7 +546,7 @@ export const OvnSouthbound: DatabaseSchema<OvnSouthbound> = {
       columns: {
         name: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         code: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":254},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        type: {"type":{"key":{"type":"string","enum":["bool","uint8","uint16","uint32","ipv4","static_routes","str","host_id","domains"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
+        type: {"type":{"key":{"type":"string","enum":["bool","domains","host_id","ipv4","static_routes","str","uint16","uint32","uint8"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
       },
       isRoot: true,
       indexes: [],
@@ -555,7 +555,7 @@ export const OvnSouthbound: DatabaseSchema<OvnSouthbound> = {
       columns: {
         name: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         code: {"type":{"key":{"type":"integer","minInteger":0,"maxInteger":254},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        type: {"type":{"key":{"type":"string","enum":["ipv6","str","mac"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
+        type: {"type":{"key":{"type":"string","enum":["ipv6","mac","str"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
       },
       isRoot: true,
       indexes: [],
@@ -691,7 +691,7 @@ export const OvnSouthbound: DatabaseSchema<OvnSouthbound> = {
         logical_port: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         src_mac: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         src_ip: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        status: {"type":{"key":{"type":"string","enum":["online","offline","error"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        status: {"type":{"key":{"type":"string","enum":["error","offline","online"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         options: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },
@@ -702,7 +702,7 @@ export const OvnSouthbound: DatabaseSchema<OvnSouthbound> = {
       columns: {
         name: {"type":{"key":{"type":"string"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         vips: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
-        protocol: {"type":{"key":{"type":"string","enum":["tcp","udp","sctp"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
+        protocol: {"type":{"key":{"type":"string","enum":["sctp","tcp","udp"]},"min":0,"max":1},"mutable":true,"ephemeral":false},
         datapaths: {"type":{"key":{"type":"uuid","refTable":"Datapath_Binding","refType":"strong"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         datapath_group: {"type":{"key":{"type":"uuid","refTable":"Logical_DP_Group","refType":"strong"},"min":0,"max":1},"mutable":true,"ephemeral":false},
         options: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
@@ -720,7 +720,7 @@ export const OvnSouthbound: DatabaseSchema<OvnSouthbound> = {
         min_tx: {"type":{"key":{"type":"integer"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         min_rx: {"type":{"key":{"type":"integer"},"min":1,"max":1},"mutable":true,"ephemeral":false},
         detect_mult: {"type":{"key":{"type":"integer"},"min":1,"max":1},"mutable":true,"ephemeral":false},
-        status: {"type":{"key":{"type":"string","enum":["down","init","up","admin_down"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
+        status: {"type":{"key":{"type":"string","enum":["admin_down","down","init","up"]},"min":1,"max":1},"mutable":true,"ephemeral":false},
         external_ids: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
         options: {"type":{"key":{"type":"string"},"value":{"type":"string"},"min":0,"max":"unlimited"},"mutable":true,"ephemeral":false},
       },

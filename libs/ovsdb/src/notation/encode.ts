@@ -30,7 +30,10 @@ export function encodeSet(type: AtomicType, value: unknown, place: string): Wire
   if (!isArray(value)) {
     throw new NotationError(place, `wants an array of ${type}, got ${describe(value)}`);
   }
-  return ["set", value.map((atom) => encodeAtom(type, atom, place))];
+  const atoms = value.map((atom) => encodeAtom(type, atom, place));
+  // Servers refuse a set that names an element twice ("set contains duplicate"), where a program means the same set.
+  const distinct = new Map(atoms.map((atom) => [JSON.stringify(atom), atom]));
+  return ["set", [...distinct.values()]];
 }
 
 function encodeMap(type: ColumnType, value: unknown, place: string): WireMap {

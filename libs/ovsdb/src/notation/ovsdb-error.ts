@@ -26,6 +26,7 @@ export const ovsdbErrorNames = [
   "canceled",
   "unknown method",
   "syntax error",
+  "ovsdb error",
   "permission error",
   "not leader",
   "cluster error",

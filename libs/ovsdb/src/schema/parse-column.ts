@@ -5,6 +5,7 @@
  */
 import type { AtomicType, BaseType, ColumnSchema, ColumnType } from "../notation/column-type.ts";
 import { isArray, isObject } from "../notation/json.ts";
+import { compareAtoms } from "../notation/value.ts";
 import { SchemaError } from "./schema-error.ts";
 
 const atomicTypes: readonly AtomicType[] = ["integer", "real", "boolean", "string", "uuid"];
@@ -63,16 +64,17 @@ function parseAtomicType(json: unknown, place: string): AtomicType {
   return found;
 }
 
-/** Either one bare value or ["set", [values]]. */
+/** Either one bare value or ["set", [values]]; sorted, as servers do, because it is a set. */
 function parseEnum(json: unknown, place: string): readonly (string | number | boolean)[] {
   const values = isArray(json) && json[0] === "set" ? json[1] : [json];
   if (!isArray(values)) {
     throw new SchemaError(place, "enum wants a set");
   }
-  return values.map((value) => {
+  const atoms = values.map((value) => {
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
       throw new SchemaError(place, "enum wants plain values");
     }
     return value;
   });
+  return atoms.sort(compareAtoms);
 }
