@@ -3,6 +3,7 @@ export type {
   Admission,
   AdmitRequest,
   Candidate,
+  ConfigToCheck,
   Deletion,
   Finding,
   IntentWrite,
@@ -35,3 +36,32 @@ export {
   unplacedOf,
   whyUnplaced,
 } from "./schedule/index.ts";
+// status
+export type { StatusBucket, StatusEntry, StatusRecords, StatusWorld } from "./status/index.ts";
+export {
+  handoffRows,
+  isDeleted,
+  nodeRows,
+  remainsOf,
+  resourceOf,
+  shardRows,
+  slotsView,
+  statusWorld,
+} from "./status/index.ts";
+// provision
+export type {
+  Failure,
+  LiveConfig,
+  LoadConfig,
+  ProvisionSeen,
+  ProvisionStep,
+  PutRealized,
+  SeenHolder,
+  SeenInstance,
+  SeenPlacement,
+  SeenThing,
+  StartInstance,
+  StartProbe,
+  Wire,
+} from "./provision/index.ts";
+export { decideProvision, mayLeave, provisionOrder, realizedOf } from "./provision/index.ts";

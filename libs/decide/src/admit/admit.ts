@@ -19,6 +19,8 @@ import type { Candidate, WholeDocument } from "./parse-documents.ts";
 import { parseDocuments } from "./parse-documents.ts";
 import type { KnownIntents } from "./wanted-world.ts";
 import { wantedWorld } from "./wanted-world.ts";
+import type { ConfigToCheck } from "./configs-to-check.ts";
+import { configsToCheck } from "./configs-to-check.ts";
 
 export interface AdmitRequest {
   readonly documents: readonly unknown[];
@@ -40,8 +42,8 @@ export interface Admission {
   /** In the order of the documents; empty when there are findings, or when nothing changes. */
   readonly writes: readonly IntentWrite[];
   readonly documents: readonly AppliedDocument[];
-  /** What could be read, also when there are findings: function configurations are checked on these. */
-  readonly candidates: readonly Candidate[];
+  /** What has to be checked with the functions' own tools, also when there are findings. */
+  readonly configs: readonly ConfigToCheck[];
 }
 
 export function admit(request: AdmitRequest): Admission {
@@ -61,7 +63,8 @@ export function admit(request: AdmitRequest): Admission {
       ifRevision: request.ifRevision,
     }),
   ];
-  if (findings.length > 0) return { findings, writes: [], documents: [], candidates };
+  const configs = configsToCheck(world, { functions, unclear, deletions });
+  if (findings.length > 0) return { findings, writes: [], documents: [], configs };
   const changes = [
     ...candidates.map((candidate) => changeOf(intents, candidate)),
     ...deletions.flatMap((deletion) => deletionOf(intents, deletion)),
@@ -70,7 +73,7 @@ export function admit(request: AdmitRequest): Admission {
     findings,
     writes: changes.flatMap(({ write }) => (write === undefined ? [] : [write])),
     documents: changes.map(({ applied }) => applied),
-    candidates,
+    configs,
   };
 }
 

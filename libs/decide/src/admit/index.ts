@@ -1,5 +1,6 @@
 export type { Admission, AdmitRequest, IntentWrite } from "./admit.ts";
 export { admit } from "./admit.ts";
+export type { ConfigToCheck } from "./configs-to-check.ts";
 export type { Deletion } from "./check-deletions.ts";
 export type { KnownFunction } from "./check-groups.ts";
 export { canonicalText } from "./canonical.ts";
