@@ -1,0 +1,14 @@
+export { decideProvision } from "./decide-provision.ts";
+export { realizedOf } from "./realized-of.ts";
+export { mayLeave } from "./may-leave.ts";
+export { provisionOrder } from "./step.ts";
+export type { ProvisionStep, LoadConfig, PutRealized, StartInstance, StartProbe, Wire } from "./step.ts";
+export type {
+  Failure,
+  LiveConfig,
+  ProvisionSeen,
+  SeenHolder,
+  SeenInstance,
+  SeenPlacement,
+  SeenThing,
+} from "./seen.ts";
