@@ -64,15 +64,16 @@ async function requireMirror(wanted) {
 
 /** Downloads the pinned version, or the suite's present one if that is gone; apt checks it against the signed index. */
 async function download(wanted, mirror, scratch) {
-  const options = privateApt(wanted, mirror, scratch);
+  const env = { APT_CONFIG: await privateApt(wanted, mirror, scratch) };
   const instead = `put a ${wanted.name} >= ${wanted.atLeast} on the PATH instead`;
-  const update = await attempt(["apt-get", ...options, "-qq", "update"], { timeoutMs: 180_000 });
+  const update = await attempt(["apt-get", "-qq", "update"], { env, timeoutMs: 180_000 });
   if (update.code !== 0 || /^[EW]: .*(Failed to fetch|does not have a Release file)/m.test(update.output))
     throw new SetupError(
       `Debian ${wanted.suite} is not to be had from this machine's mirror; ${instead}.\n  ${update.output.trim()}`,
     );
   for (const name of [`${wanted.name}=${wanted.version}`, wanted.name]) {
-    const got = await attempt(["apt-get", ...options, "-qq", "download", name], {
+    const got = await attempt(["apt-get", "-qq", "download", name], {
+      env,
       cwd: scratch,
       timeoutMs: 300_000,
     });
@@ -82,20 +83,32 @@ async function download(wanted, mirror, scratch) {
   throw new SetupError(`Debian ${wanted.suite} no longer has ${wanted.name}; ${instead}.`);
 }
 
-function privateApt(wanted, mirror, scratch) {
+/**
+ * The machine's apt configuration with folders of its own, and without its hooks: one that empties the system's cache
+ * after an update (as container images have) would do so under an install that runs beside this.
+ */
+async function privateApt(wanted, mirror, scratch) {
   for (const folder of ["lists/partial", "cache/archives/partial", "parts"])
     mkdirSync(path.join(scratch, folder), { recursive: true });
   const sources = path.join(scratch, "sources.list");
   writeFileSync(sources, `deb [signed-by=${debianKeyring}] ${mirror} ${wanted.suite} main\n`);
   const settings = {
+    "Dir::Etc::Main": "/dev/null",
+    "Dir::Etc::Parts": path.join(scratch, "parts"),
     "Dir::Etc::SourceList": sources,
     "Dir::Etc::SourceParts": path.join(scratch, "parts"),
     "Dir::Etc::PreferencesParts": path.join(scratch, "parts"),
     "Dir::State::Lists": path.join(scratch, "lists"),
     "Dir::Cache": path.join(scratch, "cache"),
+    "Dir::Cache::Archives": "archives/",
     "APT::Sandbox::User": "root",
   };
-  return Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+  const own = Object.entries(settings).map(([key, value]) => `${key} "${value}";`);
+  const dump = await run("reading the apt configuration", ["apt-config", "dump"]);
+  const kept = dump.split("\n").filter((line) => !/^[^ ]*-(Invoke|Install-Pkgs)/.test(line));
+  const file = path.join(scratch, "apt.conf");
+  writeFileSync(file, [...kept, ...own, ""].join("\n"));
+  return file;
 }
 
 async function verify(wanted, deb) {

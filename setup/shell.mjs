@@ -74,11 +74,13 @@ export async function run(what, command, options = {}) {
   );
 }
 
-/** Waits for all even when one fails, so that nothing is still at work when the failure is reported. */
+/** Waits for all even when one fails, so that nothing is still at work when the failures are told, all of them. */
 export async function settleAll(parts) {
-  const outcomes = await Promise.allSettled(parts);
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed) throw failed.reason;
+  const failed = (await Promise.allSettled(parts)).filter((outcome) => outcome.status === "rejected");
+  const causes = failed.map((outcome) => outcome.reason);
+  const surprise = causes.find((cause) => !(cause instanceof SetupError));
+  if (surprise) throw surprise;
+  if (causes.length > 0) throw new SetupError(causes.map((cause) => cause.message).join("\n"));
 }
 
 /** Registers what must be undone if a signal ends the set-up; returns a function that does it now, once. */
