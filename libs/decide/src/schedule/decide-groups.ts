@@ -7,9 +7,9 @@ import { recordKey } from "@weft/schemas";
 import { canonicalText } from "../admit/canonical.ts";
 import { groupSubnets, maxGroups } from "./addressing.ts";
 import type { Decided } from "./decide-workloads.ts";
-import { sortedByKey } from "./decide-workloads.ts";
 import type { Room } from "./room.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
+import { sortedByKey } from "./seen.ts";
 import { decideShards } from "./decide-shards.ts";
 import type { ScheduleStep, Unplaced } from "./step.ts";
 

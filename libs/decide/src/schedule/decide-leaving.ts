@@ -4,8 +4,8 @@
  */
 import { slotsKey } from "@weft/schemas";
 import type { ShardPlacement } from "@weft/schemas";
-import { sortedByKey } from "./decide-workloads.ts";
 import type { ScheduleSeen } from "./seen.ts";
+import { sortedByKey } from "./seen.ts";
 import type { ScheduleStep } from "./step.ts";
 
 export function decideLeaving(seen: ScheduleSeen): ScheduleStep[] {

@@ -7,6 +7,7 @@ import { recordKey } from "@weft/schemas";
 import { canonicalText } from "../admit/canonical.ts";
 import type { Room } from "./room.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
+import { sortedByKey } from "./seen.ts";
 import type { ScheduleStep, Unplaced } from "./step.ts";
 import type { Addresses } from "./workload-addresses.ts";
 import { addressesOf, bare } from "./workload-addresses.ts";
@@ -63,10 +64,6 @@ function workloadOrders(seen: ScheduleSeen): Map<string, WorkloadOrder> {
   return orders;
 }
 
-export function sortedByKey<T>(records: ReadonlyMap<string, T>): [string, T][] {
-  return [...records].toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
-
 type NoPlace = { readonly reason: string; readonly message: string };
 
 function place(
@@ -112,7 +109,9 @@ function review(
   const { spec } = order.intent.document;
   if (spec.node !== undefined && spec.node !== current.node) return leave(`it must move to ${spec.node}`);
   const wiring = wiringOf(order, at.seen, { addresses: at.addresses, current });
-  if ("reason" in wiring) return []; // its network is gone or full: what runs stays as it is
+  if ("reason" in wiring)
+    // Two may have exchanged addresses: one must let go. A network that is gone or full leaves what runs as it is.
+    return wiring.reason === "AddressInUse" ? leave("it was given another address") : [];
   const wanted = newWorkload(order, wiring, current.node);
   const difference = differenceOf(current, wanted);
   if (difference !== undefined) return leave(`its ${difference} changed`);

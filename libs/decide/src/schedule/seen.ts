@@ -25,3 +25,8 @@ export interface ScheduleSeen {
   readonly health: Records<HealthRecord>;
   readonly slots: Records<SlotsRecord>;
 }
+
+/** In the order of their keys, so that the order in which records came makes no difference. */
+export function sortedByKey<T>(records: ReadonlyMap<string, T>): [string, T][] {
+  return [...records].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

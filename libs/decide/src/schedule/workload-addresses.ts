@@ -5,6 +5,7 @@
 import type { Address, Subnet } from "@weft/schemas";
 import { addressAt, bitsOf, contains, formatAddress, parseAddress, parseSubnet } from "@weft/schemas";
 import type { ScheduleSeen } from "./seen.ts";
+import { sortedByKey } from "./seen.ts";
 
 /** One for each text of `<tenant>/<network>/<address>`; the value is the workload that has it. */
 export interface Addresses {
@@ -24,14 +25,14 @@ const firstHost = 2n;
 export function addressesOf(seen: ScheduleSeen): Addresses {
   const placed = new Map<string, string>();
   const given = new Map<string, string>();
-  for (const { value } of seen.intents.values()) {
+  for (const [, { value }] of sortedByKey(seen.intents)) {
     const { document } = value;
     if (document.kind !== "Workload") continue;
     const { tenant = "", name } = document.metadata;
     for (const { network, address } of document.spec.networks)
       if (address !== undefined) given.set(textOf({ tenant, network }, address), name);
   }
-  for (const { value } of seen.placements.values()) {
+  for (const [, { value }] of sortedByKey(seen.placements)) {
     if (value.kind !== "workload") continue;
     for (const { segment, addresses } of value.interfaces)
       for (const address of addresses)

@@ -1,0 +1,327 @@
+import type { PlacementRecord, ShardPlacement, WorkloadPlacement } from "@weft/schemas";
+import { PlacementRecord as Placement } from "@weft/schemas";
+import { describe, expect, it } from "vitest";
+import { group, network, workload } from "../admit/world.test-kit.ts";
+import { decideSchedule, whyUnplaced } from "./decide-schedule.ts";
+import { SimulatedWorld } from "./simulated-world.test-kit.ts";
+
+const inside = network("inside", ["10.1.0.0/16", "fd00:1::/64"]);
+const outside = network("outside", ["10.2.0.0/16"]);
+
+function world(...documents: unknown[]): SimulatedWorld {
+  const made = new SimulatedWorld();
+  for (const node of ["node-1", "node-2", "node-3"]) made.node(node);
+  for (const document of [inside, outside, ...documents]) made.apply(document);
+  return made;
+}
+
+function settled(...documents: unknown[]): SimulatedWorld {
+  const made = world(...documents);
+  made.settle();
+  return made;
+}
+
+function placement(made: SimulatedWorld, key: string): PlacementRecord {
+  const found = made.placements.get(`demo.${key}`);
+  if (found === undefined) throw new Error(`${key} is not placed`);
+  return Placement.parse(found.value); // what is decided fits the schema of the record
+}
+function shard(made: SimulatedWorld, name: string): ShardPlacement {
+  const found = placement(made, `shard.${name}`);
+  if (found.kind !== "shard") throw new Error(`${name} is no shard`);
+  return found;
+}
+function host(made: SimulatedWorld, name: string): WorkloadPlacement {
+  const found = placement(made, `workload.${name}`);
+  if (found.kind !== "workload") throw new Error(`${name} is no workload`);
+  return found;
+}
+function shardNodes(made: SimulatedWorld): Record<string, string> {
+  return Object.fromEntries(
+    [...made.placements.values()].flatMap(({ value }) =>
+      value.kind === "shard" ? [[value.name, value.node]] : [],
+    ),
+  );
+}
+/** `kind key` of the steps. */
+function steps(made: SimulatedWorld): string[] {
+  return decideSchedule(made).map(({ kind, key }) => `${kind} ${key}`);
+}
+
+describe("shards find their nodes", () => {
+  it("one after the other over the nodes, by name where all else is equal", () => {
+    expect(shardNodes(settled(group("fw", { replicas: 4 })))).toEqual({
+      "fw-0": "node-1",
+      "fw-1": "node-2",
+      "fw-2": "node-3",
+      "fw-3": "node-1",
+    });
+  });
+
+  it("where the most CPU is free among nodes with as few shards of the group", () => {
+    const made = settled(group("big", { replicas: 1, resources: { cpu: "2" } }));
+    made.apply(group("fw", { replicas: 2 }));
+    made.settle();
+    expect(shardNodes(made)).toEqual({ "big-0": "node-1", "fw-0": "node-2", "fw-1": "node-3" });
+  });
+
+  it("not on a node that is lost or has no such runtime", () => {
+    const made = world(group("fw", { replicas: 2 }));
+    made.lose("node-1");
+    made.node("node-2", { runtimes: ["namespace"] });
+    made.settle();
+    expect(shardNodes(made)).toEqual({ "fw-0": "node-3", "fw-1": "node-3" });
+  });
+
+  it("and where none has room they wait, and the reason is known", () => {
+    const made = settled(group("fw", { replicas: 4, resources: { cpu: "2.5" } }));
+    expect(Object.keys(shardNodes(made))).toHaveLength(3);
+    expect(whyUnplaced(made, { kind: "FunctionGroup", tenant: "demo", name: "fw" })).toEqual({
+      kind: "FunctionGroup",
+      tenant: "demo",
+      name: "fw",
+      reason: "NoRoom",
+      message:
+        "1 of 4 shards have no place: node-1: needs 2.5 cores, 1.5 are free; node-2: needs 2.5 cores, 1.5 are free; node-3: needs 2.5 cores, 1.5 are free",
+    });
+  });
+
+  it("and say so when there is no node at all", () => {
+    const made = new SimulatedWorld();
+    made.apply(group("fw"));
+    expect(whyUnplaced(made, { kind: "FunctionGroup", tenant: "demo", name: "fw" })?.reason).toBe("NoNode");
+  });
+});
+
+describe("a group of one shard", () => {
+  const made = settled(
+    group("a"),
+    group("fw", { resources: { cpu: "500m", memory: "128Mi", bandwidth: "50Mbit" } }),
+  );
+
+  it("has the subnets of its number", () => {
+    expect(placement(made, "group.fw")).toMatchObject({
+      index: 1,
+      inner: ["100.64.2.0/24", "fd77:0:0:2::/64"],
+      outer: ["100.64.3.0/24", "fd77:0:0:3::/64"],
+      affinity: "client",
+      mtu: 1400,
+    });
+  });
+
+  it("has a shard with an interface on each side", () => {
+    expect(shard(made, "fw-0").interfaces).toEqual([
+      {
+        name: "in0",
+        port: "weft.demo.shard.fw-0.in0",
+        segment: { kind: "inner", name: "fw" },
+        mac: "0a:58:64:40:02:02",
+        addresses: ["100.64.2.2/24", "fd77:0:0:2::2/64"],
+        mtu: 1400,
+      },
+      {
+        name: "out0",
+        port: "weft.demo.shard.fw-0.out0",
+        segment: { kind: "outer", name: "fw" },
+        mac: "0a:58:64:40:03:02",
+        addresses: ["100.64.3.2/24", "fd77:0:0:3::2/64"],
+        mtu: 1400,
+      },
+    ]);
+  });
+
+  it("routes by the interface of arrival, and its own packets to the servers' side", () => {
+    const routes = shard(made, "fw-0").routes.map(
+      ({ to, via, interface: out, arrivedOn }) => `${arrivedOn ?? "own"}: ${to} via ${via ?? "link"} ${out}`,
+    );
+    expect(routes).toEqual([
+      "in0: 100.64.3.0/24 via link out0",
+      "in0: default4 via 100.64.3.1 out0",
+      "in0: fd77:0:0:3::/64 via link out0",
+      "in0: default6 via fd77:0:0:3::1 out0",
+      "out0: 100.64.2.0/24 via link in0",
+      "out0: default4 via 100.64.2.1 in0",
+      "out0: fd77:0:0:2::/64 via link in0",
+      "out0: default6 via fd77:0:0:2::1 in0",
+      "own: default4 via 100.64.3.1 out0",
+      "own: default6 via fd77:0:0:3::1 out0",
+    ]);
+  });
+
+  it("is probed by two hosts that meet only through it", () => {
+    expect(shard(made, "fw-0").probe).toMatchObject({
+      inner: { port: "weft.demo.shard.fw-0.probe-in", addresses: ["100.64.2.128/32", "fd77:0:0:2::80/128"] },
+      innerRoutes: [
+        { to: "100.64.3.128", via: "100.64.2.2", interface: "probe-in" },
+        { to: "fd77:0:0:3::80", via: "fd77:0:0:2::2", interface: "probe-in" },
+      ],
+      outerRoutes: [
+        { to: "100.64.2.128", via: "100.64.3.2", interface: "probe-out" },
+        { to: "fd77:0:0:2::80", via: "fd77:0:0:3::2", interface: "probe-out" },
+      ],
+      targets: ["100.64.3.128", "fd77:0:0:3::80"],
+    });
+  });
+
+  it("carries resources in base units and all networks of the tenant", () => {
+    expect(shard(made, "fw-0").resources).toEqual({ cpu: 0.5, memory: 134_217_728, bandwidth: 50_000_000 });
+    expect(shard(made, "fw-0").networks).toEqual({
+      inside: ["10.1.0.0/16", "fd00:1::/64"],
+      outside: ["10.2.0.0/16"],
+    });
+  });
+});
+
+describe("a group changes", () => {
+  it("scaled in, the highest index goes first, and is forgotten only when nothing of it is left", () => {
+    const made = settled(group("fw", { replicas: 3 }));
+    made.apply(group("fw", { replicas: 1 }));
+    expect(steps(made).filter((step) => step.startsWith("leave"))).toEqual([
+      "leave demo.shard.fw-2",
+      "leave demo.shard.fw-1",
+    ]);
+    made.act("scheduler");
+    expect(steps(made)).toEqual([]); // they still run
+    made.act("agents");
+    expect(steps(made)).toEqual(["forget demo.shard.fw-1", "forget demo.shard.fw-2"]);
+  });
+
+  it("a shard that owns slots is not forgotten, even when nothing of it runs", () => {
+    const made = settled(group("fw", { replicas: 1 }));
+    made.remove(group("fw"));
+    made.act("scheduler");
+    made.realized.clear();
+    expect(steps(made)).toEqual([]);
+    made.slots.clear();
+    expect(steps(made)).toEqual(["forget demo.shard.fw-0"]);
+    made.act("scheduler");
+    expect(steps(made)).toEqual(["forget demo.group.fw"]);
+  });
+
+  it("scaled out again at once, the new shard takes no number of one that is leaving", () => {
+    const made = settled(group("fw", { replicas: 2 }));
+    made.apply(group("fw", { replicas: 1 }));
+    made.act("scheduler");
+    made.apply(group("fw", { replicas: 2 }));
+    expect(steps(made)).toContain("placeShard demo.shard.fw-2");
+  });
+
+  it("a new configuration goes to every shard where it is", () => {
+    const made = settled(group("fw", { replicas: 2 }));
+    const uids = [shard(made, "fw-0").uid, shard(made, "fw-1").uid];
+    made.apply(group("fw", { replicas: 2, config: { default: "accept" } }));
+    expect(steps(made)).toEqual(["changePlacement demo.shard.fw-0", "changePlacement demo.shard.fw-1"]);
+    made.settle();
+    expect([shard(made, "fw-0"), shard(made, "fw-1")].map(({ uid }) => uid)).toEqual(uids);
+    expect(shard(made, "fw-1")).toMatchObject({ generation: 2, config: { default: "accept" } });
+  });
+
+  it("a new network is told to every shard", () => {
+    const made = settled(group("fw"));
+    made.apply(network("third", ["10.3.0.0/16"]));
+    expect(steps(made)).toEqual(["changePlacement demo.shard.fw-0"]);
+  });
+
+  it("a new image replaces one shard at a time, the next when the new one is ready", () => {
+    const made = settled(group("fw", { replicas: 3 }));
+    made.apply(group("fw", { replicas: 3, image: "other:1" }));
+    expect(steps(made)).toEqual(["leave demo.shard.fw-2", "placeShard demo.shard.fw-3"]);
+    made.act("scheduler");
+    made.act("agents");
+    made.act("scheduler"); // fw-2 is forgotten
+    expect(steps(made)).toEqual([]); // fw-3 is not ready yet
+    made.act("health");
+    expect(steps(made)).toEqual(["leave demo.shard.fw-1", "placeShard demo.shard.fw-2"]);
+    made.settle();
+    expect(Object.keys(shardNodes(made))).toHaveLength(3);
+  });
+
+  it("deleted and given anew, the old shards go before new ones come", () => {
+    const made = settled(group("fw"));
+    const { uid } = shard(made, "fw-0");
+    made.remove(group("fw"));
+    made.apply(group("fw"));
+    expect(steps(made)).toEqual(["leave demo.shard.fw-0"]);
+    expect(whyUnplaced(made, { kind: "FunctionGroup", tenant: "demo", name: "fw" })?.reason).toBe(
+      "OldLeaving",
+    );
+    made.slots.clear();
+    made.settle();
+    expect(shard(made, "fw-0").uid).not.toBe(uid);
+  });
+});
+
+describe("workloads", () => {
+  it("are spread over the nodes unless they name one", () => {
+    const made = settled(
+      workload("a", [{ network: "inside" }]),
+      workload("b", [{ network: "inside" }]),
+      workload("c", [{ network: "inside" }], { node: "node-1" }),
+      workload("d", [{ network: "inside" }]),
+    );
+    const nodes = ["a", "b", "c", "d"].map((name) => host(made, name).node);
+    expect(nodes).toEqual(["node-1", "node-2", "node-1", "node-3"]);
+  });
+
+  it("get given or the lowest free addresses, one of each family, and a default route", () => {
+    const made = settled(
+      workload("a", [{ network: "inside" }, { network: "outside" }]),
+      workload("b", [{ network: "inside", address: "10.1.0.2" }]),
+    );
+    expect(host(made, "a")).toMatchObject({
+      interfaces: [
+        { name: "net0", port: "weft.demo.workload.a.net0", addresses: ["10.1.0.3/16", "fd00:1::2/64"] },
+        { name: "net1", addresses: ["10.2.0.2/16"], mac: "0a:58:0a:02:00:02" },
+      ],
+      routes: [
+        { to: "default4", via: "10.1.0.1", interface: "net0" },
+        { to: "default6", via: "fd00:1::1", interface: "net0" },
+      ],
+    });
+    expect(host(made, "b").interfaces[0]?.addresses).toEqual(["10.1.0.2/16", "fd00:1::3/64"]);
+  });
+
+  it("wait for a node that is not there", () => {
+    const made = settled(workload("a", [{ network: "inside" }], { node: "node-9" }));
+    expect(whyUnplaced(made, { kind: "Workload", tenant: "demo", name: "a" })).toMatchObject({
+      reason: "NodeMissing",
+      message: "there is no node node-9",
+    });
+  });
+
+  it("wait when their network is full", () => {
+    const tiny = network("tiny", ["10.9.0.0/30"]);
+    const made = settled(tiny, workload("a", [{ network: "tiny" }]), workload("b", [{ network: "tiny" }]));
+    expect(host(made, "a").interfaces[0]?.addresses).toEqual(["10.9.0.2/30"]);
+    expect(whyUnplaced(made, { kind: "Workload", tenant: "demo", name: "b" })?.reason).toBe("NoAddressLeft");
+  });
+
+  it("that changed leave first, and come again under their name when the old one is gone", () => {
+    const made = settled(workload("a", [{ network: "inside" }], { command: ["sleep", "1"] }));
+    made.apply(workload("a", [{ network: "inside" }], { command: ["sleep", "2"] }));
+    expect(steps(made)).toEqual(["leave demo.workload.a"]);
+    made.act("scheduler");
+    expect(steps(made)).toEqual([]);
+    made.act("agents");
+    expect(steps(made)).toEqual(["forget demo.workload.a"]);
+    made.act("scheduler");
+    expect(steps(made)).toEqual(["placeWorkload demo.workload.a"]);
+  });
+
+  it("stay where they are when their document names that very node", () => {
+    const made = settled(workload("a", [{ network: "inside" }]));
+    made.apply(workload("a", [{ network: "inside" }], { node: "node-1" }));
+    expect(steps(made)).toEqual(["changePlacement demo.workload.a"]);
+    made.settle();
+    expect(host(made, "a").generation).toBe(2);
+  });
+
+  it("may exchange their addresses", () => {
+    const at = (name: string, address: string) => workload(name, [{ network: "outside", address }]);
+    const made = settled(at("a", "10.2.0.5"), at("b", "10.2.0.6"));
+    made.apply(at("a", "10.2.0.6"));
+    made.apply(at("b", "10.2.0.5"));
+    made.settle();
+    expect(host(made, "a").interfaces[0]?.addresses).toEqual(["10.2.0.6/16"]);
+  });
+});

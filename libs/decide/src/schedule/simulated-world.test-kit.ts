@@ -1,0 +1,165 @@
+/**
+ * A world without I/O in which decisions of the scheduler are carried out, for its property tests.
+ * Each actor does one round of what the real one does: scheduler, agents, health, stitcher. All of it is plain records.
+ */
+import type {
+  IntentRecord,
+  NodeRecord,
+  PlacementRecord,
+  RealizedRecord,
+  Records as Buckets,
+} from "@weft/schemas";
+import { Document, intentKey, nodeHealthKey, slotsKey } from "@weft/schemas";
+import { intentOf } from "../admit/world.test-kit.ts";
+import { decideSchedule } from "./decide-schedule.ts";
+import type { Found, ScheduleSeen } from "./seen.ts";
+import type { ScheduleStep } from "./step.ts";
+
+export const at = "2030-01-01T00:00:00.000Z";
+
+type Bucket<T> = Map<string, Found<T>>;
+export type Actor = "scheduler" | "agents" | "health" | "stitcher";
+export const actors: readonly Actor[] = ["scheduler", "agents", "health", "stitcher"];
+
+export class SimulatedWorld implements ScheduleSeen {
+  readonly intents: Bucket<IntentRecord> = new Map();
+  readonly placements: Bucket<PlacementRecord> = new Map();
+  readonly realized: Bucket<RealizedRecord> = new Map();
+  readonly nodes: Bucket<NodeRecord> = new Map();
+  readonly health: Bucket<Buckets["health"]> = new Map();
+  readonly slots: Bucket<Buckets["slots"]> = new Map();
+  #revision = 0;
+
+  node(name: string, more: Partial<NodeRecord> = {}): void {
+    this.#put(this.nodes, name, {
+      name,
+      address: "192.0.2.1",
+      chassis: name,
+      runtimes: ["docker", "namespace"],
+      capacity: { cpu: 4, memory: 8 * 1024 ** 3 },
+      datapath: "netdev",
+      ovsVersion: "3.1",
+      incarnation: "1",
+      startedAt: at,
+      ...more,
+    });
+  }
+
+  lose(name: string): void {
+    const record = { kind: "node" as const, name, state: "lost" as const, incarnation: "1" };
+    this.#put(this.health, nodeHealthKey(name), { ...record, reason: "NoHeartbeat", message: "", since: at });
+  }
+
+  /** Applies a document that admission would let in; a changed spec is a new generation. */
+  apply(one: unknown): void {
+    const document = Document.parse(one);
+    const key = keyOf(document);
+    const before = this.intents.get(key)?.value;
+    const uid = before?.uid ?? `uid-${this.#revision + 1}`;
+    this.#put(this.intents, key, { ...intentOf(document, (before?.generation ?? 0) + 1), uid });
+  }
+
+  remove(one: unknown): void {
+    this.intents.delete(keyOf(Document.parse(one)));
+  }
+
+  /** Steps as the executors carry them out; throws where a compare-and-set would be refused. */
+  execute(steps: readonly ScheduleStep[]): void {
+    for (const step of steps) {
+      const current = this.placements.get(step.key)?.revision ?? 0;
+      const expected = "ifRevision" in step ? step.ifRevision : 0;
+      if (current !== expected) throw new Error(`${step.kind} ${step.key}: ${expected} is not ${current}`);
+      if (step.kind === "forget") {
+        if (this.realized.has(step.key)) throw new Error(`${step.key} was forgotten while it ran`);
+        this.placements.delete(step.key);
+      } else if (step.kind === "placeShard" || step.kind === "placeWorkload")
+        this.#put(this.placements, step.key, {
+          ...step.record,
+          uid: `p${this.#revision + 1}`,
+        });
+      else this.#put(this.placements, step.key, step.record);
+    }
+  }
+
+  act(actor: Actor): void {
+    if (actor === "scheduler") this.execute(decideSchedule(this));
+    if (actor === "agents") this.#agents();
+    if (actor === "health") this.#probes();
+    if (actor === "stitcher") this.#stitcher();
+  }
+
+  /** Until nobody has anything left to do; returns how many rounds it took. */
+  settle(limit = 100): number {
+    for (let round = 1; round <= limit; round += 1) {
+      const before = this.#revision + this.placements.size * 1e6 + this.realized.size * 1e9;
+      for (const actor of actors) this.act(actor);
+      if (before === this.#revision + this.placements.size * 1e6 + this.realized.size * 1e9) return round;
+    }
+    throw new Error(`not settled after ${limit} rounds`);
+  }
+
+  /** Runs what is placed; removes what must leave once no slot is its own. */
+  #agents(): void {
+    for (const [key, { value, revision }] of this.placements) {
+      if (value.kind === "group") continue;
+      if (value.leaving) {
+        if (!this.#ownsSlots(value)) this.realized.delete(key);
+        continue;
+      }
+      if (this.realized.get(key)?.value.placementRevision === revision) continue;
+      const { kind, tenant, name, node, uid: placementUid, generation } = value;
+      const what = { kind, tenant, name, node, placementUid, placementRevision: revision, generation };
+      this.#put(this.realized, key, { ...what, state: "running", restarts: 0 });
+    }
+  }
+
+  #probes(): void {
+    for (const [key, { value }] of this.realized) {
+      const placement = this.placements.get(key)?.value;
+      if (placement?.kind !== "shard") continue;
+      const { tenant, name, node, group } = placement;
+      const { placementUid, generation } = value;
+      const before = this.health.get(key)?.value;
+      if (before?.kind === "shard" && before.placementUid === placementUid) continue;
+      const verdict = { state: "ready" as const, reason: "ProbePassed", message: "", since: at };
+      const shard = { kind: "shard" as const, tenant, name, node, group, placementUid, generation };
+      this.#put(this.health, key, { ...shard, ...verdict });
+    }
+  }
+
+  /** All slots go to the first shard that stays and is ready: enough to hold a leaving one back. */
+  #stitcher(): void {
+    for (const { value: group } of this.placements.values()) {
+      if (group.kind !== "group") continue;
+      const ready = [...this.placements].find(
+        ([key, { value }]) =>
+          value.kind === "shard" &&
+          value.tenant === group.tenant &&
+          value.group === group.name &&
+          !value.leaving &&
+          this.health.has(key),
+      )?.[1].value;
+      const owner = ready?.kind === "shard" ? ready.name : null;
+      const key = slotsKey(group.tenant, group.name);
+      if (this.slots.get(key)?.value.owners[0] === owner) continue;
+      const { tenant, name, intentUid: groupUid } = group;
+      const owners = Array.from({ length: 256 }, () => owner);
+      this.#put(this.slots, key, { tenant, group: name, groupUid, version: 1, owners, handoffs: [] });
+    }
+  }
+
+  #ownsSlots(placement: PlacementRecord): boolean {
+    if (placement.kind !== "shard") return false;
+    const slots = this.slots.get(slotsKey(placement.tenant, placement.group));
+    return slots?.value.owners.includes(placement.name) ?? false;
+  }
+
+  #put<T>(bucket: Bucket<T>, key: string, value: T): void {
+    this.#revision += 1;
+    bucket.set(key, { value, revision: this.#revision });
+  }
+}
+
+function keyOf({ kind, metadata }: Document): string {
+  return intentKey(kind, metadata.tenant ?? "default", metadata.name);
+}
