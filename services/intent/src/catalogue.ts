@@ -1,0 +1,9 @@
+/** The functions' catalogue as admission needs it. */
+import { checkFunctionConfig, functions } from "@weft/functions";
+import type { Functions } from "./ports.ts";
+
+export const catalogue: Functions = {
+  known: [...functions.values()].map(({ name, runtimes }) => ({ name, runtimes })),
+  checkConfig: (name, config, networks) => checkFunctionConfig(name, config, { networks }),
+  quickCheck: (name, config, networks) => functions.get(name)?.faults(config, { networks }) ?? [],
+};

@@ -1,0 +1,83 @@
+/**
+ * scheduler: decides what runs on which node with which addresses, and which instance must leave.
+ * Reads intents, realized, nodes, health and slots; alone writes weft_placements; publishes placed, draining and removed.
+ * It starts nothing (the agents do) and gives no slot (the stitcher does). One copy is active; the others stand by.
+ */
+import { randomUUID } from "node:crypto";
+import { connectBus } from "@weft/bus";
+import type { Bus } from "@weft/bus";
+import { registerService, standForLeader } from "@weft/consul";
+import type { Leadership } from "@weft/consul";
+import type { ScheduleSeen } from "@weft/decide";
+import { decideSchedule } from "@weft/decide";
+import type { Clock, Log, Service } from "@weft/runtime";
+import { reconcileLoop } from "@weft/runtime";
+import type { SchedulerConfig } from "./config.ts";
+import { executeSteps } from "./execute-steps.ts";
+import { placementEvents } from "./placement-events.ts";
+import type { PlacementStore } from "./ports.ts";
+
+const name = "scheduler";
+const ttlSeconds = 5;
+
+export function createScheduler(
+  { natsUrl, consulUrl }: SchedulerConfig,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Service {
+  const open = new AsyncDisposableStack();
+  return {
+    name,
+    start: async () => {
+      const id = `${name}-${randomUUID()}`;
+      const bus = await connectBus({ url: natsUrl, name, log });
+      open.defer(() => bus.close());
+      const registration = await registerService({ url: consulUrl, name, id, ttlSeconds, log });
+      open.defer(() => registration.close());
+      const leadership = await standForLeader({ url: consulUrl, service: name, id, log });
+      open.defer(() => leadership.close());
+      open.use(await bus.followEvents("placements", name, placementEvents));
+      const loop = await schedulerLoop(bus, leadership, { log, clock });
+      await loop.start();
+      open.defer(() => loop.stop());
+    },
+    stop: () => open.disposeAsync(),
+  };
+}
+
+async function schedulerLoop(
+  bus: Bus,
+  leadership: Leadership,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Promise<Service> {
+  const views = {
+    intents: await bus.view("intents"),
+    placements: await bus.view("placements"),
+    realized: await bus.view("realized"),
+    nodes: await bus.view("nodes"),
+    health: await bus.view("health"),
+    slots: await bus.view("slots"),
+  };
+  const store: PlacementStore = {
+    put: async (key, record, ifRevision) => {
+      await bus.put("placements", key, record, { ifRevision });
+    },
+    remove: (key, ifRevision) => bus.remove("placements", key, { ifRevision }),
+  };
+  return reconcileLoop({
+    name,
+    clock,
+    log,
+    wake: [...Object.values(views).map(({ changed }) => changed), leadership.changed],
+    observe: (): ScheduleSeen => ({
+      intents: views.intents.entries(),
+      placements: views.placements.entries(),
+      realized: views.realized.entries(),
+      nodes: views.nodes.entries(),
+      health: views.health.entries(),
+      slots: views.slots.entries(),
+    }),
+    decide: (seen) => decideSchedule(seen),
+    execute: (steps) => executeSteps(steps, { store, newUid: () => randomUUID(), log }),
+    active: () => leadership.leads(),
+  });
+}
