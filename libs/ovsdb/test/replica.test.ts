@@ -60,6 +60,9 @@ describe("a replica under several writers and many cuts", () => {
     { name: "monitor", methods: ["monitor"], clustered: false, seed: 4 },
   ])("equals a fresh dump, and so do its events: $name", async ({ methods, clustered, seed }) => {
     await using at = await world({ methods, clustered });
+    // Servers keep no more history than they have data (ovsdb_txn_history_run): without ballast hardly anything is resumed.
+    const addresses = Array.from({ length: 20_000 }, (_, count) => `ballast ${count}`);
+    await at.writer.transact(OvnNorthbound, [nb.insert("Address_Set", { name: "ballast", addresses })]);
     const replica = await at.follower.monitor(OvnNorthbound, all);
     const shadow = new Shadow();
     shadow.follow(replica);
@@ -84,6 +87,7 @@ describe("a replica under several writers and many cuts", () => {
     expect(shadow.rows()).toEqual(held(replica));
     expect(shadow.faults).toEqual([]);
     expect(at.proxy.connections).toBeGreaterThan(10);
+    expect(at.proxy.resumed > 10).toBe(clustered);
   });
 });
 
@@ -191,6 +195,32 @@ describe("a request in flight when the connection dies", () => {
       name: "ConnectionLost",
       outcome: "not sent",
     });
+  });
+});
+
+describe("a monitor whose first load is cut off", () => {
+  it("is loaded over the next connection", async () => {
+    await using at = await world();
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    at.proxy.hold = true;
+    at.proxy.rewrite = (text) => {
+      resolve();
+      return text;
+    };
+    const loading = at.follower.monitor(OvnNorthbound, all);
+    await asked;
+    at.proxy.hold = false;
+    at.proxy.cut();
+    await expect(loading).resolves.toMatchObject({ live: true });
+  });
+
+  it("ends with its client", async () => {
+    await using at = await world();
+    at.proxy.hold = true;
+    const loading = at.follower.monitor(OvnNorthbound, all);
+    const refused = expect(loading).rejects.toMatchObject({ code: "closed" });
+    await at.follower.close();
+    await refused;
   });
 });
 

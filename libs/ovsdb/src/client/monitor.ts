@@ -14,12 +14,19 @@ import type { Rows } from "../replica/watch.ts";
 import { parseSchema } from "../schema/parse-schema.ts";
 import type { RowUpdate } from "../updates/row-update.ts";
 import { readUpdate, readUpdate2 } from "../updates/row-update.ts";
-import type { Connection } from "./connection.ts";
+import type { UpdateListener } from "./connection.ts";
 import type { MonitorPlan } from "./monitor-plan.ts";
 import { planMonitor, withoutWhere } from "./monitor-plan.ts";
 
 export const monitorMethods = ["monitor_cond_since", "monitor_cond", "monitor"] as const;
 export type MonitorMethod = (typeof monitorMethods)[number];
+
+/** What a monitor needs of a connection. */
+export interface MonitorConnection {
+  request(method: string, params: readonly unknown[]): Promise<unknown>;
+  onUpdate(monitorId: string, listener: UpdateListener): void;
+  offUpdate(monitorId: string): void;
+}
 
 export interface MonitorOptions {
   readonly database: string;
@@ -57,7 +64,7 @@ export class Monitor {
   }
 
   /** Brings the replica up to date over this connection and keeps it so. Throws what the server refuses, or ConnectionLost. */
-  async start(connection: Connection): Promise<void> {
+  async start(connection: MonitorConnection): Promise<void> {
     const { database, tables } = this.#options;
     const served = parseSchema(await connection.request("get_schema", [database]));
     const plan = planMonitor(tables, served);
@@ -107,7 +114,7 @@ export class Monitor {
     this.store.missing = plan.missing;
   }
 
-  async #load(connection: Connection, id: string, plan: MonitorPlan): Promise<Loaded> {
+  async #load(connection: MonitorConnection, id: string, plan: MonitorPlan): Promise<Loaded> {
     if (Object.keys(plan.requests).length === 0) {
       return { resumed: false, transaction: zeroUuid, updates: [] };
     }
@@ -126,7 +133,7 @@ export class Monitor {
   }
 
   async #ask(
-    connection: Connection,
+    connection: MonitorConnection,
     request: { readonly method: MonitorMethod; readonly id: string; readonly plan: MonitorPlan },
   ): Promise<Loaded> {
     const { method, id, plan } = request;

@@ -16,6 +16,8 @@ export class CuttingProxy implements AsyncDisposable {
   connections = 0;
   /** Bytes that servers have answered so far. */
   answeredBytes = 0;
+  /** Answers of monitor_cond_since that went on where the client stopped. */
+  resumed = 0;
   /** While true, answers are swallowed: requests arrive at the server, nothing returns. */
   hold = false;
   rewrite: (text: string) => string = (text) => text;
@@ -62,6 +64,7 @@ export class CuttingProxy implements AsyncDisposable {
     client.on("data", (chunk: Buffer) => void server.write(this.rewrite(chunk.toString())));
     server.on("data", (chunk: Buffer) => {
       this.answeredBytes += chunk.length;
+      this.resumed += /"result":\[true,"/.test(chunk.toString("latin1")) ? 1 : 0;
       if (!this.hold) {
         client.write(chunk);
       }
