@@ -1,0 +1,41 @@
+/**
+ * Clock: the time and timers as a port, so that tests can set them.
+ * Reads the system's clock.
+ * Decisions take `now` as an argument and never see a clock.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** RFC 3339, in UTC. */
+  iso(): string;
+  /** Runs once after `ms` milliseconds unless disposed of before. */
+  after(ms: number, run: () => void): Disposable;
+}
+
+export function systemClock(): Clock {
+  return {
+    now: () => Date.now(),
+    iso: () => new Date().toISOString(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return { [Symbol.dispose]: () => clearTimeout(timer) };
+    },
+  };
+}
+
+/** Resolves after `ms` milliseconds, or at once when the signal is aborted. */
+export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const end = () => {
+      timer[Symbol.dispose]();
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = clock.after(ms, end);
+    signal?.addEventListener("abort", end);
+  });
+}
