@@ -1,4 +1,5 @@
 export const dockerSocket: string;
+export const dockerdFolders: readonly string[];
 export function dockerAnswers(): Promise<boolean>;
 export function prepareDockerd(stateDir: string): [string, ...string[]];
 export function dockerdMounts(stateDir: string): string[];

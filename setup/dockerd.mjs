@@ -12,6 +12,8 @@ import { findProgram } from "./programs.mjs";
 import { SetupError, attempt, programEnvironment, say } from "./shell.mjs";
 
 export const dockerSocket = "/var/run/docker.sock";
+/** Made by the daemon and its containerd whatever they are told; emptied by them when they end, innermost first. */
+export const dockerdFolders = ["/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd"];
 const imageFolder = "/var/lib/docker";
 const unmountMark = "unmount-images";
 
@@ -95,7 +97,7 @@ export async function ensureDockerd(stateDir) {
 export async function clearDockerdState(stateDir) {
   for (const target of dockerdMounts(stateDir).reverse()) await attempt(["umount", "-l", target]);
   rmSync(stateDir, { recursive: true, force: true });
-  for (const folder of ["/run/docker/plugins", "/run/docker", path.dirname(stateDir)]) removeIfEmpty(folder);
+  for (const folder of [...dockerdFolders, path.dirname(stateDir)]) removeIfEmpty(folder);
 }
 
 function removeIfEmpty(folder) {

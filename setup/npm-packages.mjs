@@ -1,6 +1,6 @@
 /**
  * The checkout's npm packages: are they installed as package-lock.json says, and how they get there.
- * Reads package-lock.json and npm's own record inside node_modules; `npm ci` writes node_modules.
+ * Reads package-lock.json and npm's own record inside node_modules; npm writes node_modules.
  * Of all install scripts only that of the package `node` is run: it fetches the Node that runs Weft.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -31,10 +31,15 @@ function readPackages(file) {
   return JSON.parse(readFileSync(file, "utf8")).packages ?? {};
 }
 
-/** Scripts are run by name and not by npm's `allowScripts`, which npm 10 does not know: it would build ssh2 natively. */
+/**
+ * Not `npm ci`: it refuses a lock that lacks other platforms' optional packages, and not every registry carries those;
+ * `--no-save` takes the lock's versions all the same and leaves it as it is. Scripts are run by name and not by npm's
+ * `allowScripts`, which npm 10 does not know: it would build ssh2 natively.
+ */
 export async function installNpmPackages() {
-  say("installing the npm packages (npm ci)");
+  say("installing the npm packages");
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-  await run("installing the npm packages", ["npm", "ci", "--ignore-scripts", ...quiet], { cwd: checkout });
+  const install = ["npm", "install", "--no-save", "--ignore-scripts", ...quiet];
+  await run("installing the npm packages", install, { cwd: checkout });
   await run("installing Node", ["npm", "rebuild", "node", ...quiet], { cwd: checkout });
 }

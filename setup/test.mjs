@@ -46,7 +46,7 @@ function parseOptions(args) {
   for (let at = 0; at < args.length; at += 1) {
     if (args[at] === "--long") parsed.long = true;
     else if (args[at] === "--yes") continue;
-    else if (args[at] === "--without") parsed.without.push(args[(at += 1)]);
+    else if (args[at] === "--without") parsed.without.push(...(args[(at += 1)] ?? "").split(","));
     else if (args[at].startsWith("--without=")) parsed.without.push(...args[at].slice(10).split(","));
     else parsed.rest.push(args[at]);
   }

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import path from "node:path";
 import { WeftError } from "@weft/schemas";
-import { dockerAnswers, dockerSocket, dockerdMounts } from "../../../setup/dockerd.mjs";
+import { dockerAnswers, dockerSocket, dockerdFolders, dockerdMounts } from "../../../setup/dockerd.mjs";
 import { runCommand, waitFor } from "./command.ts";
 import { removeContainers, storedContainers } from "./containers.ts";
 import type { LabLayout } from "./layout.ts";
@@ -44,8 +44,9 @@ export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   await Promise.all(namespaces().map((name) => removeNamespace(name)));
   for (const link of await links()) await removeLink(link);
   for (const socket of await deadDockerSocket(lab)) rmSync(socket, { force: true });
+  const emptied = existsSync(lab.dockerFolder) ? dockerdFolders : [];
   rmSync(lab.folder, { recursive: true, force: true });
-  await removeEmptied(lab);
+  await removeEmptied([...emptied, path.dirname(lab.folder)]);
   const rest = await findLeftovers(lab);
   if (rest.length > 0)
     throw new WeftError(
@@ -126,7 +127,7 @@ async function deadDockerSocket(lab: LabLayout): Promise<string[]> {
 }
 
 /** Folders that were made on the way to ours, and the mount that `ip netns` puts on its own folder. */
-async function removeEmptied(lab: LabLayout): Promise<void> {
+async function removeEmptied(folders: readonly string[]): Promise<void> {
   const netns = "/run/netns";
   if (existsSync(netns) && readdirSync(netns).length === 0) {
     const mounted = readFileSync("/proc/self/mounts", "utf8").includes(` ${netns} `);
