@@ -13,18 +13,19 @@ const cpuPattern = /^(?:\d+(?:\.\d+)?|\d+m)$/;
 const bytesPattern = /^(\d+(?:\.\d+)?)(|k|M|G|Ki|Mi|Gi)$/;
 const bitratePattern = /^(\d+(?:\.\d+)?)(bit|kbit|Mbit|Gbit)$/;
 
+// `abort`: a text of the wrong form must not reach its reader, which throws.
 export const Duration = z.string().regex(durationPattern, "must be a duration such as 500ms, 10s, 5m or 2h");
 export const Cpu = z
   .string()
-  .regex(cpuPattern, 'must be a number of cores such as "0.5", "2" or "500m"')
+  .regex(cpuPattern, { error: 'must be a number of cores such as "0.5", "2" or "500m"', abort: true })
   .refine((text) => cpuCores(text) > 0, "must be more than 0");
 export const Bytes = z
   .string()
-  .regex(bytesPattern, "must be an amount of bytes such as 128Mi or 1Gi")
+  .regex(bytesPattern, { error: "must be an amount of bytes such as 128Mi or 1Gi", abort: true })
   .refine((text) => bytesCount(text) > 0, "must be more than 0");
 export const Bitrate = z
   .string()
-  .regex(bitratePattern, "must be a rate such as 50Mbit or 1Gbit")
+  .regex(bitratePattern, { error: "must be a rate such as 50Mbit or 1Gbit", abort: true })
   .refine((text) => bitsPerSecond(text) > 0, "must be more than 0");
 
 /** Seconds of a duration such as "500ms". Throws RangeError on any other text. */
