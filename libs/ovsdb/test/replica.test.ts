@@ -24,7 +24,8 @@ interface World extends AsyncDisposable {
 async function world(
   options: { clustered?: boolean; methods?: readonly MonitorMethod[]; probeIntervalMs?: number } = {},
 ): Promise<World> {
-  const stack = new AsyncDisposableStack();
+  // Disposed here when something fails on the way, by the test once it is moved.
+  await using stack = new AsyncDisposableStack();
   const server = stack.use(
     await OvsdbServer.start({ schema: "ovn-northbound", clustered: options.clustered === true }),
   );
@@ -38,7 +39,8 @@ async function world(
       probeIntervalMs: options.probeIntervalMs ?? 5_000,
     }),
   );
-  return { server, proxy, writer, follower, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const owned = stack.move();
+  return { server, proxy, writer, follower, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** A transaction that may be lost on the way, like any. */
