@@ -134,8 +134,7 @@ async function removeEmptied(folders: readonly string[]): Promise<void> {
     if (mounted) await runCommand(["umount", netns]);
     removeIfEmpty(netns);
   }
-  for (const folder of ["/run/docker/plugins", "/run/docker", path.dirname(lab.folder)])
-    removeIfEmpty(folder);
+  for (const folder of folders) removeIfEmpty(folder);
 }
 
 function removeIfEmpty(folder: string): void {
