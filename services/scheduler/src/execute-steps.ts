@@ -1,10 +1,9 @@
 /**
  * Executors: one for each kind of step, each one write to weft_placements; uids are made here.
- * A write that is refused because the record changed is no fault: the change wakes the loop, and it decides again.
+ * A write that is refused because the record changed ends the round with WeftError("conflict"): the loop looks again.
  */
 import type { ScheduleStep } from "@weft/decide";
 import type { Log } from "@weft/runtime";
-import { WeftError } from "@weft/schemas";
 import type { PlacementStore } from "./ports.ts";
 
 type StepOf<Kind extends ScheduleStep["kind"]> = Extract<ScheduleStep, { kind: Kind }>;
@@ -31,23 +30,16 @@ const executors: Executors = {
 };
 
 /**
- * In the order of the steps: a group's subnets come before its shards. Stops at the first refused write, because what
- * comes after was decided on the same, now old, sight.
+ * In the order of the steps: a group's subnets come before its shards. Ends at the first write that fails or is refused,
+ * because what comes after was decided on the same, now old, sight.
  */
 export async function executeSteps(
   steps: readonly ScheduleStep[],
   ports: ExecutePorts & { readonly log: Log },
 ): Promise<void> {
   for (const step of steps) {
-    const line = { step: step.kind, key: step.key, why: step.why };
-    try {
-      await executeStep(step, ports);
-      ports.log.info(line, "step done");
-    } catch (error) {
-      if (!(error instanceof WeftError) || error.code !== "conflict") throw error;
-      ports.log.info(line, "the record changed meanwhile: look again");
-      return;
-    }
+    await executeStep(step, ports);
+    ports.log.info({ step: step.kind, key: step.key, why: step.why }, "step done");
   }
 }
 

@@ -63,6 +63,15 @@ describe("a document is faulty by itself", () => {
     ["replicas -1", group("fw", { replicas: -1 }), ["documents[0].spec.replicas: must be from 1 to 64"]],
     ["replicas 65", group("fw", { replicas: 65 }), ["documents[0].spec.replicas: must be from 1 to 64"]],
     [
+      "quantities of no form",
+      group("fw", { resources: { cpu: "lots", memory: 5, bandwidth: "1 MB" } }),
+      [
+        "documents[0].spec.resources.bandwidth: must be a rate such as 50Mbit or 1Gbit",
+        'documents[0].spec.resources.cpu: must be a number of cores such as "0.5", "2" or "500m"',
+        "documents[0].spec.resources.memory: Invalid input: expected string, received number",
+      ],
+    ],
+    [
       "host bits in a subnet",
       network("a", ["10.1.0.5/16"]),
       ["documents[0].spec.subnets[0]: has host bits set: give the network's own address"],
