@@ -62,9 +62,12 @@ function mountTargets() {
   return lines.map((line) => line.split(" ")[1] ?? "");
 }
 
-/** Uses the daemon that answers, or starts one. `stop` ends it only if it was started here. */
+/**
+ * Uses the daemon that answers, or starts one. `stop` ends it only if it was started here, or by a run before this one
+ * that was killed.
+ */
 export async function ensureDockerd(stateDir) {
-  if (await dockerAnswers()) return { started: false, stop: async () => {} };
+  if (await dockerAnswers()) return { started: false, stop: () => stopOrphan(stateDir) };
   say("starting Docker's daemon");
   const [file, ...args] = prepareDockerd(stateDir);
   const logFile = path.join(stateDir, "dockerd.log");
@@ -91,6 +94,18 @@ export async function ensureDockerd(stateDir) {
   }
   child.unref();
   return { started: true, stop };
+}
+
+/** The state folder of a daemon of ours is removed with it: one that is there has lost its owner. */
+async function stopOrphan(stateDir) {
+  const pidFile = path.join(stateDir, "dockerd.pid");
+  if (!existsSync(pidFile)) return;
+  const pid = readFileSync(pidFile, "utf8").trim();
+  const isDaemon = () =>
+    existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/comm`, "utf8") === "dockerd\n";
+  if (isDaemon()) process.kill(Number(pid), "SIGTERM");
+  for (const deadline = Date.now() + 30_000; isDaemon() && Date.now() < deadline;) await delay(50);
+  await clearDockerdState(stateDir);
 }
 
 /** Removes what an ended daemon of ours leaves: mounts in its state folder first, then files, then emptied folders. */
