@@ -1,0 +1,3 @@
+export { createAgent } from "./service.ts";
+export { AgentConfig } from "./config.ts";
+export type { AgentPorts, AgentViews, Fabric, FabricIdentity, FabricPort } from "./ports.ts";

@@ -1,0 +1,50 @@
+/** Builds the agent on the real things: the bus, this node's Open vSwitch, its drivers. Closes them in reverse. */
+import { connectBus } from "@weft/bus";
+import { createDockerDriver, createNamespaceDriver } from "@weft/drivers";
+import type { Driver, DriverOptions } from "@weft/drivers";
+import type { Clock, Log, Service } from "@weft/runtime";
+import type { Runtime } from "@weft/schemas";
+import type { AgentConfig } from "./config.ts";
+import { openFabric } from "./fabric/ovs-fabric.ts";
+import { createAgent } from "./service.ts";
+
+export function buildAgent(
+  config: AgentConfig,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Service {
+  const open = new AsyncDisposableStack();
+  return {
+    name: "agent",
+    async start() {
+      const fabric = await openFabric({ remote: config.ovsdb, node: config.node });
+      open.defer(() => fabric.close());
+      const bus = await connectBus({ url: config.natsUrl, name: `agent ${config.node}`, log });
+      open.defer(() => bus.close());
+      const drivers = openDrivers(config);
+      for (const driver of drivers.values()) open.defer(() => driver.close());
+      const [placements, slots, realized] = await Promise.all([
+        bus.view("placements"),
+        bus.view("slots"),
+        bus.view("realized"),
+      ]);
+      const views = { placements, slots, realized };
+      const agent = createAgent(config, { bus, views, fabric, drivers, clock, log });
+      open.defer(() => agent.stop());
+      await agent.start();
+    },
+    stop: () => open.disposeAsync(),
+  };
+}
+
+function openDrivers(config: AgentConfig): Map<Runtime, Driver> {
+  const options: DriverOptions = {
+    node: config.node,
+    stateDir: config.stateDir,
+    ...(config.lab === undefined ? {} : { lab: config.lab }),
+  };
+  const make: Readonly<Record<Runtime, () => Driver>> = {
+    docker: () => createDockerDriver({ ...options, socketPath: config.dockerSocket }),
+    namespace: () => createNamespaceDriver(options),
+  };
+  return new Map(config.runtimes.map((runtime) => [runtime, make[runtime]()]));
+}

@@ -1,0 +1,23 @@
+/** Configuration of the agent, read from the environment by main.ts: WEFT_NODE is `node`, and so on. */
+import { Label, Runtime } from "@weft/schemas";
+import { z } from "zod";
+
+export const AgentConfig = z.strictObject({
+  natsUrl: z.string().default("nats://127.0.0.1:4222"),
+  consulUrl: z.string().default("http://127.0.0.1:8500"),
+  node: Label.describe("this node's name"),
+  nodeAddress: z.union([z.ipv4(), z.ipv6()]).describe("tunnel address"),
+  ovsdb: z.string().default("unix:/var/run/openvswitch/db.sock").describe("the node's own ovsdb-server"),
+  stateDir: z.string().default("/var/lib/weft/agent").describe("what must outlive the agent"),
+  datapath: z.enum(["system", "netdev"]).default("system").describe("of the node's bridges"),
+  runtimes: z
+    .string()
+    .default("docker,namespace")
+    .transform((text) => text.split(",").map((word) => word.trim()))
+    .pipe(z.array(Runtime).min(1)),
+  dockerSocket: z.string().default("/var/run/docker.sock"),
+  lab: z.string().optional().describe("id of the lab that this node belongs to"),
+  resyncMs: z.coerce.number().int().min(100).default(1_000).describe("deadlines are looked at this often"),
+  heartbeatMs: z.coerce.number().int().min(20).default(100),
+});
+export type AgentConfig = z.infer<typeof AgentConfig>;

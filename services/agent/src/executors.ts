@@ -1,0 +1,211 @@
+/**
+ * How each kind of step is carried out, all steps of a kind together. A step that fails concerns its placement alone:
+ * it is noted and the rest of that placement's round is left out.
+ * The map names every kind, so a step without an executor does not compile.
+ */
+import type { ProvisionStep, SeenPlacement } from "@weft/decide";
+import type { Driver, Identity, Outcomes } from "@weft/drivers";
+import { WeftError } from "@weft/schemas";
+import type { InstancePlacement, Runtime } from "@weft/schemas";
+import { functionOf } from "./hashes.ts";
+import type { Inventory } from "./inventory.ts";
+import { loadConfig } from "./load-config.ts";
+import type { AgentPorts } from "./ports.ts";
+import type { Probes } from "./probe/probes.ts";
+import { linkNames, probeNamespaces } from "./wiring/names.ts";
+import { planWiring } from "./wiring/plan.ts";
+import type { WiringPlan } from "./wiring/plan.ts";
+import { unwireAll, wireAll } from "./wiring/wire.ts";
+
+type Kind = ProvisionStep["kind"];
+type StepOf<K extends Kind> = Extract<ProvisionStep, { readonly kind: K }>;
+export type Fail = (uid: string, cause: unknown) => void;
+export type Executors = { readonly [K in Kind]: (steps: readonly StepOf<K>[], fail: Fail) => Promise<void> };
+
+export interface ExecutorContext {
+  readonly ports: AgentPorts;
+  readonly inventory: Inventory;
+  readonly probes: Probes;
+  readonly checksumOffload: boolean;
+  /** Placements of this node as they are now, for what only a uid is known of. */
+  readonly placements: () => readonly SeenPlacement[];
+}
+
+export function createExecutors(context: ExecutorContext): Executors {
+  const { ports, inventory, probes } = context;
+  const { bus, views, drivers } = ports;
+  return {
+    putRealized: (steps, fail) =>
+      each(steps, fail, async ({ key, record }) => {
+        await bus.put("realized", key, record, { ifRevision: views.realized.get(key)?.revision ?? 0 });
+      }),
+    deleteRealized: (steps, fail) =>
+      each(steps, fail, async ({ key }) => {
+        const revision = views.realized.get(key)?.revision;
+        if (revision !== undefined) await bus.remove("realized", key, { ifRevision: revision });
+      }),
+    stopProbe: async (steps) => steps.forEach(({ uid }) => probes.stop(uid)),
+    remove: (steps, fail) =>
+      removeAll(
+        steps.map(({ uid }) => uid),
+        context,
+        fail,
+      ),
+    stopInstance: (steps, fail) =>
+      each(steps, fail, async ({ uid }) => {
+        for (const driver of drivers.values()) await driver.removeInstance(uid);
+      }),
+    unwire: (steps) =>
+      unwire(
+        steps.map(({ uid }) => uid),
+        context,
+      ),
+    createHolder: (steps, fail) =>
+      createHolders(
+        steps.map(({ target }) => target.placement),
+        drivers,
+        fail,
+      ),
+    wire: (steps, fail) => wire(steps, context, fail),
+    startInstance: (steps, fail) =>
+      each(steps, fail, ({ target }) =>
+        driverOf(target.placement, drivers).startInstance(instanceSpec(target)),
+      ),
+    loadConfig: (steps, fail) =>
+      each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
+        if (placement.kind !== "shard") return;
+        const opened = inventory.liveConfig(uid) !== undefined;
+        await loadConfig(placement, {
+          driver: driverOf(placement, drivers),
+          namespacePath: namespacePathOf(uid, inventory),
+          opened,
+        });
+        const { generation } = placement;
+        inventory.loaded(uid, { hash: wanted.config ?? "", generation, loadedAt: ports.clock.iso() });
+      }),
+    startProbe: (steps, fail) =>
+      each(steps, fail, async ({ target: { placement } }) => {
+        if (placement.kind === "shard") probes.start(placement);
+      }),
+  };
+}
+
+async function each<S extends ProvisionStep>(
+  steps: readonly S[],
+  fail: Fail,
+  run: (step: S) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    steps.map(async (step) => {
+      try {
+        await run(step);
+      } catch (cause) {
+        fail(step.uid, cause);
+      }
+    }),
+  );
+}
+
+async function createHolders(
+  placements: readonly InstancePlacement[],
+  drivers: AgentPorts["drivers"],
+  fail: Fail,
+): Promise<void> {
+  const byRuntime = Map.groupBy(placements, ({ runtime }) => runtime);
+  await Promise.all(
+    [...byRuntime].map(async ([runtime, some]) => {
+      const driver = drivers.get(runtime);
+      if (driver === undefined) return some.forEach(({ uid }) => fail(uid, noRuntime(runtime)));
+      failures(await driver.ensureHolders(some.map(identityOf)), fail);
+    }),
+  );
+}
+
+async function wire(steps: readonly StepOf<"wire">[], context: ExecutorContext, fail: Fail): Promise<void> {
+  const { ports, checksumOffload } = context;
+  const plans: WiringPlan[] = [];
+  await context.inventory.refresh();
+  await each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
+    const holder = context.inventory.owned(uid)?.holder;
+    if (holder?.namespacePath === undefined || holder.namespaceRef === undefined)
+      throw new WeftError("unavailable", "Its network namespace is not there.");
+    const { namespacePath, namespaceRef } = holder;
+    const sysctls = placement.kind === "shard" ? functionOf(placement).sysctls.before : {};
+    plans.push(
+      planWiring(placement, {
+        namespacePath,
+        namespaceRef,
+        wiringHash: wanted.wiring,
+        sysctls,
+        checksumOffload,
+      }),
+    );
+  });
+  await wireAll(plans, { fabric: ports.fabric, checksumOffload, fail });
+}
+
+async function unwire(uids: readonly string[], { ports, placements }: ExecutorContext): Promise<void> {
+  const wanted = new Set(uids);
+  const known = placements().filter(({ placement }) => wanted.has(placement.uid));
+  await unwireAll(
+    {
+      ports: ports.fabric.ports().flatMap(({ name, placement }) => (wanted.has(placement) ? [name] : [])),
+      links: known.flatMap(({ placement }) => linkNames(placement)),
+      namespaces: uids.flatMap((uid) => Object.values(probeNamespaces(uid))),
+    },
+    ports.fabric,
+  );
+}
+
+/** Links and ports first: nothing may reach what is being taken down. */
+async function removeAll(uids: readonly string[], context: ExecutorContext, fail: Fail): Promise<void> {
+  await unwire(uids, context);
+  for (const driver of context.ports.drivers.values()) failures(await driver.remove(uids), fail);
+  for (const uid of uids) context.inventory.forget(uid);
+}
+
+function failures(outcomes: Outcomes<unknown>, fail: Fail): void {
+  for (const [uid, outcome] of outcomes) if (outcome instanceof Error) fail(uid, outcome);
+}
+
+function instanceSpec({ placement, wanted }: SeenPlacement) {
+  const { cpu, memory } = placement.resources;
+  const limits = { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) };
+  const base = { identity: identityOf(placement), spec: wanted.spec, limits };
+  if (placement.kind === "workload") {
+    const { image, command } = placement;
+    return {
+      ...base,
+      capabilities: [],
+      ...(image === undefined ? {} : { image }),
+      ...(command === undefined ? {} : { command }),
+    };
+  }
+  const known = functionOf(placement);
+  return {
+    ...base,
+    capabilities: known.capabilities,
+    image: placement.image ?? known.defaultImage,
+    ...(placement.runtime === "namespace" ? { command: known.command } : {}),
+  };
+}
+
+function identityOf({ tenant, kind, name, uid }: InstancePlacement): Identity {
+  return { tenant, kind, name, placement: uid };
+}
+
+function namespacePathOf(uid: string, inventory: Inventory): string {
+  const path = inventory.owned(uid)?.holder?.namespacePath;
+  if (path === undefined) throw new WeftError("unavailable", "Its network namespace is not there.");
+  return path;
+}
+
+function driverOf({ runtime }: InstancePlacement, drivers: AgentPorts["drivers"]): Driver {
+  const driver = drivers.get(runtime);
+  if (driver === undefined) throw noRuntime(runtime);
+  return driver;
+}
+
+function noRuntime(runtime: Runtime): WeftError {
+  return new WeftError("unsupported", `This node has no runtime ${runtime}.`);
+}

@@ -1,0 +1,144 @@
+/**
+ * What is on the node, put together for each placement: from the drivers, the switch, the kernel's links and what the
+ * agent itself did (configurations loaded, probes running). `refresh` asks the drivers; the rest is read as it is.
+ * Knows things by their placement's uid alone; what should be there is the decision's.
+ */
+import type { Driver, Owned } from "@weft/drivers";
+import type { LiveConfig, SeenThing } from "@weft/decide";
+import { createEmitter } from "@weft/runtime";
+import type { Signal } from "@weft/runtime";
+import type { InstancePlacement, RealizedRecord, Runtime } from "@weft/schemas";
+import type { Fabric, FabricPort } from "./ports.ts";
+import type { Probes } from "./probe/probes.ts";
+import { presentLinks } from "./wiring/links.ts";
+import { linkNames } from "./wiring/names.ts";
+
+interface LoadedConfig extends LiveConfig {
+  /** Rules live in a namespace: in another one they are not there. */
+  readonly namespaceInode: number | undefined;
+}
+
+export class Inventory {
+  readonly #drivers: ReadonlyMap<Runtime, Driver>;
+  readonly #fabric: Fabric;
+  readonly #probes: Probes;
+  readonly #changed = createEmitter();
+  readonly #configs = new Map<string, LoadedConfig>();
+  #owned = new Map<string, Owned>();
+
+  constructor(drivers: ReadonlyMap<Runtime, Driver>, fabric: Fabric, probes: Probes) {
+    this.#drivers = drivers;
+    this.#fabric = fabric;
+    this.#probes = probes;
+  }
+
+  get changed(): Signal {
+    return this.#changed;
+  }
+
+  /** Asks every driver. One that does not answer throws: nothing is decided on half a sight. */
+  async refresh(): Promise<void> {
+    const lists = await Promise.all([...this.#drivers.values()].map((driver) => driver.list()));
+    const owned = new Map(lists.flat().map((each) => [each.identity.placement, each]));
+    const before = JSON.stringify([...this.#owned.values()]);
+    this.#owned = owned;
+    if (JSON.stringify([...owned.values()]) !== before) this.#changed.emit();
+  }
+
+  owned(uid: string): Owned | undefined {
+    return this.#owned.get(uid);
+  }
+
+  /** Takes up what an earlier agent loaded, where the namespace is still the same. */
+  adopt(records: Iterable<RealizedRecord>): void {
+    for (const { placementUid, configHash, configLoadedAt, generation, namespaceInode } of records)
+      if (configHash !== undefined && configLoadedAt !== undefined)
+        this.#configs.set(placementUid, {
+          hash: configHash,
+          generation,
+          loadedAt: configLoadedAt,
+          namespaceInode,
+        });
+  }
+
+  loaded(uid: string, config: LiveConfig): void {
+    this.#configs.set(uid, { ...config, namespaceInode: this.#owned.get(uid)?.holder?.namespaceInode });
+    this.#changed.emit();
+  }
+
+  liveConfig(uid: string): LiveConfig | undefined {
+    const config = this.#configs.get(uid);
+    const holder = this.#owned.get(uid)?.holder;
+    if (config === undefined || holder?.namespaceInode !== config.namespaceInode) return undefined;
+    const { hash, generation, loadedAt } = config;
+    return { hash, generation, loadedAt };
+  }
+
+  forget(uid: string): void {
+    this.#configs.delete(uid);
+  }
+
+  /** Everything there is, by placement uid; `placements` tell which links to look for. */
+  things(placements: readonly InstancePlacement[]): Map<string, SeenThing> {
+    const links = presentLinks();
+    const ports = Map.groupBy(this.#fabric.ports(), ({ placement }) => placement);
+    const expected = new Map(placements.map((placement) => [placement.uid, linkNames(placement)]));
+    const present = (uid: string) => (expected.get(uid) ?? []).filter((name) => links.has(name));
+    const uids = new Set([
+      ...this.#owned.keys(),
+      ...ports.keys(),
+      ...[...expected.keys()].filter((uid) => present(uid).length > 0 || this.#probes.has(uid)),
+    ]);
+    return new Map(
+      [...uids].map((uid) => {
+        const own = ports.get(uid) ?? [];
+        const wiring = wiringOf(own, expected.get(uid), links);
+        const config = this.liveConfig(uid);
+        const thing: SeenThing = {
+          uid,
+          ...runningOf(this.#owned.get(uid)),
+          wires: own.length > 0 || present(uid).length > 0,
+          probing: this.#probes.has(uid),
+          ...(wiring === undefined ? {} : { wiring }),
+          ...(config === undefined ? {} : { config }),
+        };
+        return [uid, thing];
+      }),
+    );
+  }
+}
+
+/** The wiring that all ports agree on, if every link that is expected is there and has its port. */
+function wiringOf(
+  ports: readonly FabricPort[],
+  expected: readonly string[] | undefined,
+  links: ReadonlySet<string>,
+): string | undefined {
+  const [first] = ports;
+  if (first === undefined || expected === undefined) return undefined;
+  const named = new Set(ports.map(({ name }) => name));
+  const whole = expected.every((name) => named.has(name) && links.has(name));
+  return whole && ports.every(({ wiring }) => wiring === first.wiring) ? first.wiring : undefined;
+}
+
+function runningOf(owned: Owned | undefined): Pick<SeenThing, "holder" | "instance"> {
+  const { holder, instance } = owned ?? {};
+  return {
+    ...(holder === undefined ? {} : { holder }),
+    ...(instance === undefined ? {} : { instance: seenInstance(instance) }),
+  };
+}
+
+function seenInstance(instance: NonNullable<Owned["instance"]>): NonNullable<SeenThing["instance"]> {
+  const { id, running, spec, startedAt, finishedAt, exitCode } = instance;
+  const atMs = finishedAt === undefined ? Number.NaN : Date.parse(finishedAt);
+  const ranMs = atMs - (startedAt === undefined ? Number.NaN : Date.parse(startedAt));
+  const ended = { atMs, ranMs, ...(exitCode === undefined ? {} : { exitCode }) };
+  return {
+    id,
+    running,
+    spec,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(running || Number.isNaN(ranMs) ? {} : { ended }),
+  };
+}

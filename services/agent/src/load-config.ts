@@ -1,0 +1,34 @@
+/**
+ * Puts a shard's configuration in force: checked inside the shard first, loaded as a whole, and only then, the first time,
+ * the way for packets is opened. One that is refused changes nothing: what was live stays live.
+ */
+import type { Driver, Finished } from "@weft/drivers";
+import type { RenderedConfig } from "@weft/functions";
+import { WeftError } from "@weft/schemas";
+import type { ShardPlacement } from "@weft/schemas";
+import { functionOf, renderedConfig } from "./hashes.ts";
+import { sysctlLines } from "./wiring/namespace-script.ts";
+import { runInNamespace } from "./wiring/wire.ts";
+
+export interface LoadTarget {
+  readonly driver: Driver;
+  readonly namespacePath: string;
+  /** True when packets may pass already: a configuration is live in this namespace. */
+  readonly opened: boolean;
+}
+
+export async function loadConfig(placement: ShardPlacement, target: LoadTarget): Promise<void> {
+  const rendered = renderedConfig(placement);
+  const { uid } = placement;
+  refuseUnlessDone(await target.driver.run(uid, rendered.check), rendered);
+  refuseUnlessDone(await target.driver.run(uid, rendered.load), rendered);
+  if (!target.opened)
+    await runInNamespace(target.namespacePath, sysctlLines(functionOf(placement).sysctls.live).join("\n"));
+}
+
+function refuseUnlessDone({ code, stderr }: Finished, rendered: RenderedConfig): void {
+  if (code === 0) return;
+  throw new WeftError("config-refused", "The shard refuses its configuration.", {
+    faults: rendered.explain(stderr),
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * What the agent needs of the world, as interfaces: records, the switch, drivers, the bus's raw connection.
+ * main.ts builds the real ones; tests build their own.
+ */
+import type { Bus, View } from "@weft/bus";
+import type { Driver } from "@weft/drivers";
+import type { Clock, Log, Signal } from "@weft/runtime";
+import type { Records, Runtime } from "@weft/schemas";
+
+/** A port of br-int that carries this node's marks. */
+export interface FabricPort {
+  /** Of the link, the Open vSwitch port and its interface alike. */
+  readonly name: string;
+  /** Name of the logical switch port. */
+  readonly ifaceId: string;
+  /** Uid of the placement that it belongs to. */
+  readonly placement: string;
+  /** Hash of the wiring that it is a part of. */
+  readonly wiring: string;
+}
+
+export interface FabricIdentity {
+  /** Name of the row in OVN's Chassis table. */
+  readonly systemId: string;
+  readonly ovsVersion: string;
+}
+
+/** The node's Open vSwitch. */
+export interface Fabric {
+  identity(): FabricIdentity;
+  /** Ports with this node's marks; others are never shown, so never touched. */
+  ports(): readonly FabricPort[];
+  readonly changed: Signal;
+  /** All in one transaction. */
+  add(ports: readonly FabricPort[]): Promise<void>;
+  remove(names: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AgentViews {
+  readonly placements: View<Records["placements"]>;
+  readonly slots: View<Records["slots"]>;
+  readonly realized: View<Records["realized"]>;
+}
+
+export interface AgentPorts {
+  readonly bus: Bus;
+  readonly views: AgentViews;
+  readonly fabric: Fabric;
+  readonly drivers: ReadonlyMap<Runtime, Driver>;
+  readonly clock: Clock;
+  readonly log: Log;
+}

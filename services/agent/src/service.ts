@@ -1,0 +1,134 @@
+/**
+ * agent: makes its node run what the placements say, and tells what became of them.
+ * Reads placements and slots; writes containers, namespaces, links, ports of the switch, `realized` and its own `nodes` record.
+ * It decides nothing (libs/decide, provision). Stopping it leaves everything running: traffic needs no agent.
+ */
+import { randomUUID } from "node:crypto";
+import { decideProvision } from "@weft/decide";
+import { registerService } from "@weft/consul";
+import { composeServices, reconcileLoop } from "@weft/runtime";
+import type { Service } from "@weft/runtime";
+import type { AgentConfig } from "./config.ts";
+import { executeRound } from "./execute.ts";
+import { createExecutors } from "./executors.ts";
+import { Failures } from "./failures.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { Inventory } from "./inventory.ts";
+import { nodeRecord } from "./node-record.ts";
+import { Observer } from "./observe.ts";
+import type { AgentPorts } from "./ports.ts";
+import { Probes } from "./probe/probes.ts";
+import { serveSessions } from "./session/session-server.ts";
+
+const name = "agent";
+const ttlSeconds = 5;
+/** What no driver told of is found by looking this often. */
+const lookEveryMs = 10_000;
+
+export function createAgent(config: AgentConfig, ports: AgentPorts): Service {
+  const { views, fabric, drivers, clock, log } = ports;
+  const probes = new Probes(clock);
+  const inventory = new Inventory(drivers, fabric, probes);
+  const failures = new Failures(clock);
+  const observer = new Observer({ node: config.node, views, inventory, failures });
+  const placements = () => observer.placements();
+  const checksumOffload = config.datapath === "system";
+  const executors = createExecutors({ ports, inventory, probes, checksumOffload, placements });
+  const incarnation = randomUUID();
+  const loop = reconcileLoop({
+    name,
+    clock,
+    log,
+    wake: [
+      views.placements.changed,
+      views.slots.changed,
+      views.realized.changed,
+      fabric.changed,
+      inventory.changed,
+    ],
+    resyncMs: config.resyncMs,
+    observe: () => observer.see(),
+    decide: (seen, now) => decideProvision(seen, Date.parse(now)),
+    async execute(steps, seen) {
+      await executeRound(steps, seen, { executors, failures, log });
+      await inventory.refresh();
+    },
+  });
+  return composeServices(name, [
+    presence(config, ports, incarnation),
+    watching(inventory, ports),
+    beating({ node: config.node, incarnation, inventory, probes, placements }, ports, config.heartbeatMs),
+    sessions(config.node, ports),
+    loop,
+  ]);
+}
+
+/** The node's record and its place in Consul. */
+function presence(
+  config: AgentConfig,
+  { bus, fabric, clock, log }: AgentPorts,
+  incarnation: string,
+): Service {
+  const open = new AsyncDisposableStack();
+  return {
+    name: "presence",
+    async start() {
+      const start = { incarnation, startedAt: clock.iso() };
+      await bus.put("nodes", config.node, nodeRecord(config, fabric.identity(), start));
+      const registration = await registerService({
+        url: config.consulUrl,
+        name,
+        id: `${name}-${config.node}`,
+        address: config.nodeAddress,
+        meta: { node: config.node },
+        ttlSeconds,
+        log,
+      });
+      open.defer(() => registration.close());
+    },
+    stop: () => open.disposeAsync(),
+  };
+}
+
+/** The first look, and another one whenever a driver says that something started or ended. */
+function watching(inventory: Inventory, { drivers, views, log }: AgentPorts): Service {
+  const open = new DisposableStack();
+  const look = () => {
+    inventory.refresh().catch((err: unknown) => log.warn({ err }, "a driver does not answer"));
+  };
+  return {
+    name: "watching",
+    async start() {
+      inventory.adopt([...views.realized.entries()].map(([, { value }]) => value));
+      await inventory.refresh();
+      for (const driver of drivers.values()) open.use(driver.watch(look));
+      const timer = setInterval(look, lookEveryMs);
+      open.defer(() => clearInterval(timer));
+    },
+    stop: () => Promise.resolve(open.dispose()),
+  };
+}
+
+function beating(source: Parameters<typeof startHeartbeat>[0], ports: AgentPorts, everyMs: number): Service {
+  const open = new DisposableStack();
+  return {
+    name: "heartbeat",
+    start: () => Promise.resolve(void open.use(startHeartbeat(source, ports, everyMs))),
+    async stop() {
+      open.dispose();
+      source.probes[Symbol.dispose]();
+    },
+  };
+}
+
+function sessions(node: string, ports: AgentPorts): Service {
+  const open = new DisposableStack();
+  return {
+    name: "sessions",
+    async start() {
+      const server = serveSessions(node, ports);
+      open.defer(() => server.close());
+    },
+    stop: () => Promise.resolve(open.dispose()),
+  };
+}

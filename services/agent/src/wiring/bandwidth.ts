@@ -1,0 +1,11 @@
+/** A bandwidth as a token bucket at the egress of one link end; both ends of a pair bound both directions. Pure. */
+
+/** The bucket holds 4 ms of traffic, and never less than one full-size segmented frame. */
+const bucketSeconds = 0.004;
+const smallestBucketBytes = 64 * 1024;
+
+export function tbfLine(link: string, bitsPerSecond: number | undefined): string | undefined {
+  if (bitsPerSecond === undefined) return undefined;
+  const burst = Math.max(smallestBucketBytes, Math.ceil((bitsPerSecond * bucketSeconds) / 8));
+  return `qdisc replace dev ${link} root tbf rate ${Math.round(bitsPerSecond)}bit burst ${burst} latency 50ms`;
+}

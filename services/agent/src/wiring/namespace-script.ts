@@ -1,0 +1,122 @@
+/**
+ * What is set inside one network namespace, as a shell script that feeds `ip -batch` and `tc -batch`: sysctls while the
+ * links are still down, then addresses, links, routes and the rules that choose routes by interface of arrival.
+ * Pure text. Every name and address is checked before it gets into the script.
+ */
+import type { PlacedInterface, PlacedRoute } from "@weft/schemas";
+import { parseSubnet, WeftError } from "@weft/schemas";
+import { tbfLine } from "./bandwidth.ts";
+
+export interface NamespaceContents {
+  readonly interfaces: readonly PlacedInterface[];
+  readonly routes: readonly PlacedRoute[];
+  /** Files below /proc/sys; `*` stands for every name. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly bandwidth?: number | undefined;
+  /** False where the switch computes no checksums that a stack left to the card. */
+  readonly checksumOffload: boolean;
+}
+
+/** Tables of routes by interface of arrival: this and up, in the order of the interfaces. */
+const firstTable = 100;
+const defaults: Readonly<Record<string, { readonly to: string; readonly family: 4 | 6 }>> = {
+  default4: { to: "0.0.0.0/0", family: 4 },
+  default6: { to: "::/0", family: 6 },
+};
+
+export function namespaceScript(contents: NamespaceContents): string {
+  const names = contents.interfaces.map(({ name }) => checkedName(name));
+  const lines = [...addressLines(contents), ...routeLines(contents)];
+  const rules = ruleLines(contents);
+  const shaping = names.flatMap((name) => tbfLine(name, contents.bandwidth) ?? []);
+  return [
+    "set -e",
+    ...sysctlLines({ ...baseSysctls(contents), ...contents.sysctls }),
+    ...(contents.checksumOffload ? [] : names.map((name) => `ethtool -K ${name} tx off >/dev/null`)),
+    heredoc("ip -batch -", lines),
+    heredoc("ip -4 -batch -", rules),
+    heredoc("ip -6 -batch -", hasV6(contents) ? rules : []),
+    heredoc("tc -batch -", shaping),
+    "",
+  ].join("\n");
+}
+
+/** Writes sysctls, `*` expanded by the shell; used again by whoever opens the way for packets. */
+export function sysctlLines(sysctls: Readonly<Record<string, string>>): string[] {
+  return Object.entries(sysctls).map(([file, value]) => {
+    if (!/^[a-zA-Z0-9_./*-]+$/.test(file) || file.includes("..") || !/^[0-9a-zA-Z -]+$/.test(value))
+      throw new WeftError("internal", `not a sysctl: ${file}=${value}.`);
+    return `for file in /proc/sys/${file}; do echo '${value}' > "$file"; done`;
+  });
+}
+
+function baseSysctls(contents: NamespaceContents): Record<string, string> {
+  const perInterface = contents.interfaces.flatMap(({ name, addresses }) => [
+    [`net/ipv4/conf/${name}/arp_notify`, "1"] as const, // announces itself: neighbours may know an older owner
+    [`net/ipv6/conf/${name}/disable_ipv6`, addresses.some(isV6) ? "0" : "1"] as const,
+    [`net/ipv6/conf/${name}/accept_ra`, "0"] as const,
+    [`net/ipv6/conf/${name}/accept_dad`, "0"] as const, // addresses are given out once; waiting for doubles costs 1 s
+  ]);
+  return Object.fromEntries(perInterface);
+}
+
+function addressLines({ interfaces }: NamespaceContents): string[] {
+  return [
+    "link set lo up",
+    ...interfaces.flatMap(({ name, addresses }) => [
+      ...addresses.map(
+        (address) => `address add ${checkedSubnet(address)} dev ${name}${isV6(address) ? " nodad" : ""}`,
+      ),
+      `link set ${name} up`,
+    ]),
+  ];
+}
+
+function routeLines(contents: NamespaceContents): string[] {
+  return contents.routes.map((route) => {
+    const { to } = defaults[route.to] ?? { to: checkedSubnet(route.to) };
+    const via = route.via === undefined ? "" : ` via ${checkedSubnet(route.via)}`;
+    const table = route.arrivedOn === undefined ? "" : ` table ${tableOf(contents, route.arrivedOn)}`;
+    // A gateway may lie outside the interface's own subnet: it is on the link because the placement says so.
+    const onlink = route.via === undefined ? "" : " onlink";
+    return `route add ${to}${via} dev ${checkedName(route.interface)}${onlink}${table}`;
+  });
+}
+
+/** Said once for each family: a rule has one, and `ip -batch` takes it from its command line alone. */
+function ruleLines(contents: NamespaceContents): string[] {
+  const arrivals = new Set(contents.routes.flatMap(({ arrivedOn }) => arrivedOn ?? []));
+  return [...arrivals].map((name) => {
+    const table = tableOf(contents, name);
+    return `rule add iif ${checkedName(name)} table ${table} priority ${table}`;
+  });
+}
+
+function tableOf({ interfaces }: NamespaceContents, name: string): number {
+  const index = interfaces.findIndex((each) => each.name === name);
+  if (index < 0) throw new WeftError("internal", `A route arrives on ${name}, which is no interface.`);
+  return firstTable + index;
+}
+
+function hasV6({ interfaces }: NamespaceContents): boolean {
+  return interfaces.some(({ addresses }) => addresses.some(isV6));
+}
+
+function isV6(address: string): boolean {
+  return address.includes(":");
+}
+
+function heredoc(command: string, lines: readonly string[]): string {
+  return lines.length === 0 ? ":" : `${command} <<'END'\n${lines.join("\n")}\nEND`;
+}
+
+export function checkedName(name: string): string {
+  if (!/^[a-z][a-z0-9-]{0,14}$/.test(name))
+    throw new WeftError("internal", `not an interface's name: ${name}.`);
+  return name;
+}
+
+function checkedSubnet(text: string): string {
+  parseSubnet(text);
+  return text;
+}

@@ -1,0 +1,106 @@
+/**
+ * Everything that wiring one placement needs, as data: links in the node's namespace, scripts for the namespaces inside,
+ * ports of the switch. Pure. One round's plans are carried out together by wire.ts.
+ */
+import type { InstancePlacement, PlacedInterface } from "@weft/schemas";
+import type { FabricPort } from "../ports.ts";
+import { tbfLine } from "./bandwidth.ts";
+import { checkedName, namespaceScript } from "./namespace-script.ts";
+import type { NamespaceContents } from "./namespace-script.ts";
+import { linkName, probeNamespaces } from "./names.ts";
+
+export interface PlannedLink {
+  readonly name: string;
+  /** Lines of `ip -batch` in the node's namespace. */
+  readonly lines: readonly string[];
+  readonly shaping: string | undefined;
+}
+
+export interface WiringPlan {
+  readonly uid: string;
+  readonly probeNamespaces: readonly string[];
+  readonly links: readonly PlannedLink[];
+  readonly inside: readonly { readonly namespacePath: string; readonly script: string }[];
+  readonly ports: readonly FabricPort[];
+}
+
+export interface WiringContext {
+  /** The holder's namespace, as `ip link … netns` and as nsenter take it. */
+  readonly namespaceRef: string;
+  readonly namespacePath: string;
+  readonly wiringHash: string;
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly checksumOffload: boolean;
+}
+
+interface Place {
+  readonly ref: string;
+  readonly path: string;
+  readonly contents: NamespaceContents;
+}
+
+export function planWiring(placement: InstancePlacement, context: WiringContext): WiringPlan {
+  const { uid } = placement;
+  const own: Place = {
+    ref: context.namespaceRef,
+    path: context.namespacePath,
+    contents: {
+      ...placement,
+      sysctls: context.sysctls,
+      bandwidth: placement.resources.bandwidth,
+      checksumOffload: context.checksumOffload,
+    },
+  };
+  const probes = placement.kind === "shard" ? probePlaces(placement, context) : [];
+  return {
+    uid,
+    probeNamespaces: probes.map(({ ref }) => ref),
+    links: [own, ...probes].flatMap(({ ref, contents }) =>
+      contents.interfaces.map((placed) => plannedLink(uid, placed, ref, contents.bandwidth)),
+    ),
+    inside: [own, ...probes].map(({ path, contents }) => ({
+      namespacePath: path,
+      script: namespaceScript(contents),
+    })),
+    ports: [own, ...probes].flatMap(({ contents }) =>
+      contents.interfaces.map((placed) => ({
+        name: linkName(uid, placed),
+        ifaceId: placed.port,
+        placement: uid,
+        wiring: context.wiringHash,
+      })),
+    ),
+  };
+}
+
+function probePlaces(
+  { uid, probe }: InstancePlacement & { kind: "shard" },
+  { checksumOffload }: WiringContext,
+): Place[] {
+  const names = probeNamespaces(uid);
+  return (["inner", "outer"] as const).map((side) => ({
+    ref: names[side],
+    path: `/run/netns/${names[side]}`,
+    contents: {
+      interfaces: [probe[side]],
+      routes: side === "inner" ? probe.innerRoutes : probe.outerRoutes,
+      sysctls: {},
+      checksumOffload,
+    },
+  }));
+}
+
+function plannedLink(
+  uid: string,
+  placed: PlacedInterface,
+  namespaceRef: string,
+  bandwidth: number | undefined,
+): PlannedLink {
+  const name = linkName(uid, placed);
+  const peer = `peer name ${checkedName(placed.name)} mtu ${placed.mtu} address ${placed.mac} netns ${namespaceRef}`;
+  return {
+    name,
+    lines: [`link add ${name} mtu ${placed.mtu} type veth ${peer}`, `link set ${name} up`],
+    shaping: tbfLine(name, bandwidth),
+  };
+}
