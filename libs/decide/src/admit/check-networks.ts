@@ -3,7 +3,7 @@
  * All networks of a tenant hang on one router, so no two of them may overlap.
  */
 import type { Subnet } from "@weft/schemas";
-import { bitsOf, overlaps, parseSubnet } from "@weft/schemas";
+import { bitsOf, formatSubnet, overlaps, parseSubnet } from "@weft/schemas";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import { reservedSubnets } from "./reserved-subnets.ts";
@@ -13,14 +13,15 @@ import { asWhole } from "./wanted-world.ts";
 type NetworkResident = Resident<"Network"> & { path: string };
 
 export function checkNetworks(world: WantedWorld): Finding[] {
-  return world
-    .coming("Network")
-    .flatMap((network) => [
-      ...checkEachSubnet(network),
-      ...checkFamilies(network),
-      ...checkNeighbours(network, world),
-      ...checkUsers(network, world),
-    ]);
+  const coming = world.coming("Network");
+  const tenants = new Set(coming.map(({ document }) => document.metadata.tenant));
+  const taken = new Map([...tenants].map((tenant) => [tenant, takenSubnets(world, tenant)]));
+  return coming.flatMap((network) => [
+    ...checkEachSubnet(network),
+    ...checkFamilies(network),
+    ...checkNeighbours(network, taken.get(network.document.metadata.tenant) ?? []),
+    ...checkUsers(network, world),
+  ]);
 }
 
 export function subnetsOf(network: DocumentOf<"Network">): Subnet[] {
@@ -52,21 +53,29 @@ function checkFamilies(network: NetworkResident): Finding[] {
   return [finding("invalid-document", subnetPath(network, 1), message)];
 }
 
-function checkNeighbours(network: NetworkResident, world: WantedWorld): Finding[] {
-  const { tenant } = network.document.metadata;
-  const others = world.all("Network", tenant).filter(({ key }) => key !== network.key);
+interface TakenSubnet {
+  readonly key: string;
+  readonly name: string;
+  readonly subnet: Subnet;
+}
+
+/** Read once for all networks of a request: there may be a thousand, each to be held against each other. */
+function takenSubnets(world: WantedWorld, tenant: string): TakenSubnet[] {
+  return world
+    .all("Network", tenant)
+    .flatMap(({ key, document }) =>
+      subnetsOf(document).map((subnet) => ({ key, name: document.metadata.name, subnet })),
+    );
+}
+
+function checkNeighbours(network: NetworkResident, taken: readonly TakenSubnet[]): Finding[] {
   return subnetsOf(network.document).flatMap((subnet, index) =>
-    others.flatMap((other) =>
-      other.document.spec.subnets
-        .filter((text) => overlaps(parseSubnet(text), subnet))
-        .map((text) =>
-          finding(
-            "invalid-document",
-            subnetPath(network, index),
-            `overlaps ${text} of the network ${other.document.metadata.name}`,
-          ),
-        ),
-    ),
+    taken
+      .filter((other) => other.key !== network.key && overlaps(other.subnet, subnet))
+      .map((other) => {
+        const message = `overlaps ${formatSubnet(other.subnet)} of the network ${other.name}`;
+        return finding("invalid-document", subnetPath(network, index), message);
+      }),
   );
 }
 

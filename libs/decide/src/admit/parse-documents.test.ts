@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { apply, faults, inside } from "./requests.test-kit.ts";
+import { group, network, workload } from "./world.test-kit.ts";
+
+describe("a document is faulty by itself", () => {
+  const cases: [string, unknown, string[]][] = [
+    ["no object", null, ["documents[0]: Invalid input: expected object, received null"]],
+    [
+      "no kind",
+      { metadata: { name: "a" }, spec: {} },
+      ["documents[0].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain"],
+    ],
+    [
+      "an unknown kind",
+      { ...inside, kind: "Nets" },
+      ["documents[0].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain"],
+    ],
+    [
+      "two unknown fields",
+      { ...inside, foo: 1, spec: { ...inside.spec, "b c": 1 } },
+      ["documents[0].foo: is no field known here", 'documents[0].spec["b c"]: is no field known here'],
+    ],
+    ["no name", { ...inside, metadata: {} }, ["documents[0].metadata.name: is required"]],
+    [
+      "a name with a slash",
+      { ...inside, metadata: { name: "a/b" } },
+      [
+        "documents[0].metadata.name: must be an RFC 1123 label: at most 63 of a-z, 0-9 and '-', not beginning or ending with '-'",
+      ],
+    ],
+    [
+      "a name in unicode",
+      { ...inside, metadata: { name: "grün" } },
+      [
+        "documents[0].metadata.name: must be an RFC 1123 label: at most 63 of a-z, 0-9 and '-', not beginning or ending with '-'",
+      ],
+    ],
+    ["replicas -1", group("fw", { replicas: -1 }), ["documents[0].spec.replicas: must be from 1 to 64"]],
+    ["replicas 65", group("fw", { replicas: 65 }), ["documents[0].spec.replicas: must be from 1 to 64"]],
+    [
+      "quantities of no form",
+      group("fw", { resources: { cpu: "lots", memory: 5, bandwidth: "1 MB" } }),
+      [
+        "documents[0].spec.resources.bandwidth: must be a rate such as 50Mbit or 1Gbit",
+        'documents[0].spec.resources.cpu: must be a number of cores such as "0.5", "2" or "500m"',
+        "documents[0].spec.resources.memory: Invalid input: expected string, received number",
+      ],
+    ],
+    [
+      "host bits in a subnet",
+      network("a", ["10.1.0.5/16"]),
+      ["documents[0].spec.subnets[0]: has host bits set: give the network's own address"],
+    ],
+    [
+      "another apiVersion",
+      { ...inside, apiVersion: "weft.dev/v9" },
+      ["documents[0].apiVersion: the only apiVersion known here is weft.dev/v1"],
+    ],
+  ];
+  it.each(cases)("%s", (_, document, expected) => {
+    expect(faults(apply([document]))).toEqual(expected);
+  });
+});
+
+describe("a request of several documents", () => {
+  it("names the faults of all of them at once", () => {
+    const documents = [network("a", ["10.1.0.5/16"]), group("fw", { replicas: 65 }), { kind: "Nope" }];
+    expect(faults(apply(documents))).toEqual([
+      "documents[0].spec.subnets[0]: has host bits set: give the network's own address",
+      "documents[1].spec.replicas: must be from 1 to 64",
+      "documents[2].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain",
+    ]);
+  });
+
+  it("does not call a network missing that is only faulty", () => {
+    const documents = [network("inside", ["nonsense"]), workload("w", [{ network: "inside" }])];
+    expect(faults(apply(documents))).toEqual([
+      "documents[0].spec.subnets[0]: must be a subnet such as 10.1.0.0/16 or fd00:1::/64",
+    ]);
+  });
+
+  it("refuses a document that is there twice", () => {
+    expect(faults(apply([inside, inside]))).toEqual([
+      "documents[0].metadata.name: is in this request more than once",
+      "documents[1].metadata.name: is in this request more than once",
+    ]);
+  });
+});
