@@ -1,0 +1,109 @@
+/**
+ * Bus: all that a service does over NATS, in one place: records, requests, messages, events.
+ * Reads and writes the buckets, WEFT_EVENTS and plain subjects.
+ * Each half is left to a file of its own; this one ties them to one connection.
+ */
+import { jetstream } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { Log } from "@weft/runtime";
+import { systemClock } from "@weft/runtime";
+import type { BucketName, Records } from "@weft/schemas";
+import { openConnection } from "./connection.ts";
+import type { FollowPorts } from "./follow-bucket.ts";
+import type { ToEvents } from "./follow-events.ts";
+import { followEvents } from "./follow-events.ts";
+import type { Handler, Listener } from "./messages.ts";
+import { publish, request, respond, subscribe } from "./messages.ts";
+import { ensureStreams } from "./streams.ts";
+import type { View } from "./view.ts";
+import { openView } from "./view.ts";
+import { writeBatch, writeOne } from "./write.ts";
+
+export interface BatchWrite<T> {
+  readonly key: string;
+  /** null deletes. */
+  readonly value: T | null;
+  /** 0: the key must not exist. */
+  readonly ifRevision: number;
+}
+
+export interface Bus {
+  /** The raw connection, for streams of bytes. */
+  readonly connection: NatsConnection;
+  /** Resolves once everything that is there has been read. */
+  view<N extends BucketName>(name: N): Promise<View<Records[N]>>;
+  /** Returns the new revision. `ifRevision` 0: must not exist. Throws WeftError("conflict") when the revision is another. */
+  put<N extends BucketName>(
+    name: N,
+    key: string,
+    record: Records[N],
+    o?: { readonly ifRevision?: number | undefined },
+  ): Promise<number>;
+  remove(name: BucketName, key: string, o?: { readonly ifRevision?: number | undefined }): Promise<void>;
+  /** All or none, at most 1,000. Returns the last write's revision; the others have those just before it, in order. */
+  batch<N extends BucketName>(name: N, writes: readonly BatchWrite<Records[N]>[]): Promise<number>;
+  /** Answers JSON with JSON. A thrown WeftError, or broken JSON, becomes a refusal: `{accepted: false, …}`. */
+  respond(subject: string, handler: Handler, o?: { readonly queue?: string }): Disposable;
+  /** The answer as it came, a refusal too. Throws WeftError: timeout, or unavailable when nobody listens. */
+  request(subject: string, payload: unknown, o?: { readonly timeoutMs?: number }): Promise<unknown>;
+  publish(subject: string, payload: unknown): void;
+  subscribe(subject: string, listener: Listener): Disposable;
+  /** Publishes the events of a bucket's changes, each once, over restarts too. For the bucket's writer; any number of copies. */
+  followEvents<N extends BucketName>(
+    name: N,
+    service: string,
+    toEvents: ToEvents<Records[N]>,
+  ): Promise<Disposable & AsyncDisposable>;
+  /** What was sent is delivered first. */
+  close(): Promise<void>;
+}
+
+/** Waits for a server that is not there yet. Throws WeftError("unavailable") for one that is too old or has no JetStream. */
+export async function connectBus(o: {
+  readonly url: string;
+  readonly name: string;
+  readonly log: Log;
+}): Promise<Bus> {
+  const { log } = o;
+  const clock = systemClock();
+  const { nats, reconnected } = await openConnection(o);
+  const ports: FollowPorts = {
+    jetstream: jetstream(nats),
+    clock,
+    log,
+    reconnected,
+    ensureStreams: (signal) => ensureStreams(nats, { clock, log, signal }),
+  };
+  await ensureStreams(nats, { clock, log });
+  const open = new AsyncDisposableStack();
+  return {
+    connection: nats,
+    view: async (name) => {
+      const view = await openView(name, ports);
+      open.defer(() => view.close());
+      return view;
+    },
+    put: (name, key, value, { ifRevision } = {}) => writeOne(nats, name, { key, value, ifRevision }),
+    remove: async (name, key, { ifRevision } = {}) => {
+      await writeOne(nats, name, { key, value: null, ifRevision });
+    },
+    batch: (name, writes) => writeBatch(nats, name, writes),
+    respond: (subject, handler, { queue } = {}) => respond({ nats, log }, subject, handler, queue),
+    request: (subject, payload, { timeoutMs } = {}) => request(nats, subject, payload, timeoutMs),
+    publish: (subject, payload) => publish(nats, subject, payload),
+    subscribe: (subject, listener) => subscribe({ nats, log }, subject, listener),
+    followEvents: async (name, service, toEvents) => {
+      const following = await followEvents(name, {
+        ...ports,
+        nats,
+        toEvents,
+        log: log.child({ follows: name, service }),
+      });
+      return open.use(following);
+    },
+    close: async () => {
+      await open.disposeAsync();
+      if (!nats.isClosed()) await nats.drain();
+    },
+  };
+}

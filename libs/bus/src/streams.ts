@@ -1,0 +1,105 @@
+/**
+ * The streams beneath: one for each bucket and one for the events, made when absent, mended when an older Weft made them.
+ * Reads and writes JetStream's stream configurations.
+ * Records are left to write.ts and view.ts.
+ */
+import type { JetStreamManager, StreamConfig } from "@nats-io/jetstream";
+import { DiscardPolicy, RetentionPolicy, StorageType, jetstreamManager, jserrors } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { nanos } from "@nats-io/transport-node";
+import type { Clock, Log } from "@weft/runtime";
+import { backoffMs, pause } from "@weft/runtime";
+import type { BucketName } from "@weft/schemas";
+import { WeftError, buckets, eventsStream, eventsWildcard } from "@weft/schemas";
+import { streamOf } from "./bucket.ts";
+
+type NewStream = Partial<StreamConfig> & { readonly name: string };
+
+/** Revisions kept of each key, so that a follower that was away can tell what a record was before. */
+const history = 16;
+const hourMs = 3_600_000;
+/** After a start JetStream answers only once it has read its files. */
+const readyWithinMs = 30_000;
+const nameInUse = 10_058;
+
+/** The same as any client's key-value bucket, and `allow_atomic` on top. */
+function bucketStream(name: BucketName): NewStream {
+  return {
+    name: streamOf(name),
+    subjects: [`$KV.${buckets[name].bucket}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    max_msgs_per_subject: history,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+    allow_atomic: true,
+  };
+}
+
+/** An event published again within `duplicate_window` under the same id is not stored again. */
+const events: NewStream = {
+  name: eventsStream,
+  subjects: [eventsWildcard],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  max_age: nanos(7 * 24 * hourMs),
+  max_bytes: 256 * 1024 * 1024,
+  discard: DiscardPolicy.Old,
+  allow_direct: true,
+  duplicate_window: nanos(hourMs),
+};
+
+/** Waits for JetStream if it is still starting. Throws WeftError("unavailable"). */
+export async function ensureStreams(
+  nats: NatsConnection,
+  { clock, log, signal }: { readonly clock: Clock; readonly log: Log; readonly signal?: AbortSignal },
+): Promise<void> {
+  const deadline = clock.now() + readyWithinMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const manager = await jetstreamManager(nats);
+      for (const name of bucketNames) await ensureStream(manager, bucketStream(name));
+      await ensureStream(manager, events);
+      return;
+    } catch (error) {
+      if (clock.now() >= deadline || nats.isClosed() || signal?.aborted === true)
+        throw new WeftError("unavailable", "JetStream does not answer: is it enabled on the server?", {
+          cause: error,
+        });
+      log.debug({ err: error }, "JetStream is not ready yet");
+      await pause(clock, backoffMs(attempt, { firstMs: 50, maxMs: 1_000 }), signal);
+    }
+  }
+}
+
+const bucketNames = Object.keys(buckets) as BucketName[];
+
+async function ensureStream(manager: JetStreamManager, wanted: NewStream): Promise<void> {
+  const found = await findStream(manager, wanted.name);
+  if (found === undefined) {
+    await addStream(manager, wanted);
+    return;
+  }
+  if (wanted.allow_atomic === true && found.allow_atomic !== true)
+    await manager.streams.update(wanted.name, { allow_atomic: true });
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (error instanceof jserrors.StreamNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Every service does this at its start: another one may have been faster, with a configuration that differs in age only. */
+async function addStream(manager: JetStreamManager, wanted: NewStream): Promise<void> {
+  try {
+    await manager.streams.add(wanted);
+  } catch (error) {
+    if (!(error instanceof jserrors.JetStreamApiError) || error.code !== nameInUse) throw error;
+  }
+}

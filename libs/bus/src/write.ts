@@ -1,0 +1,141 @@
+/**
+ * Writing records: one put or deletion, or many as one atomic batch, each under the revision that it was decided from.
+ * Writes messages to the buckets' subjects and reads the server's acknowledgement.
+ * The client's own batch publisher is not used: it drops the server's error code on commit, so that a conflict looked like any fault.
+ */
+import { randomUUID } from "node:crypto";
+import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { headers } from "@nats-io/transport-node";
+import type { BucketName, Records } from "@weft/schemas";
+import { WeftError, buckets } from "@weft/schemas";
+import { z } from "zod";
+import { prefixOf, schemaOf, streamOf } from "./bucket.ts";
+import { requestError } from "./request-error.ts";
+
+export interface Write<T> {
+  readonly key: string;
+  /** null deletes. */
+  readonly value: T | null;
+  /** The revision that the key must be at; 0: it must not exist (or be deleted at an unknown revision). Left out: any. */
+  readonly ifRevision?: number | undefined;
+}
+
+/** The server's own limit for one batch. */
+export const maxBatch = 1_000;
+const answerWithinMs = 5_000;
+/** JetStream's error codes for an expected sequence that does not hold (with and without telling the present one). */
+const wrongSequence = new Set([10_071, 10_164]);
+const keyPattern = /^[-/_=A-Za-z0-9]+(?:\.[-/_=A-Za-z0-9]+)*$/;
+
+const Ack = z.object({
+  seq: z.number().int().optional(),
+  error: z.object({ err_code: z.number().optional(), description: z.string().optional() }).optional(),
+});
+
+/** Returns the new revision. Throws WeftError: conflict, unavailable or timeout. */
+export async function writeOne<N extends BucketName>(
+  nats: NatsConnection,
+  name: N,
+  write: Write<Records[N]>,
+): Promise<number> {
+  const message = messageOf(name, write);
+  return send(nats, message, { name, keys: [write.key] });
+}
+
+/** All or none. Returns the revision of the last write; the others have those before it, in order. */
+export async function writeBatch<N extends BucketName>(
+  nats: NatsConnection,
+  name: N,
+  writes: readonly Write<Records[N]>[],
+): Promise<number> {
+  checkBatch(name, writes);
+  const messages = writes.map((write) => messageOf(name, write));
+  const last = messages.pop();
+  if (last === undefined) return lastRevision(nats, name);
+  if (messages.length === 0) return send(nats, last, { name, keys: [writes[0]?.key ?? ""] });
+  const batch = randomUUID();
+  for (const [index, message] of messages.entries()) {
+    markBatch(message.header, batch, index + 1);
+    nats.publish(message.subject, message.payload, { headers: message.header });
+  }
+  markBatch(last.header, batch, messages.length + 1);
+  last.header.set("Nats-Batch-Commit", "1");
+  return send(nats, last, { name, keys: writes.map(({ key }) => key) });
+}
+
+function markBatch(header: MsgHdrs, batch: string, sequence: number): void {
+  header.set("Nats-Batch-Id", batch);
+  header.set("Nats-Batch-Sequence", String(sequence));
+}
+
+function checkBatch(name: BucketName, writes: readonly { readonly key: string }[]): void {
+  if (writes.length > maxBatch)
+    throw new WeftError(
+      "too-many-documents",
+      `A batch of ${writes.length} writes to ${name}: at most ${maxBatch} pass.`,
+    );
+  if (new Set(writes.map(({ key }) => key)).size < writes.length)
+    throw new WeftError("internal", `A batch to ${name} writes one key twice.`);
+}
+
+interface Message {
+  readonly subject: string;
+  readonly payload: string;
+  readonly header: MsgHdrs;
+}
+
+/** A record that does not fit its schema is a mistake of the writer: nobody could read it. */
+function messageOf<N extends BucketName>(name: N, { key, value, ifRevision }: Write<Records[N]>): Message {
+  if (!keyPattern.test(key)) throw new WeftError("internal", `"${key}" is no key for ${name}.`);
+  const header = headers();
+  if (ifRevision !== undefined) header.set("Nats-Expected-Last-Subject-Sequence", String(ifRevision));
+  if (value === null) header.set("KV-Operation", "DEL");
+  else checkRecord(name, key, value);
+  return { subject: prefixOf(name) + key, payload: value === null ? "" : JSON.stringify(value), header };
+}
+
+function checkRecord<N extends BucketName>(name: N, key: string, value: Records[N]): void {
+  const { error } = schemaOf(name).safeParse(value);
+  if (error !== undefined)
+    throw new WeftError(
+      "internal",
+      `The record ${name}/${key} does not fit its schema: ${z.prettifyError(error)}`,
+      {
+        cause: error,
+        concerns: `${name}/${key}`,
+      },
+    );
+}
+
+async function send(
+  nats: NatsConnection,
+  { subject, payload, header }: Message,
+  { name, keys }: { readonly name: BucketName; readonly keys: readonly string[] },
+): Promise<number> {
+  const concerns = keys.length === 1 ? `${name}/${keys[0] ?? ""}` : `${keys.length} records of ${name}`;
+  let ack: z.infer<typeof Ack>;
+  try {
+    const reply = await nats.request(subject, payload, { headers: header, timeout: answerWithinMs });
+    ack = Ack.parse(reply.json());
+  } catch (error) {
+    throw requestError(error, concerns);
+  }
+  if (ack.seq !== undefined && ack.error === undefined) return ack.seq;
+  if (wrongSequence.has(ack.error?.err_code ?? 0))
+    throw new WeftError("conflict", `${concerns}: changed meanwhile.`, { retryable: true, concerns });
+  const reason = ack.error?.description ?? "no acknowledgement";
+  throw new WeftError("unavailable", `The bus refused to write ${concerns}: ${reason}.`, { concerns });
+}
+
+/** An empty batch changes nothing: the bucket's revision stays. */
+async function lastRevision(nats: NatsConnection, name: BucketName): Promise<number> {
+  const Info = z.object({ state: z.object({ last_seq: z.number().int() }) });
+  try {
+    const reply = await nats.request(`$JS.API.STREAM.INFO.${streamOf(name)}`, "", {
+      timeout: answerWithinMs,
+    });
+    return Info.parse(reply.json()).state.last_seq;
+  } catch (error) {
+    throw requestError(error, buckets[name].bucket);
+  }
+}
