@@ -1,0 +1,51 @@
+import type { ShardPlacement } from "@weft/schemas";
+import { WeftEvent } from "@weft/schemas";
+import { describe, expect, it } from "vitest";
+import { placementEvents } from "./placement-events.ts";
+
+const side = {
+  name: "",
+  port: "",
+  segment: { kind: "inner" as const, name: "fw" },
+  mac: "0a:58:64:40:00:80",
+};
+const end = { ...side, addresses: [], mtu: 1400 };
+const placed: ShardPlacement = {
+  kind: "shard",
+  tenant: "demo",
+  name: "fw-0",
+  uid: "p1",
+  intentUid: "u1",
+  intentRevision: 1,
+  generation: 1,
+  node: "node-1",
+  runtime: "docker",
+  resources: {},
+  interfaces: [],
+  routes: [],
+  leaving: false,
+  group: "fw",
+  index: 0,
+  function: "firewall",
+  config: {},
+  networks: {},
+  probe: { inner: end, innerRoutes: [], outer: end, outerRoutes: [], targets: [] },
+};
+const leaving = { ...placed, leaving: true };
+const change = { key: "demo.shard.fw-0", revision: 9, at: "2030-01-01T00:00:00.000Z" };
+
+describe("a change of a shard's placement", () => {
+  it.each<[string, ShardPlacement | null, ShardPlacement | null, string[]]>([
+    ["new: placed", placed, null, ["dev.weft.shard.placed"]],
+    ["another under the same name: placed", { ...placed, uid: "p2" }, placed, ["dev.weft.shard.placed"]],
+    ["must leave: draining", leaving, placed, ["dev.weft.shard.draining"]],
+    ["still leaving: nothing", leaving, leaving, []],
+    ["gone: removed", null, leaving, ["dev.weft.shard.removed"]],
+    ["a new configuration: nothing", { ...placed, generation: 2 }, placed, []],
+    ["gone, and nobody knows what it was: nothing", null, null, []],
+  ])("%s", (_, value, before, types) => {
+    const events = placementEvents({ ...change, value, before });
+    expect(events.map(({ type }) => type)).toEqual(types);
+    for (const event of events) expect(WeftEvent.parse(event).subject).toBe("demo/shard/fw-0");
+  });
+});
