@@ -29,8 +29,9 @@ export function planPlacement(target: SeenPlacement, sight: Sight, nowMs: number
   ];
 }
 
-function lostNamespace({ holder, wires }: SeenThing): boolean {
-  return holder === undefined ? wires : !holder.running;
+/** Also when the holder alone was taken away: what it left runs in a namespace that nobody can name any more. */
+function lostNamespace({ holder, instance, wires }: SeenThing): boolean {
+  return holder === undefined ? wires || instance !== undefined : !holder.running;
 }
 
 function stopProbe(thing: SeenThing | undefined, uid: string, why: string): ProvisionStep[] {
