@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { atLeast, cacheDirectory, versionOf } from "./programs.mjs";
-import { SetupError, attempt, run, say } from "./shell.mjs";
+import { SetupError, attempt, cleanUpAtExit, run, say } from "./shell.mjs";
 
 export const debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -40,13 +40,14 @@ export async function debianMirror() {
 export async function fetchProgram(wanted) {
   const mirror = await requireMirror(wanted);
   const scratch = mkdtempSync(path.join(tmpdir(), "weft-deb-"));
+  const clear = cleanUpAtExit(() => rmSync(scratch, { recursive: true, force: true }));
   try {
     say(`fetching ${wanted.name} from Debian ${wanted.suite} into ${cacheDirectory()}`);
     const deb = await download(wanted, mirror, scratch);
     await verify(wanted, deb);
     await unpack(wanted, deb);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    clear();
   }
 }
 

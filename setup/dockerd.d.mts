@@ -6,4 +6,4 @@ export function dockerdMounts(stateDir: string): string[];
 export function ensureDockerd(
   stateDir: string,
 ): Promise<{ readonly started: boolean; readonly stop: () => Promise<void> }>;
-export function clearDockerdState(stateDir: string): Promise<void>;
+export function clearDockerdState(stateDir: string): void;

@@ -3,13 +3,13 @@
  * Ours makes no bridge and no iptables rules (Weft wires containers itself) and keeps its images where Docker always does.
  * One that runs already is used as it is and never stopped.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "./programs.mjs";
-import { SetupError, attempt, programEnvironment, say } from "./shell.mjs";
+import { SetupError, cleanUpAtExit, programEnvironment, say } from "./shell.mjs";
 
 export const dockerSocket = "/var/run/docker.sock";
 /** Made by the daemon and its containerd whatever they are told; emptied by them when they end, innermost first. */
@@ -78,19 +78,20 @@ export async function ensureDockerd(stateDir) {
     child.once("error", (cause) => resolve((failure = cause.message)));
     child.once("exit", (code) => resolve((failure = `it ended with ${code}`)));
   });
-  const stop = async () => {
+  const stop = cleanUpAtExit(async () => {
     child.ref(); // else Node, with nothing left to wait for, exits before the daemon has
     child.kill("SIGTERM");
     await ended;
-    await clearDockerdState(stateDir);
-  };
+    clearDockerdState(stateDir);
+  });
   for (const deadline = Date.now() + 30_000; !(await dockerAnswers()); await delay(100)) {
     if (failure === undefined && Date.now() < deadline) continue;
     const end = existsSync(logFile)
       ? readFileSync(logFile, "utf8").trim().split("\n").slice(-8).join("\n  ")
       : "";
-    if (failure === undefined) await stop();
-    throw new SetupError(`Docker's daemon did not start: ${failure ?? "no answer after 30 s"}\n  ${end}`);
+    const why = failure ?? "no answer after 30 s";
+    await stop();
+    throw new SetupError(`Docker's daemon did not start: ${why}\n  ${end}`);
   }
   child.unref();
   return { started: true, stop };
@@ -105,12 +106,12 @@ async function stopOrphan(stateDir) {
     existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/comm`, "utf8") === "dockerd\n";
   if (isDaemon()) process.kill(Number(pid), "SIGTERM");
   for (const deadline = Date.now() + 30_000; isDaemon() && Date.now() < deadline;) await delay(50);
-  await clearDockerdState(stateDir);
+  clearDockerdState(stateDir);
 }
 
 /** Removes what an ended daemon of ours leaves: mounts in its state folder first, then files, then emptied folders. */
-export async function clearDockerdState(stateDir) {
-  for (const target of dockerdMounts(stateDir).reverse()) await attempt(["umount", "-l", target]);
+export function clearDockerdState(stateDir) {
+  for (const target of dockerdMounts(stateDir).reverse()) spawnSync("umount", ["-l", target]);
   rmSync(stateDir, { recursive: true, force: true });
   for (const folder of [...dockerdFolders, path.dirname(stateDir)]) removeIfEmpty(folder);
 }

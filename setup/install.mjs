@@ -14,7 +14,7 @@ import { ensureImages } from "./images.mjs";
 import { installNpmPackages } from "./npm-packages.mjs";
 import { cacheDirectory } from "./programs.mjs";
 import { foreignPrograms } from "./requirements.mjs";
-import { SetupError, cleanUpAtExit, endCleanlyOnSignals, say, settleAll } from "./shell.mjs";
+import { SetupError, runSetup, say, settleAll } from "./shell.mjs";
 
 /** Where a Docker daemon started for the set-up or the tests keeps its running state. */
 export const setupDockerFolder = "/run/weft/setup";
@@ -80,25 +80,10 @@ async function mendSystem(lacking) {
 
 async function mendImages() {
   const daemon = await ensureDockerd(setupDockerFolder);
-  const stop = cleanUpAtExit(daemon.stop);
   try {
     await ensureImages();
   } finally {
-    await stop();
-  }
-}
-
-/** Runs a command of the set-up: signals clean up, a SetupError is printed plainly and ends with 1. */
-export async function runSetup(work) {
-  const listenNoMore = endCleanlyOnSignals();
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof SetupError)) throw cause;
-    process.stderr.write(`weft: ${cause.message}\n`);
-    process.exit(1);
-  } finally {
-    listenNoMore();
+    await daemon.stop();
   }
 }
 

@@ -11,6 +11,8 @@ import { cacheDirectory, searchPath } from "./programs.mjs";
 const running = new Map();
 const cleanUps = new Set();
 let interrupted = false;
+/** What a program's end resolves to once a signal has come: nothing follows but the cleaning up, then the exit. */
+const forever = new Promise(() => {});
 
 /** A failure that the reader can act upon: printed without a stack. */
 export class SetupError extends Error {
@@ -42,7 +44,7 @@ export function programEnvironment(extra = {}) {
  */
 export function attempt(command, options = {}) {
   const { timeoutMs, env, cwd, uninterrupted = false } = options;
-  if (interrupted) return new Promise(() => {}); // the process is about to end
+  if (interrupted) return forever;
   return new Promise((resolve) => {
     const [file, ...args] = command;
     const stdio = ["ignore", "pipe", "pipe"];
@@ -57,7 +59,7 @@ export function attempt(command, options = {}) {
       clearTimeout(timer);
       running.delete(child);
       record(command, code, text);
-      resolve({ code, stdout, output: text });
+      resolve(interrupted ? forever : { code, stdout, output: text });
     };
     child.once("error", (cause) => finish(127, `${cause.message}\n`));
     child.once("close", (code) => finish(code ?? 1, output));
@@ -89,15 +91,26 @@ export function cleanUpAtExit(undo) {
   return () => (cleanUps.delete(undo) ? undo() : undefined);
 }
 
-/** From now on SIGINT, SIGTERM and SIGHUP end what runs, undo what is registered, newest first, and exit. */
-export function endCleanlyOnSignals() {
-  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-  const handlers = Object.entries(codes).map(([signal, code]) => {
-    const handler = () => void endOn(signal, code);
-    process.on(signal, handler);
-    return () => process.off(signal, handler);
+/**
+ * Runs a command of the set-up. SIGINT, SIGTERM and SIGHUP end what runs, undo what is registered, newest first, and
+ * then this process; a SetupError is printed plainly and ends with 1.
+ */
+export async function runSetup(work) {
+  const listeners = Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }).map(([signal, code]) => {
+    const listener = () => void endOn(signal, code);
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
   });
-  return () => handlers.forEach((remove) => remove());
+  try {
+    return await work();
+  } catch (cause) {
+    if (interrupted) return await forever;
+    if (!(cause instanceof SetupError)) throw cause;
+    process.stderr.write(`weft: ${cause.message}\n`);
+    process.exit(1);
+  } finally {
+    for (const remove of listeners) remove();
+  }
 }
 
 async function endOn(signal, code) {

@@ -5,10 +5,10 @@
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { prepareMachine, runSetup } from "./install.mjs";
+import { prepareMachine } from "./install.mjs";
 import { checkout, ownNode } from "./npm-packages.mjs";
 import { cacheDirectory } from "./programs.mjs";
-import { programEnvironment, say } from "./shell.mjs";
+import { programEnvironment, runSetup, say } from "./shell.mjs";
 
 const options = process.argv.slice(2);
 const known = ["--yes", "--once", "--json"];

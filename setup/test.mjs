@@ -8,9 +8,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ensureDockerd } from "./dockerd.mjs";
-import { prepareMachine, runSetup, setupDockerFolder } from "./install.mjs";
+import { prepareMachine, setupDockerFolder } from "./install.mjs";
 import { checkout, ownNode } from "./npm-packages.mjs";
-import { cleanUpAtExit, programEnvironment, say } from "./shell.mjs";
+import { cleanUpAtExit, programEnvironment, runSetup, say } from "./shell.mjs";
 
 const tiers = ["unit", "architecture", "integration", "lab", "kubernetes"];
 /** The lab's tests own the machine's lab and both its cores: they run when the others are done. */
@@ -26,7 +26,6 @@ await runSetup(async () => {
   cleanUpAtExit(() => rmSync(scratch, { recursive: true, force: true }));
   await prepareMachine({ yes: true });
   const daemon = await ensureDockerd(setupDockerFolder);
-  cleanUpAtExit(daemon.stop);
   cleanUpAtExit(removeLab);
   try {
     for (const [index, round] of rounds.entries()) {
