@@ -30,7 +30,7 @@ export interface DemoWeft {
   nodes(): Promise<number>;
   shards(): Promise<readonly ShardRow[]>;
   slotOwners(group: string): Promise<readonly (string | null)[]>;
-  run(kind: string, name: string, command: readonly string[]): Promise<string>;
+  run(kind: "shard" | "workload", name: string, command: readonly string[]): Promise<string>;
   session(workload: string, command: readonly string[]): Promise<CommandSession>;
   log(workload: string): Promise<string>;
 }

@@ -1,0 +1,88 @@
+/**
+ * The demonstration as a program (`npm start`): starts a lab, runs it, shows the result, removes the lab.
+ * --once leaves after the result instead of staying until Ctrl-C; --json prints the result as the last line.
+ * Progress goes to stderr, the answer to stdout.
+ */
+import { parseArgs } from "node:util";
+import { WeftError } from "@weft/schemas";
+import { labStatus, startLab, stopLab } from "../index.ts";
+import type { LabEndpoints } from "../state.ts";
+import { demonstrate } from "./demonstration.ts";
+import { say, showResult, showWhatNext } from "./display.ts";
+import type { DemonstrationResult } from "./result.ts";
+import { faultsOf } from "./result.ts";
+import { weftOfLab } from "./weft-port.ts";
+
+const nodes = 3;
+const { values: options } = parseArgs({
+  options: { once: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+});
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => interrupted.abort(new WeftError("conflict", `Interrupted by ${signal}.`)));
+
+async function main(): Promise<number> {
+  if (labStatus() !== undefined) {
+    say.fault(
+      "A lab is up already, and the demonstration wants one of its own: stop it with `npx weft down` first.",
+    );
+    return 1;
+  }
+  try {
+    return await inLab();
+  } catch (cause) {
+    say.fault(interrupted.signal.aborted ? "Interrupted." : textOf(cause));
+    return interrupted.signal.aborted ? 130 : 1;
+  } finally {
+    say.step("Removing the lab");
+    await stopLab({ onStep: say.detail });
+  }
+}
+
+async function inLab(): Promise<number> {
+  const { signal } = interrupted;
+  const begun = performance.now();
+  say.step(`Starting a lab of ${nodes} nodes on this machine`);
+  const { endpoints } = await startLab({ nodes, signal, onStep: say.detail });
+  if (endpoints === undefined) throw new WeftError("internal", "The lab names no endpoints.");
+  const result = await abortable(run(endpoints, begun), signal);
+  const faults = faultsOf(result);
+  await showResult(result, weftOfLab(endpoints), options.json);
+  for (const fault of faults) say.fault(fault);
+  if (!options.once && faults.length === 0) {
+    showWhatNext(endpoints);
+    await untilAborted(signal);
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+async function run(endpoints: LabEndpoints, begun: number): Promise<DemonstrationResult> {
+  const counted = await demonstrate(weftOfLab(endpoints, interrupted.signal), say);
+  return { ...counted, seconds: Math.round((performance.now() - begun) / 100) / 10 };
+}
+
+/** Gives up waiting at once when interrupted; what was begun ends with the lab. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
+  return Promise.race([work, aborted.promise]);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function textOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const faults =
+    cause instanceof WeftError ? cause.faults.map(({ path, message }) => `\n  ${path}: ${message}`) : [];
+  return `${cause.message}${faults.join("")}`;
+}
+
+process.exitCode = await main();
+process.exit();
