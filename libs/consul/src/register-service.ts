@@ -1,0 +1,106 @@
+/**
+ * Keeps one copy of a service registered with Consul: a TTL check that passes while this process lives.
+ * Writes the local agent's services and checks; does it again when Consul forgot.
+ * Whether the service is any good is left to its own checks; leadership to stand-for-leader.ts.
+ */
+import type { Log } from "@weft/runtime";
+import { backoffMs, pause, systemClock } from "@weft/runtime";
+import { call } from "./api.ts";
+
+export interface RegisterOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly id: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly meta?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+  readonly ttlSeconds: number;
+  readonly log: Log;
+}
+
+export interface Registration {
+  /** Deregisters. */
+  close(): Promise<void>;
+}
+
+/** Resolves when Consul has taken it; waits for a Consul that is not there yet. */
+export async function registerService(o: RegisterOptions): Promise<Registration> {
+  const clock = systemClock();
+  const ended = new AbortController();
+  const { signal } = ended;
+  for (let attempt = 1; !(await tryToRegister(o, attempt)); attempt += 1)
+    await pause(clock, backoffMs(attempt, { firstMs: 100, maxMs: 2_000 }));
+  const keepPassing = async () => {
+    let registered = true;
+    while (!signal.aborted) {
+      await pause(clock, (o.ttlSeconds * 1_000) / 3, signal);
+      if (signal.aborted) return;
+      registered = registered ? await passes(o) : await tryToRegister(o, 2);
+    }
+  };
+  const running = keepPassing();
+  return {
+    close: async () => {
+      ended.abort();
+      await running;
+      await deregister(o.url, o.id, o.log);
+    },
+  };
+}
+
+function checkOf(id: string): string {
+  return `weft-ttl:${id}`;
+}
+
+async function tryToRegister(o: RegisterOptions, attempt: number): Promise<boolean> {
+  try {
+    await call(o.url, "agent/service/register", { method: "PUT", body: definitionOf(o) });
+    return true;
+  } catch (error) {
+    if (attempt === 1)
+      o.log.warn({ err: error, service: o.name }, "Consul does not register the service: trying again");
+    return false;
+  }
+}
+
+/** A copy that died without a word is removed by Consul after a minute, the least that it allows. */
+function definitionOf({ name, id, address, port, meta, tags, ttlSeconds }: RegisterOptions) {
+  return {
+    Name: name,
+    ID: id,
+    ...(address === undefined ? {} : { Address: address }),
+    ...(port === undefined ? {} : { Port: port }),
+    Meta: meta ?? {},
+    Tags: tags ?? [],
+    Check: {
+      CheckID: checkOf(id),
+      Name: "alive",
+      TTL: `${ttlSeconds}s`,
+      Status: "passing",
+      DeregisterCriticalServiceAfter: "1m",
+    },
+  };
+}
+
+/** False when Consul does not know the check any more. */
+async function passes({ url, id, log }: RegisterOptions): Promise<boolean> {
+  try {
+    await call(url, `agent/check/pass/${encodeURIComponent(checkOf(id))}`, { method: "PUT" });
+    return true;
+  } catch (error) {
+    log.warn({ err: error, id }, "Consul did not take a sign of life");
+    return false;
+  }
+}
+
+async function deregister(url: string, id: string, log: Log): Promise<void> {
+  try {
+    await call(url, `agent/service/deregister/${encodeURIComponent(id)}`, {
+      method: "PUT",
+      timeoutMs: 2_000,
+    });
+  } catch (error) {
+    log.warn({ err: error, id }, "Consul did not deregister the service");
+  }
+}
