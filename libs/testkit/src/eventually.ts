@@ -1,0 +1,34 @@
+/**
+ * Waiting in tests: for a condition with a name and a deadline, never for a time.
+ * Reads what the condition looks at, every 10 ms.
+ * What must hold is left to the test.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+
+const lookEveryMs = 10;
+const defaultWithinMs = 5_000;
+
+/**
+ * Resolves with the condition's first truthy answer. A condition that throws does not hold yet. Fails at the deadline
+ * with the name of what was waited for and, if there was one, the last error.
+ */
+export async function eventually<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  { withinMs = defaultWithinMs }: { readonly withinMs?: number } = {},
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + withinMs;
+  let last: { readonly error?: unknown } = {};
+  do {
+    try {
+      const answer = await condition();
+      last = {};
+      if (answer !== null && answer !== undefined && answer !== false) return answer;
+    } catch (error) {
+      last = { error };
+    }
+    await delay(lookEveryMs);
+  } while (performance.now() < deadline);
+  const reason = last.error instanceof Error ? `: ${last.error.message}` : "";
+  throw new Error(`Not within ${withinMs} ms: ${what}${reason}`, { cause: last.error });
+}

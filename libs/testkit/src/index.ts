@@ -1,0 +1,13 @@
+export { eventually } from "./eventually.ts";
+export { freePorts } from "./free-ports.ts";
+export { program } from "./program.ts";
+export type { ServerOptions } from "./server-process.ts";
+export { ServerProcess } from "./server-process.ts";
+export type { ConsulServer } from "./start-consul.ts";
+export { startConsul } from "./start-consul.ts";
+export type { NatsServer } from "./start-nats.ts";
+export { startNats } from "./start-nats.ts";
+export type { OvnCentral } from "./start-ovn-central.ts";
+export { startOvnCentral } from "./start-ovn-central.ts";
+export type { OvsdbServer, SchemaName } from "./start-ovsdb.ts";
+export { startOvsdb } from "./start-ovsdb.ts";
