@@ -1,0 +1,30 @@
+/** Where the gateway is and with which token: options first, then the environment, then what `weft up` wrote. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { WeftClient } from "@weft/client";
+import { WeftError } from "@weft/schemas";
+
+export const defaultServer = "http://127.0.0.1:8080";
+
+export interface Where {
+  readonly server: string | undefined;
+}
+
+export function connect({ server }: Where, environment: NodeJS.ProcessEnv = process.env): WeftClient {
+  const url = server ?? environment["WEFT_SERVER"] ?? defaultServer;
+  return new WeftClient({ url, token: tokenFor(environment) });
+}
+
+/** None is no error here: the gateway says what it misses, or that it is not there. */
+function tokenFor(environment: NodeJS.ProcessEnv): string | undefined {
+  const given = environment["WEFT_TOKEN"];
+  if (given !== undefined && given !== "") return given.trim();
+  // The lab's folder, as libs/lab has it: loading all of it for one path would make every command slower.
+  const file = path.resolve(environment["WEFT_LAB_DIR"] ?? "/run/weft/lab", "token");
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new WeftError("unauthorized", `The token in ${file} cannot be read by this user.`, { cause });
+  }
+}

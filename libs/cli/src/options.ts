@@ -1,0 +1,61 @@
+/** Options that all verbs share, and how a verb's options are read: by a schema, so that a wrong one is exit code 2. */
+import type { WeftClient } from "@weft/client";
+import { Label, defaultTenant, durationSeconds } from "@weft/schemas";
+import type { Command } from "commander";
+import { z } from "zod";
+import { connect } from "./connection.ts";
+import { forms } from "./output/show.ts";
+import { UsageError } from "./usage-error.ts";
+
+const Common = z.object({
+  output: z.enum(forms, { error: "must be table, json or yaml" }).default("table"),
+  tenant: Label.optional(),
+  server: z.string().optional(),
+});
+export type CommonOptions = z.infer<typeof Common>;
+
+export function addCommon(command: Command): Command {
+  return command
+    .option("-o, --output <form>", "table, json or yaml", "table")
+    .option("--tenant <name>", "the tenant (default: the document's, then `default`)")
+    .option("--server <url>", "the gateway (default: WEFT_SERVER, then http://127.0.0.1:8080)");
+}
+
+/** The options of a verb: the common ones and those of the shape. */
+export function readOptions<Shape extends z.ZodRawShape>(
+  command: Command,
+  shape: Shape,
+): CommonOptions & z.output<z.ZodObject<Shape>> {
+  const options = command.opts();
+  return { ...checked(Common, options), ...checked(z.object(shape), options) };
+}
+
+function checked<T>(schema: z.ZodType<T>, options: unknown): T {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UsageError(`--${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+export function clientOf(options: CommonOptions): WeftClient {
+  return connect({ server: options.server });
+}
+
+export function tenantOf(options: CommonOptions): string {
+  return options.tenant ?? defaultTenant;
+}
+
+/** Milliseconds of a duration such as 60s. */
+export const DurationMs = z.string().transform((text, context) => {
+  try {
+    return durationSeconds(text) * 1000;
+  } catch {
+    context.addIssue({ code: "custom", message: "must be a duration such as 500ms, 60s or 5m" });
+    return z.NEVER;
+  }
+});
+
+export const WholeNumber = z
+  .string()
+  .regex(/^-?\d{1,9}$/, "must be a whole number")
+  .transform(Number);

@@ -1,0 +1,219 @@
+/**
+ * A typed client of the gateway: every call of the REST API that has a use, with answers checked and refusals as WeftErrors.
+ * Keeps no state but the server's address and token.
+ */
+import type { FunctionRow, Kind, Resource, ServiceRow, SessionOpen } from "@weft/schemas";
+import {
+  Accepted,
+  HandoffRow,
+  NodeRow,
+  ShardRow,
+  SlotsView,
+  WeftError,
+  WeftEvent,
+  kinds,
+} from "@weft/schemas";
+import { z } from "zod";
+import type { ExecSession } from "./exec-session.ts";
+import { openExec } from "./exec-session.ts";
+import { Remains, ResourceAnswer, checked, listOf, rowLists } from "./shapes.ts";
+import { serverEvents } from "./sse.ts";
+import type { Call, Server } from "./transport.ts";
+import { bodyOf, call } from "./transport.ts";
+
+/** A change of a watched list. SYNCED comes once, when all that is there now has been told. */
+export type WatchEvent<T> =
+  | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly item: T }
+  | { readonly type: "SYNCED" };
+
+/** What runs and can be looked into. */
+export interface Thing {
+  readonly kind: "workload" | "shard";
+  readonly tenant: string;
+  readonly name: string;
+}
+
+export interface LogOptions {
+  readonly follow?: boolean;
+  readonly tail?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EventOptions {
+  readonly tenant?: string | undefined;
+  readonly name?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export class WeftClient {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  async apply(
+    documents: readonly unknown[],
+    { dryRun = false }: { readonly dryRun?: boolean } = {},
+  ): Promise<Accepted> {
+    const query = dryRun ? { dryRun } : {};
+    return checked(Accepted, await this.#json("/v1/apply", { method: "POST", query, body: { documents } }));
+  }
+
+  async get(kind: Kind, tenant: string, name: string): Promise<Resource> {
+    return checked(ResourceAnswer, await this.#json(pathOf(kind, tenant, name)));
+  }
+
+  async list(kind: Kind, tenant: string): Promise<Resource[]> {
+    return checked(listOf(ResourceAnswer), await this.#json(pathOf(kind, tenant))).items;
+  }
+
+  async remove(kind: Kind, tenant: string, name: string): Promise<Accepted> {
+    return checked(Accepted, await this.#json(pathOf(kind, tenant, name), { method: "DELETE" }));
+  }
+
+  /** RFC 7386 merge patch. */
+  async patch(kind: Kind, tenant: string, name: string, patch: unknown): Promise<Resource> {
+    const headers = { "content-type": "application/merge-patch+json" };
+    const answer = await this.#json(pathOf(kind, tenant, name), { method: "PATCH", body: patch, headers });
+    return checked(ResourceAnswer, answer);
+  }
+
+  scale(tenant: string, group: string, replicas: number): Promise<Resource> {
+    return this.patch("FunctionGroup", tenant, group, { spec: { replicas } });
+  }
+
+  watch(
+    kind: Kind,
+    tenant: string,
+    name?: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<WatchEvent<Resource>> {
+    return this.#watch(pathOf(kind, tenant, name), ResourceAnswer, signal);
+  }
+
+  /** Resolves to the resource as soon as it is ready; at once, if it is. Rejects when it is not there or deleted meanwhile. */
+  async ready(kind: Kind, tenant: string, name: string, signal?: AbortSignal): Promise<Resource> {
+    for await (const event of this.watch(kind, tenant, name, signal)) {
+      if ((event.type === "ADDED" || event.type === "MODIFIED") && isReady(event.item)) return event.item;
+      if (event.type === "DELETED")
+        throw new WeftError("not-found", `${kind} ${name} was deleted meanwhile.`);
+      // The list came first: not ready is a state of what is there, so ask again whether it is.
+      if (event.type === "SYNCED") await this.get(kind, tenant, name);
+    }
+    throw brokeOff();
+  }
+
+  /** Resolves as soon as nothing is left of it; at once, if nothing is. */
+  async deleted(kind: Kind, tenant: string, name: string, signal?: AbortSignal): Promise<void> {
+    const path = `${pathOf(kind, tenant, name)}/remains`;
+    for await (const event of this.#watch(path, Remains, signal))
+      if (event.type !== "SYNCED" && event.item.remains.length === 0) return;
+    throw brokeOff();
+  }
+
+  async remains(kind: Kind, tenant: string, name: string): Promise<string[]> {
+    return checked(Remains, await this.#json(`${pathOf(kind, tenant, name)}/remains`)).remains;
+  }
+
+  async shards(tenant: string): Promise<ShardRow[]> {
+    return checked(rowLists.shards, await this.#json(`/v1/tenants/${segment(tenant)}/shards`)).items;
+  }
+  async shard(tenant: string, name: string): Promise<ShardRow> {
+    return checked(ShardRow, await this.#json(`/v1/tenants/${segment(tenant)}/shards/${segment(name)}`));
+  }
+  watchShards(tenant: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<ShardRow>> {
+    return this.#watch(`/v1/tenants/${segment(tenant)}/shards`, ShardRow, signal);
+  }
+
+  async slots(tenant: string, group: string): Promise<SlotsView> {
+    return checked(SlotsView, await this.#json(`/v1/tenants/${segment(tenant)}/slots/${segment(group)}`));
+  }
+  watchSlots(tenant: string, group: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<SlotsView>> {
+    return this.#watch(`/v1/tenants/${segment(tenant)}/slots/${segment(group)}`, SlotsView, signal);
+  }
+
+  async handoffs(tenant: string): Promise<HandoffRow[]> {
+    return checked(rowLists.handoffs, await this.#json(`/v1/tenants/${segment(tenant)}/handoffs`)).items;
+  }
+  watchHandoffs(tenant: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<HandoffRow>> {
+    return this.#watch(`/v1/tenants/${segment(tenant)}/handoffs`, HandoffRow, signal);
+  }
+
+  async nodes(): Promise<NodeRow[]> {
+    return checked(rowLists.nodes, await this.#json("/v1/nodes")).items;
+  }
+  async node(name: string): Promise<NodeRow> {
+    return checked(NodeRow, await this.#json(`/v1/nodes/${segment(name)}`));
+  }
+  watchNodes(signal?: AbortSignal): AsyncGenerator<WatchEvent<NodeRow>> {
+    return this.#watch("/v1/nodes", NodeRow, signal);
+  }
+
+  async functions(): Promise<FunctionRow[]> {
+    return checked(rowLists.functions, await this.#json("/v1/functions")).items;
+  }
+  async services(): Promise<ServiceRow[]> {
+    return checked(rowLists.services, await this.#json("/v1/services")).items;
+  }
+
+  /** Those that have been, newest last. */
+  async events(options: EventOptions = {}): Promise<WeftEvent[]> {
+    return checked(listOf(WeftEvent), await this.#json("/v1/events", { query: { ...options } })).items;
+  }
+
+  /** Those that have been, then each as it comes. */
+  async *followEvents(options: EventOptions = {}, signal?: AbortSignal): AsyncGenerator<WeftEvent> {
+    for await (const { data } of this.#stream("/v1/events", { ...options, follow: true }, signal))
+      yield checked(WeftEvent, JSON.parse(data));
+  }
+
+  async *logs({ kind, tenant, name }: Thing, options: LogOptions = {}): AsyncGenerator<Uint8Array> {
+    const { follow = false, tail, signal } = options;
+    const path = `/v1/tenants/${segment(tenant)}/${kind}s/${segment(name)}/logs`;
+    yield* bodyOf(await call(this.#server, path, { query: { follow, tail }, signal }), signal);
+  }
+
+  /** Latest log lines of every copy of a service, oldest first. */
+  async serviceLogs(service: string, tail?: number): Promise<string> {
+    const path = `/v1/services/${segment(service)}/logs`;
+    return (await call(this.#server, path, { query: { tail } })).text();
+  }
+
+  exec({ kind, tenant, name }: Thing, open: SessionOpen): Promise<ExecSession> {
+    return openExec(this.#server, `/v1/tenants/${segment(tenant)}/${kind}s/${segment(name)}/exec`, open);
+  }
+
+  async #json(path: string, options: Call = {}): Promise<unknown> {
+    return (await call(this.#server, path, options)).json();
+  }
+
+  async *#watch<T>(path: string, shape: z.ZodType<T>, signal?: AbortSignal): AsyncGenerator<WatchEvent<T>> {
+    for await (const { event, data } of this.#stream(path, { watch: true }, signal)) {
+      if (event === "SYNCED") yield { type: event };
+      const change = z.enum(["ADDED", "MODIFIED", "DELETED"]).safeParse(event);
+      if (change.success) yield { type: change.data, item: checked(shape, JSON.parse(data)) };
+    }
+  }
+
+  async *#stream(path: string, query: NonNullable<Call["query"]>, signal: AbortSignal | undefined) {
+    yield* serverEvents(bodyOf(await call(this.#server, path, { query, signal }), signal));
+  }
+}
+
+export function isReady({ status }: Resource): boolean {
+  return status.conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
+}
+
+function brokeOff(): WeftError {
+  return new WeftError("unavailable", "The gateway ended the watch.");
+}
+
+function pathOf(kind: Kind, tenant: string, name?: string): string {
+  const all = `/v1/tenants/${segment(tenant)}/${kinds[kind].plural}`;
+  return name === undefined ? all : `${all}/${segment(name)}`;
+}
+
+function segment(name: string): string {
+  return encodeURIComponent(name);
+}

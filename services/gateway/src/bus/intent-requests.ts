@@ -1,0 +1,25 @@
+/** Requests to the intent service. No answer, or one that makes no sense, is told as such. */
+import type { Bus } from "@weft/bus";
+import type { IntentReply as Reply } from "@weft/schemas";
+import { IntentReply, WeftError, applySubject, deleteSubject } from "@weft/schemas";
+import type { IntentPort } from "../ports.ts";
+
+/** Admission may run `nft -c` once for each changed group. */
+const timeoutMs = 30_000;
+
+export function intentRequests(bus: Bus): IntentPort {
+  const ask = async (subject: string, payload: unknown): Promise<Reply> => {
+    const answer = await bus.request(subject, payload, { timeoutMs });
+    const parsed = IntentReply.safeParse(answer);
+    if (!parsed.success)
+      throw new WeftError("internal", "The intent service answered with what is no answer.", {
+        concerns: "intent",
+        cause: parsed.error,
+      });
+    return parsed.data;
+  };
+  return {
+    apply: (request) => ask(applySubject, request),
+    remove: (request) => ask(deleteSubject, request),
+  };
+}

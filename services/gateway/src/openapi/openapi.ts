@@ -1,0 +1,271 @@
+/** OpenAPI 3.1 of the REST API, made from the same zod schemas that check what comes in. Pure; served at /openapi.json. */
+import {
+  Accepted,
+  ApplyRequest,
+  Document,
+  FunctionRow,
+  HandoffRow,
+  Metadata,
+  NodeRow,
+  Refusal,
+  ServiceRow,
+  ShardRow,
+  SlotsView,
+  Status,
+  WeftEvent,
+  apiVersion,
+  errorCatalogue,
+  kindNames,
+  kinds,
+} from "@weft/schemas";
+import { z } from "zod";
+
+export interface OpenApi {
+  readonly openapi: "3.1.0";
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly security: readonly unknown[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, unknown>>;
+    readonly securitySchemes: unknown;
+  };
+}
+
+interface Operation {
+  readonly summary: string;
+  readonly parameters?: readonly unknown[];
+  readonly requestBody?: unknown;
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly security?: readonly unknown[];
+}
+
+const Resource = z
+  .object({
+    apiVersion: z.literal(apiVersion),
+    kind: z.enum(kindNames),
+    metadata: Metadata,
+    spec: z.unknown(),
+    status: Status,
+  })
+  .describe("a document as read back; its spec is that of its kind");
+
+const schemas = {
+  Document,
+  Resource,
+  ApplyRequest,
+  Accepted,
+  Refusal,
+  Event: WeftEvent,
+  Shard: ShardRow,
+  Slots: SlotsView,
+  Handoff: HandoffRow,
+  Node: NodeRow,
+  Function: FunctionRow,
+  Service: ServiceRow,
+} as const;
+
+export function openApi(): OpenApi {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Weft",
+      version: "1",
+      description: `Networks, function groups and chains. Refusals carry one of: ${Object.keys(errorCatalogue).join(", ")}.`,
+    },
+    security: [{ token: [] }],
+    paths: { ...documentPaths(), ...rowPaths(), ...otherPaths() },
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [
+          name,
+          z.toJSONSchema(schema, { io: "input", unrepresentable: "any", target: "draft-2020-12" }),
+        ]),
+      ),
+    },
+  };
+}
+
+function documentPaths(): OpenApi["paths"] {
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const kind of kindNames) {
+    const all = `/v1/tenants/{tenant}/${kinds[kind].plural}`;
+    const body = { requestBody: bodyOf("Document") };
+    const match = header("If-Match", 'only at this revision, e.g. "42"');
+    paths[all] = {
+      get: {
+        summary: `List, or watch, each ${kind}`,
+        ...answers("Resource", { list: true }, all, [watching]),
+      },
+    };
+    const one = `${all}/{name}`;
+    paths[one] = {
+      get: { summary: `Read, or watch, a ${kind}`, ...answers("Resource", {}, one, [watching]) },
+      put: {
+        summary: `Create or replace a ${kind}`,
+        ...body,
+        ...answers("Resource", {}, one, [match, repeatable]),
+      },
+      patch: {
+        summary: `Change a ${kind} by a JSON merge patch (RFC 7386)`,
+        requestBody: { content: { "application/merge-patch+json": { schema: { type: "object" } } } },
+        ...answers("Resource", {}, one, [match, repeatable]),
+      },
+      delete: { summary: `Delete a ${kind}`, ...answers("Accepted", {}, one, [match, repeatable]) },
+    };
+    paths[`${one}/remains`] = {
+      get: {
+        summary: `What is left of a ${kind}; none once it is deleted`,
+        ...answersOf(
+          { type: "object", properties: { remains: { type: "array", items: { type: "string" } } } },
+          one,
+          [watching],
+        ),
+      },
+    };
+  }
+  return paths;
+}
+
+function rowPaths(): OpenApi["paths"] {
+  const rows: [
+    path: string,
+    schema: keyof typeof schemas,
+    summary: string,
+    list: boolean,
+    watched: boolean,
+  ][] = [
+    ["/v1/tenants/{tenant}/shards", "Shard", "List, or watch, the shards", true, true],
+    ["/v1/tenants/{tenant}/shards/{name}", "Shard", "Read, or watch, a shard", false, true],
+    ["/v1/tenants/{tenant}/slots/{name}", "Slots", "Who owns each slot of a function group", false, true],
+    ["/v1/tenants/{tenant}/handoffs", "Handoff", "List, or watch, the handoffs", true, true],
+    ["/v1/nodes", "Node", "List, or watch, the nodes", true, true],
+    ["/v1/nodes/{name}", "Node", "Read, or watch, a node", false, true],
+    ["/v1/functions", "Function", "The catalogue of functions", true, false],
+    ["/v1/services", "Service", "Weft's services", true, false],
+  ];
+  return Object.fromEntries(
+    rows.map(([path, schema, summary, list, watched]) => [
+      path,
+      { get: { summary, ...answers(schema, { list }, path, watched ? [watching] : []) } },
+    ]),
+  );
+}
+
+function otherPaths(): OpenApi["paths"] {
+  const text = { "200": { description: "plain text", content: { "text/plain": {} } }, default: refused };
+  const open = { security: [] };
+  const thing = "/v1/tenants/{tenant}/{kind}/{name}";
+  const follow = query("follow", "boolean", "go on as they come");
+  const tail = query("tail", "integer", "only the last so many lines");
+  return {
+    "/v1/apply": {
+      post: {
+        summary: "Apply several documents, all or none",
+        requestBody: bodyOf("ApplyRequest"),
+        ...answers("Accepted", {}, "/v1/apply", [query("dryRun", "boolean", "only check"), repeatable]),
+      },
+    },
+    "/v1/events": {
+      get: {
+        summary: "CloudEvents, newest last; with `follow` as server-sent events",
+        ...answers("Event", { list: true }, "/v1/events", [
+          follow,
+          query("tenant", "string", "of this tenant"),
+          query("name", "string", "about what is called so"),
+          query("limit", "integer", "only the last so many of the past"),
+        ]),
+      },
+    },
+    [`${thing}/logs`]: {
+      get: {
+        summary: "Logs of a workload or a shard (kind: workloads, shards)",
+        parameters: [...inPath(thing), follow, tail],
+        responses: text,
+      },
+    },
+    [`${thing}/exec`]: {
+      get: {
+        summary: "A command in a workload or a shard, over WebSocket (kind: workloads, shards)",
+        parameters: inPath(thing),
+        responses: {
+          "101": { description: "the session, see SessionOpen and SessionControl" },
+          default: refused,
+        },
+      },
+    },
+    "/v1/services/{name}/logs": {
+      get: {
+        summary: "Latest log lines of a service",
+        parameters: [...inPath("/{name}"), tail],
+        responses: text,
+      },
+    },
+    "/healthz": { get: { summary: "Is it alive?", ...answersOf({ type: "object" }, "", []), ...open } },
+    "/readyz": { get: { summary: "Can it answer?", ...answersOf({ type: "object" }, "", []), ...open } },
+    "/metrics": { get: { summary: "Metrics for Prometheus", responses: text, ...open } },
+  };
+}
+
+const refused = {
+  description: "a refusal (RFC 9457); nothing was changed",
+  content: { "application/problem+json": { schema: ref("Refusal") } },
+};
+const watching = query(
+  "watch",
+  "boolean",
+  "as server-sent events: ADDED for each, SYNCED, then ADDED, MODIFIED, DELETED",
+);
+const repeatable = header(
+  "Idempotency-Key",
+  "the same request with the same key is answered once, for 10 minutes",
+);
+
+function answers(
+  name: keyof typeof schemas,
+  { list = false }: { list?: boolean },
+  path: string,
+  parameters: readonly unknown[],
+): Pick<Operation, "parameters" | "responses"> {
+  const items = { type: "object", properties: { items: { type: "array", items: ref(name) } } };
+  return answersOf(list ? items : ref(name), path, parameters);
+}
+
+function answersOf(
+  schema: object,
+  path: string,
+  parameters: readonly unknown[],
+): Pick<Operation, "parameters" | "responses"> {
+  return {
+    parameters: [...inPath(path), ...parameters],
+    responses: {
+      "200": { description: "done", content: { "application/json": { schema } } },
+      default: refused,
+    },
+  };
+}
+
+function inPath(path: string): unknown[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function query(name: string, type: string, description: string): unknown {
+  return { name, in: "query", description, schema: { type } };
+}
+
+function header(name: string, description: string): unknown {
+  return { name, in: "header", description, schema: { type: "string" } };
+}
+
+function bodyOf(name: keyof typeof schemas): unknown {
+  return { required: true, content: { "application/json": { schema: ref(name) } } };
+}
+
+function ref(name: keyof typeof schemas): object {
+  return { $ref: `#/components/schemas/${name}` };
+}

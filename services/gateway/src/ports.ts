@@ -1,0 +1,82 @@
+/** What the gateway needs of the world around it: interfaces only. bus/ fulfils them over NATS, main.ts puts them together. */
+import type { StatusWorld } from "@weft/decide";
+import type {
+  ApplyRequest,
+  DeleteRequest,
+  IntentReply,
+  ServiceRow,
+  SessionRequest,
+  WeftEvent,
+} from "@weft/schemas";
+
+export interface Wake {
+  subscribe(listener: () => void): () => void;
+}
+
+export interface RecordsPort {
+  /** All records as they are now. The same object until one changes. */
+  world(): StatusWorld;
+  readonly changed: Wake;
+}
+
+export interface IntentPort {
+  apply(request: ApplyRequest): Promise<IntentReply>;
+  remove(request: DeleteRequest): Promise<IntentReply>;
+}
+
+export interface EventQuery {
+  readonly tenant?: string;
+  readonly name?: string;
+  /** Only the last so many of those that have been. */
+  readonly limit: number;
+}
+
+export interface EventsPort {
+  past(query: EventQuery): Promise<WeftEvent[]>;
+  /** The past ones, then each as it comes, until the signal. */
+  follow(query: EventQuery, signal: AbortSignal): AsyncIterable<WeftEvent>;
+}
+
+/** What an open session tells the side that opened it. */
+export interface SessionListener {
+  /** `taken` is to be called once the bytes have gone on; the agent sends no more than a window ahead of that. */
+  data(stream: "stdout" | "stderr", bytes: Uint8Array, taken: () => void): void;
+  /** Comes once and last. */
+  ended(end: SessionEnd): void;
+  /** There is room again after `write` returned false. */
+  room(): void;
+}
+export type SessionEnd = { readonly code: number } | { readonly fault: string };
+
+export interface AgentSession {
+  /** False when the window is full: the bytes are taken, but wait for `room` before the next. */
+  write(bytes: Uint8Array): boolean;
+  endInput(): void;
+  resize(columns: number, rows: number): void;
+  /** Ends it on the agent's side; `ended` comes no more. */
+  close(): void;
+}
+
+export interface SessionsPort {
+  open(node: string, request: SessionRequest, listener: SessionListener): Promise<AgentSession>;
+}
+
+export interface ServicesPort {
+  list(): Promise<ServiceRow[]>;
+  /** Latest log lines of every copy of a service, oldest first. */
+  logs(service: string, tail: number): Promise<string[]>;
+}
+
+export interface GatewayPorts {
+  readonly records: RecordsPort;
+  readonly intent: IntentPort;
+  readonly events: EventsPort;
+  readonly sessions: SessionsPort;
+  readonly services: ServicesPort;
+  /** Metrics in Prometheus' text format. */
+  metrics(): Promise<string>;
+  /** Rejects while the bus does not answer. */
+  alive(): Promise<void>;
+  readonly now: () => number;
+  readonly log: { warn(about: object, text: string): void; error(about: object, text: string): void };
+}

@@ -1,0 +1,44 @@
+/** /v1/events: the CloudEvents that have been, newest last; with `follow` as server-sent events, going on as they come. */
+import { Label } from "@weft/schemas";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { Flag, readQuery } from "../edge/query.ts";
+import type { GatewayPorts } from "../ports.ts";
+import { openEventStream } from "../watch/event-stream.ts";
+
+const parameters = {
+  follow: Flag,
+  tenant: Label.optional(),
+  name: Label.optional(),
+  limit: z.coerce.number().int().min(0).max(10_000).default(1000),
+};
+
+export function addEventRoutes(app: FastifyInstance, { events, log }: GatewayPorts): void {
+  app.get("/v1/events", async (request, reply) => {
+    const { follow, tenant, name, limit } = readQuery(request, parameters);
+    const query = {
+      limit,
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(name === undefined ? {} : { name }),
+    };
+    if (!follow) return reply.send({ items: await events.past(query) });
+    const stream = openEventStream(reply);
+    try {
+      for await (const event of events.follow(query, stream.gone)) {
+        stream.send("EVENT", event);
+        if (stream.full) await room(stream);
+      }
+    } catch (error) {
+      if (!stream.gone.aborted) log.warn({ err: error }, "following events failed");
+    } finally {
+      stream.end();
+    }
+  });
+}
+
+function room(stream: ReturnType<typeof openEventStream>): Promise<void> {
+  return new Promise((resolve) => {
+    stream.onRoom(resolve);
+    stream.gone.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

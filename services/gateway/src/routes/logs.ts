@@ -1,0 +1,97 @@
+/**
+ * Logs of a workload or a shard, streamed from its agent as plain text, no faster than the reader takes them;
+ * and the latest log lines of a service.
+ */
+import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { WeftError } from "@weft/schemas";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { z } from "zod";
+import { Flag, readName, readQuery } from "../edge/query.ts";
+import type { GatewayPorts, SessionEnd, SessionListener } from "../ports.ts";
+import type { SessionKind } from "./session-target.ts";
+import { nodeOf } from "./session-target.ts";
+
+const Tail = z.coerce.number().int().min(0);
+
+export function addLogRoutes(app: FastifyInstance, ports: GatewayPorts): void {
+  addThingLogs(app, ports, "workload");
+  addThingLogs(app, ports, "shard");
+  app.get("/v1/services/:name/logs", async (request, reply) => {
+    const name = readName(request, "name");
+    const { tail } = readQuery(request, { tail: Tail.default(1000) });
+    const lines = await ports.services.logs(name, tail);
+    return reply.type("text/plain; charset=utf-8").send(lines.map((line) => `${line}\n`).join(""));
+  });
+}
+
+function addThingLogs(app: FastifyInstance, ports: GatewayPorts, kind: SessionKind): void {
+  app.get(`/v1/tenants/:tenant/${kind}s/:name/logs`, async (request, reply) => {
+    const [tenant, name] = [readName(request, "tenant"), readName(request, "name")];
+    const { follow, tail } = readQuery(request, { follow: Flag, tail: Tail.optional() });
+    const node = nodeOf(ports.records.world(), kind, tenant, name);
+    const answer = new LogAnswer(reply);
+    const session = await ports.sessions.open(
+      node,
+      {
+        id: randomUUID(),
+        op: "logs",
+        kind,
+        tenant,
+        name,
+        tty: false,
+        stdin: false,
+        follow,
+        ...(tail === undefined ? {} : { tail }),
+      },
+      answer,
+    );
+    answer.begin(() => session.close());
+  });
+}
+
+/** The agent's frames as the body of one answer. Frames come only once the agent has accepted. */
+class LogAnswer implements SessionListener {
+  readonly #raw: ServerResponse;
+  readonly #reply: FastifyReply;
+  #over = false;
+
+  constructor(reply: FastifyReply) {
+    this.#reply = reply;
+    this.#raw = reply.raw;
+  }
+
+  begin(gone: () => void): void {
+    if (this.#over) return;
+    this.#open();
+    this.#raw.once("close", () => this.#over || gone());
+  }
+
+  data(_stream: "stdout" | "stderr", bytes: Uint8Array, taken: () => void): void {
+    this.#open();
+    this.#raw.write(bytes, () => taken());
+  }
+
+  ended(end: SessionEnd): void {
+    this.#over = true;
+    if ("fault" in end && !this.#raw.headersSent)
+      return void this.#reply.send(new WeftError("unavailable", `The agent failed: ${end.fault}.`));
+    this.#open();
+    // A body that is cut off shows at the other end; one that ends well does not.
+    if ("fault" in end) this.#raw.destroy();
+    else this.#raw.end();
+  }
+
+  room(): void {}
+
+  #open(): void {
+    if (this.#raw.headersSent) return;
+    this.#reply.hijack();
+    this.#raw.writeHead(200, {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    });
+    this.#raw.flushHeaders();
+  }
+}

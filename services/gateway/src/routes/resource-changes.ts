@@ -1,0 +1,139 @@
+/**
+ * PUT, PATCH and DELETE of one document: what the URL and its headers say becomes a request to the intent service.
+ * A patch is applied to what the gateway reads, and sent with that revision, so nobody's change is lost under it.
+ */
+import { resourceOf } from "@weft/decide";
+import type { Accepted, Kind, Resource } from "@weft/schemas";
+import { WeftError, intentKey } from "@weft/schemas";
+import type { Answer } from "../edge/idempotency.ts";
+import { RelayedRefusal } from "../edge/relayed-refusal.ts";
+import type { RecordsPort } from "../ports.ts";
+import type { IntentRelay } from "./intent-relay.ts";
+import { mergePatch } from "./merge-patch.ts";
+
+export interface Target {
+  readonly kind: Kind;
+  readonly tenant: string;
+  readonly name: string;
+  readonly ifMatch: string | undefined;
+}
+
+/** How often a patch is tried on what somebody else changed meanwhile. */
+const patchAttempts = 5;
+
+export class ResourceChanges {
+  readonly #relay: IntentRelay;
+  readonly #records: RecordsPort;
+
+  constructor(relay: IntentRelay, records: RecordsPort) {
+    this.#relay = relay;
+    this.#records = records;
+  }
+
+  async put(target: Target, body: unknown, ifNoneMatch: string | undefined): Promise<Answer> {
+    const document = documentFor(target, body);
+    const revision = ifNoneMatch?.trim() === "*" ? 0 : revisionOf(target.ifMatch);
+    return this.#answer(target, await this.#apply(document, revision));
+  }
+
+  async patch(target: Target, patch: unknown): Promise<Answer> {
+    if (!isObject(patch)) throw new WeftError("invalid-request", "A merge patch is a JSON object.");
+    for (let attempt = 1; ; attempt += 1) {
+      const { kind, tenant, name } = target;
+      const current = this.#read(target);
+      if (current === undefined) throw new WeftError("not-found", `There is no ${kind} ${tenant}/${name}.`);
+      const { apiVersion, metadata, spec } = current;
+      const labels = metadata.labels === undefined ? {} : { labels: metadata.labels };
+      const bare = { apiVersion, kind, metadata: { name, tenant, ...labels }, spec };
+      const document = documentFor(target, mergePatch(bare, patch));
+      const wanted = revisionOf(target.ifMatch);
+      try {
+        return this.#answer(target, await this.#apply(document, wanted ?? metadata.revision));
+      } catch (error) {
+        const again = error instanceof WeftError && error.code === "conflict" && wanted === undefined;
+        if (!again || attempt === patchAttempts) throw error;
+        await this.#newer(target, metadata.revision);
+      }
+    }
+  }
+
+  async remove({ kind, tenant, name, ifMatch }: Target): Promise<Answer> {
+    const ifRevision = revisionOf(ifMatch);
+    const accepted = await this.#relay.remove({
+      kind,
+      tenant,
+      name,
+      ...(ifRevision === undefined ? {} : { ifRevision }),
+    });
+    return { status: 200, headers: {}, body: accepted };
+  }
+
+  async #apply(document: unknown, ifRevision: number | undefined): Promise<Accepted> {
+    try {
+      return await this.#relay.apply({
+        documents: [document],
+        ...(ifRevision === undefined ? {} : { ifRevision }),
+      });
+    } catch (error) {
+      throw error instanceof RelayedRefusal ? RelayedRefusal.ofOneDocument(error.refusal) : error;
+    }
+  }
+
+  #read({ kind, tenant, name }: Target): Resource | undefined {
+    const world = this.#records.world();
+    const entry = world.intents.get(intentKey(kind, tenant, name));
+    return entry === undefined ? undefined : resourceOf(entry, world);
+  }
+
+  #answer(target: Target, { documents: [applied] }: Accepted): Answer {
+    const resource = this.#read(target);
+    const headers = resource === undefined ? {} : { etag: `"${resource.metadata.revision}"` };
+    return { status: applied?.change === "created" ? 201 : 200, headers, body: resource ?? applied };
+  }
+
+  /** Resolves when the records show another revision, or after a second: then the next attempt finds out. */
+  #newer(target: Target, revision: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        leave();
+        clearTimeout(timer);
+        resolve();
+      };
+      const look = () => this.#read(target)?.metadata.revision !== revision && done();
+      const leave = this.#records.changed.subscribe(look);
+      const timer = setTimeout(done, 1000);
+      look();
+    });
+  }
+}
+
+/** The document with what the URL says; a word of its own that differs is refused. */
+function documentFor({ kind, tenant, name }: Target, body: unknown): unknown {
+  if (!isObject(body))
+    throw new WeftError("invalid-request", "The body must be one document, a JSON object.");
+  const metadata = isObject(body["metadata"]) ? body["metadata"] : {};
+  const pairs: [path: string, given: unknown, wanted: string][] = [
+    ["kind", body["kind"], kind],
+    ["metadata.tenant", metadata["tenant"], tenant],
+    ["metadata.name", metadata["name"], name],
+  ];
+  const faults = pairs
+    .filter(([, given, wanted]) => given !== undefined && given !== wanted)
+    .map(([path, , wanted]) => ({ path, message: `differs from the URL, which says ${wanted}` }));
+  if (faults.length > 0)
+    throw new WeftError("invalid-document", "The document and the URL name different things.", { faults });
+  return { ...body, kind, metadata: { ...metadata, tenant, name } };
+}
+
+/** If-Match: one strong tag, which is the revision; `*` asks only that it is there, which a PATCH does anyway. */
+function revisionOf(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
+  const revision = /^"(\d+)"$/.exec(ifMatch.trim())?.[1];
+  if (revision === undefined)
+    throw new WeftError("invalid-request", `If-Match takes one tag such as "42", not ${ifMatch}.`);
+  return Number(revision);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,107 @@
+/**
+ * gateway: REST and WebSockets at the edge. Reads every bucket and writes none: changes it asks of the intent service.
+ * Statuses are told by libs/decide (status); sessions go to the agent that owns the thing.
+ */
+import type { AddressInfo } from "node:net";
+import { connectBus, serveLogs } from "@weft/bus";
+import type { Bus } from "@weft/bus";
+import { registerService } from "@weft/consul";
+import type { Registration } from "@weft/consul";
+import type { Clock, Log, Service } from "@weft/runtime";
+import { metrics } from "@weft/runtime";
+import type { FastifyInstance } from "fastify";
+import { createApp } from "./app.ts";
+import { agentSessions } from "./bus/agent-sessions.ts";
+import { eventLog } from "./bus/event-log.ts";
+import { intentRequests } from "./bus/intent-requests.ts";
+import type { Records } from "./bus/records.ts";
+import { openRecords } from "./bus/records.ts";
+import { servicesPort } from "./bus/services.ts";
+import type { GatewayConfig } from "./config.ts";
+import { readToken } from "./edge/token.ts";
+import type { GatewayPorts } from "./ports.ts";
+
+const aliveMs = 1000;
+const ttlSeconds = 10;
+
+export interface Gateway extends Service {
+  /** Where it listens, once started. */
+  readonly url: string;
+}
+
+export async function createGateway(
+  config: GatewayConfig,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Promise<Gateway> {
+  const { gatewayHost: host, gatewayPort, gatewayNames: names } = config;
+  const token = readToken(config.tokenFile);
+  const bus = await connectBus({ url: config.natsUrl, name: "gateway", log });
+  const records = await openRecords(bus);
+  const app = await createApp(portsOf(bus, { config, records, log, clock }), {
+    token,
+    host,
+    names,
+    port: () => portOf(app),
+  });
+  const logs = serveLogs(bus, "gateway", log);
+  let registration: Registration | undefined;
+  return {
+    name: "gateway",
+    get url() {
+      return `http://${host.includes(":") ? `[${host}]` : host}:${portOf(app)}`;
+    },
+    start: async () => {
+      await app.listen({ host, port: gatewayPort });
+      const port = portOf(app);
+      registration = await registerService({
+        url: config.consulUrl,
+        name: "gateway",
+        id: `gateway-${host}-${port}`.replaceAll(/[^A-Za-z0-9-]/g, "-"),
+        address: host,
+        port,
+        ttlSeconds,
+        log,
+      });
+    },
+    stop: async () => {
+      await registration?.close();
+      await app.close();
+      logs[Symbol.dispose]();
+      await records.close();
+      await bus.close();
+    },
+  };
+}
+
+function portsOf(
+  bus: Bus,
+  { config, records, log, clock }: { config: GatewayConfig; records: Records; log: Log; clock: Clock },
+): GatewayPorts {
+  return {
+    records,
+    intent: intentRequests(bus),
+    events: eventLog(bus.connection),
+    sessions: agentSessions(bus),
+    services: servicesPort(bus, config.consulUrl),
+    metrics: () => metrics.metrics(),
+    alive: () => answers(bus),
+    now: () => clock.now(),
+    log,
+  };
+}
+
+/** A round trip to the server: a connection that hangs does not count. */
+function answers({ connection }: Bus): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${aliveMs} ms`)), aliveMs);
+    connection
+      .flush()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+function portOf(app: FastifyInstance): number {
+  const address: string | AddressInfo | null = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
