@@ -65,3 +65,63 @@ export type {
   Wire,
 } from "./provision/index.ts";
 export { decideProvision, mayLeave, provisionOrder, realizedOf } from "./provision/index.ts";
+// slots
+export type { EligibleShard, Owners, SlotMask } from "./slots/index.ts";
+export { assignSlots, masksOf } from "./slots/index.ts";
+// stitch
+export type {
+  Actual,
+  ActualNetwork,
+  ChangePolicy,
+  ChangeRouterPort,
+  ChangeSwitchPort,
+  CreatePolicy,
+  CreateRouter,
+  CreateRouterPort,
+  CreateSwitch,
+  CreateSwitchPort,
+  DeletePolicy,
+  DeleteRouter,
+  DeleteRouterPort,
+  DeleteSwitch,
+  DeleteSwitchPort,
+  LogicalNetwork,
+  LogicalRouter,
+  LogicalSwitch,
+  NetworkStep,
+  PortBinding,
+  Progress,
+  PutSlots,
+  PutStitched,
+  RecordStep,
+  RemoveSlots,
+  RemoveStitched,
+  RouterPolicy,
+  RouterPort,
+  StitchSeen,
+  StitchStep,
+  SwitchPort,
+  TenantPlan,
+} from "./stitch/index.ts";
+export {
+  decideStitch,
+  desiredNetwork,
+  diffNetwork,
+  emptyNetwork,
+  isNetworkStep,
+  planTenants,
+} from "./stitch/index.ts";
+// verdict
+export type {
+  NodeBeat,
+  PutNodeHealth,
+  PutShardHealth,
+  RemoveHealth,
+  SeenReport,
+  ShardReport,
+  Silence,
+  VerdictPolicy,
+  VerdictSeen,
+  VerdictStep,
+} from "./verdict/index.ts";
+export { decideVerdicts, defaultVerdictPolicy, silenceOf } from "./verdict/index.ts";

@@ -1,0 +1,10 @@
+export { HealthConfig } from "./config.ts";
+export { executeSteps } from "./execute-steps.ts";
+export type { HealthChange } from "./health-events.ts";
+export { healthEvents } from "./health-events.ts";
+export type { Heartbeats } from "./heartbeats.ts";
+export { collectHeartbeats } from "./heartbeats.ts";
+export type { HealthStore } from "./ports.ts";
+export { createHealth } from "./service.ts";
+export type { RegistryStep, ShardEntry } from "./shard-registry.ts";
+export { readyShards, registrySteps, shardService } from "./shard-registry.ts";

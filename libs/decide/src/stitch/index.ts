@@ -1,0 +1,39 @@
+export type {
+  Actual,
+  ActualNetwork,
+  LogicalNetwork,
+  LogicalRouter,
+  LogicalSwitch,
+  RouterPolicy,
+  RouterPort,
+  SwitchPort,
+} from "./network.ts";
+export { emptyNetwork } from "./network.ts";
+export type { PortBinding, Progress, StitchSeen } from "./seen.ts";
+export type {
+  ChangePolicy,
+  ChangeRouterPort,
+  ChangeSwitchPort,
+  CreatePolicy,
+  CreateRouter,
+  CreateRouterPort,
+  CreateSwitch,
+  CreateSwitchPort,
+  DeletePolicy,
+  DeleteRouter,
+  DeleteRouterPort,
+  DeleteSwitch,
+  DeleteSwitchPort,
+  NetworkStep,
+  PutSlots,
+  PutStitched,
+  RecordStep,
+  RemoveSlots,
+  RemoveStitched,
+  StitchStep,
+} from "./step.ts";
+export { isNetworkStep } from "./step.ts";
+export { desiredNetwork, planTenants } from "./desired-network.ts";
+export type { TenantPlan } from "./desired-network.ts";
+export { diffNetwork } from "./diff-network.ts";
+export { decideStitch } from "./decide-stitch.ts";

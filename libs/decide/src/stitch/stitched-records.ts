@@ -1,0 +1,91 @@
+/**
+ * What the network does for each resource, as records: networks, workloads, shards and chains.
+ * `waitsFor` is the first thing that keeps it from being programmed; what was programmed once stays so until it changes.
+ */
+import type { StitchedRecord } from "@weft/schemas";
+import { recordKey } from "@weft/schemas";
+import { bandCount } from "./chain-policies.ts";
+import type { TenantPlan } from "./desired-network.ts";
+import { behind, segmentsOfChain, touches, unboundPort } from "./in-force.ts";
+import type { StitchSeen } from "./seen.ts";
+import type { TenantWorld, Wanted } from "./tenant-world.ts";
+import type { Chain } from "@weft/schemas";
+
+export interface Standing {
+  readonly key: string;
+  readonly thing: Omit<StitchedRecord, "state" | "message" | "at">;
+  /** What is missing whatever the chassis have applied. */
+  readonly obstacle: string | undefined;
+  /** Which chassis have not followed yet. */
+  readonly behind: string | undefined;
+}
+
+export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen): Standing[] {
+  const { tenant } = world;
+  const networks = [...world.networks].map(([name, { intent }]): Standing => {
+    const { uid, generation } = intent;
+    return {
+      key: recordKey("network", tenant, name),
+      thing: { kind: "network", tenant, name, uid, generation },
+      obstacle: undefined,
+      behind: behindOf(world, seen, [{ kind: "network", name }]),
+    };
+  });
+  const instances = world.instances.map(({ value }): Standing => {
+    const { kind, name, uid, generation } = value;
+    const unbound = unboundPort(value, seen);
+    return {
+      key: recordKey(kind, tenant, name),
+      thing: { kind, tenant, name, uid, generation },
+      obstacle: unbound === undefined ? undefined : `the port ${unbound} is not up on ${value.node}`,
+      behind: behind(world, seen, (placement) => placement === value),
+    };
+  });
+  const chains = world.chains.map((chain, band) => chainStanding(chain, { world, groups, seen, band }));
+  return [...networks, ...instances, ...chains];
+}
+
+function chainStanding(
+  { document, intent }: Wanted<Chain>,
+  at: TenantPlan & { readonly seen: StitchSeen; readonly band: number },
+): Standing {
+  const { tenant } = at.world;
+  const { uid, generation } = intent;
+  const slots = document.spec.through.flatMap((name) => {
+    const current = at.groups.get(name)?.current;
+    return current === undefined ? [] : [[name, current.value.version] as const];
+  });
+  return {
+    key: recordKey("chain", tenant, document.metadata.name),
+    thing: {
+      kind: "chain",
+      tenant,
+      name: document.metadata.name,
+      uid,
+      generation,
+      slots: Object.fromEntries(slots),
+    },
+    obstacle: chainObstacle(document, at),
+    behind: behindOf(at.world, at.seen, segmentsOfChain(document.spec)),
+  };
+}
+
+function chainObstacle(
+  { spec }: Chain,
+  { world, groups, band }: TenantPlan & { readonly band: number },
+): string | undefined {
+  if (band >= bandCount) return `the tenant has more than ${bandCount} chains: no priorities are left`;
+  const network = [spec.from, spec.to].find((name) => !world.networks.has(name));
+  if (network !== undefined) return `there is no network ${network}`;
+  const unplaced = spec.through.find((name) => !groups.has(name));
+  if (unplaced !== undefined) return `the function group ${unplaced} has no place yet`;
+  const idle = spec.through.find(
+    (name) =>
+      groups.get(name)?.serving !== true || groups.get(name)?.current?.value.owners.includes(null) !== false,
+  );
+  return idle === undefined ? undefined : `${idle} has no ready shard`;
+}
+
+function behindOf(world: TenantWorld, seen: StitchSeen, segments: ReturnType<typeof segmentsOfChain>) {
+  return behind(world, seen, (placement) => touches(placement, segments));
+}

@@ -1,0 +1,88 @@
+/**
+ * One tenant's part of what is seen: its networks, chains, groups and instances, each under its name.
+ * Reads intents and placements; documents of another kind or another placement's uid are sorted out here.
+ */
+import type {
+  Chain,
+  FunctionGroup,
+  GroupPlacement,
+  InstancePlacement,
+  IntentRecord,
+  Network,
+  ShardPlacement,
+} from "@weft/schemas";
+import type { Found } from "../schedule/seen.ts";
+import type { StitchSeen } from "./seen.ts";
+
+export interface Wanted<Document> {
+  readonly document: Document;
+  readonly intent: IntentRecord;
+}
+
+export interface TenantWorld {
+  readonly tenant: string;
+  readonly networks: ReadonlyMap<string, Wanted<Network>>;
+  /** Oldest first. */
+  readonly chains: readonly Wanted<Chain>[];
+  readonly groups: ReadonlyMap<string, Wanted<FunctionGroup>>;
+  readonly groupPlacements: ReadonlyMap<string, GroupPlacement>;
+  readonly instances: readonly Found<InstancePlacement>[];
+  /** Shards by name, with those that are leaving. */
+  readonly shards: ReadonlyMap<string, ShardPlacement>;
+}
+
+interface Collecting {
+  networks: Map<string, Wanted<Network>>;
+  chains: Wanted<Chain>[];
+  groups: Map<string, Wanted<FunctionGroup>>;
+  groupPlacements: Map<string, GroupPlacement>;
+  instances: Found<InstancePlacement>[];
+  shards: Map<string, ShardPlacement>;
+}
+
+/** Tenants by name, sorted. */
+export function tenantWorlds(seen: Pick<StitchSeen, "intents" | "placements">): TenantWorld[] {
+  const tenants = new Map<string, Collecting>();
+  const of = (tenant: string): Collecting => {
+    const found = tenants.get(tenant) ?? emptyTenant();
+    tenants.set(tenant, found);
+    return found;
+  };
+  for (const { value: intent } of inOrder(seen.intents)) {
+    const { document } = intent;
+    const { name, tenant = "" } = document.metadata;
+    if (document.kind === "Network") of(tenant).networks.set(name, { document, intent });
+    if (document.kind === "Chain") of(tenant).chains.push({ document, intent });
+    if (document.kind === "FunctionGroup") of(tenant).groups.set(name, { document, intent });
+  }
+  for (const { value, revision } of inOrder(seen.placements)) {
+    const world = of(value.tenant);
+    if (value.kind === "group") world.groupPlacements.set(value.name, value);
+    else world.instances.push({ value, revision });
+    if (value.kind === "shard") world.shards.set(value.name, value);
+  }
+  for (const { chains } of tenants.values()) chains.sort(byAge);
+  return [...tenants]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([tenant, world]) => Object.assign(world, { tenant }));
+}
+
+function emptyTenant(): Collecting {
+  return {
+    networks: new Map(),
+    chains: [],
+    groups: new Map(),
+    groupPlacements: new Map(),
+    instances: [],
+    shards: new Map(),
+  };
+}
+
+function inOrder<T>(records: ReadonlyMap<string, Found<T>>): Found<T>[] {
+  return [...records].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
+}
+
+function byAge(a: Wanted<Chain>, b: Wanted<Chain>): number {
+  const order = (wanted: Wanted<Chain>) => `${wanted.intent.createdAt} ${wanted.document.metadata.name}`;
+  return order(a) < order(b) ? -1 : 1;
+}

@@ -1,0 +1,40 @@
+/**
+ * What health looks at: placements, nodes, its own verdicts, and what the heartbeats said last. Times are milliseconds since
+ * the epoch by the service's clock; a heartbeat's own ages are relative, so clocks of nodes do not matter.
+ */
+import type { HealthRecord, Heartbeat, NodeRecord, PlacementRecord } from "@weft/schemas";
+import type { Records } from "../schedule/seen.ts";
+
+export type ShardReport = Heartbeat["shards"][number];
+
+/** The last heartbeat of a node, and when it came. */
+export interface NodeBeat {
+  readonly atMs: number;
+  readonly incarnation: string;
+}
+
+/** What was last said of a shard, by its placement's uid, and when. */
+export interface SeenReport {
+  readonly atMs: number;
+  readonly report: ShardReport;
+}
+
+export interface VerdictSeen {
+  readonly placements: Records<PlacementRecord>;
+  readonly nodes: Records<NodeRecord>;
+  readonly health: Records<HealthRecord>;
+  readonly beats: ReadonlyMap<string, NodeBeat>;
+  readonly reports: ReadonlyMap<string, SeenReport>;
+  readonly nowMs: number;
+  /** Since when heartbeats have been listened to without a break. */
+  readonly listeningSinceMs: number;
+}
+
+export interface VerdictPolicy {
+  /** A node that is silent for longer is lost. */
+  readonly nodeLossMs: number;
+  /** A shard whose last probe passed longer ago than this has failed. */
+  readonly detectionMs: number;
+}
+
+export const defaultVerdictPolicy: VerdictPolicy = { nodeLossMs: 2000, detectionMs: 1000 };

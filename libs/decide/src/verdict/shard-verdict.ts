@@ -1,0 +1,114 @@
+/**
+ * The verdict on a shard. Ready: it runs, its configuration is loaded and a probe passed through it just now.
+ * Before the first pass it is starting, after it failed. A new configuration that is not live yet fails nobody:
+ * the shard still works by its old one; but it becomes ready only with the one that its placement carries.
+ */
+import type { ShardHealth, ShardPlacement } from "@weft/schemas";
+import type { Found } from "../schedule/seen.ts";
+import type { SeenReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
+import type { Silence } from "./silence.ts";
+import type { PutShardHealth } from "./step.ts";
+
+interface At {
+  readonly seen: VerdictSeen;
+  readonly silence: Silence;
+  readonly policy: VerdictPolicy;
+  readonly now: string;
+}
+
+type Verdict = Pick<ShardHealth, "state" | "reason" | "message">;
+
+export function shardVerdict(key: string, placement: ShardPlacement, at: At): PutShardHealth[] {
+  const found = at.seen.health.get(key);
+  const before = verdictBefore(found?.value, placement.uid);
+  const seenReport = at.seen.reports.get(placement.uid);
+  const verdict = verdictOf(placement, { before, seenReport, at });
+  if (verdict === undefined) return [];
+  if (verdict.state === "failed" && at.silence.frozen) return [];
+  const ready = verdict.state === "ready";
+  const record: ShardHealth = {
+    kind: "shard",
+    tenant: placement.tenant,
+    name: placement.name,
+    group: placement.group,
+    node: placement.node,
+    placementUid: placement.uid,
+    generation: ready ? (seenReport?.report.generation ?? 0) : (before?.generation ?? 0),
+    ...verdict,
+    since: before?.state === verdict.state ? before.since : at.now,
+    ...readyAtOf(before, ready ? at.now : undefined),
+  };
+  if (before !== undefined && sameVerdict(before, record)) return [];
+  const ifRevision = found?.revision ?? 0;
+  return [{ kind: "putShardHealth", key, record, ifRevision, why: verdict.message }];
+}
+
+function verdictBefore(
+  value: Found<ShardHealth | { kind: "node" }>["value"] | undefined,
+  uid: string,
+): ShardHealth | undefined {
+  return value?.kind === "shard" && value.placementUid === uid ? value : undefined;
+}
+
+/** Undefined: nothing is known that would change the verdict. */
+function verdictOf(
+  placement: ShardPlacement,
+  { before, seenReport, at }: { before: ShardHealth | undefined; seenReport: SeenReport | undefined; at: At },
+): Verdict | undefined {
+  const { seen, silence, policy } = at;
+  const passedOnce = before?.readyAt !== undefined;
+  const bad = passedOnce ? "failed" : "starting";
+  if (silence.silent.has(placement.node))
+    return before === undefined
+      ? undefined
+      : { state: "failed", reason: "NodeLost", message: `${placement.node} is silent` };
+  if (seenReport === undefined)
+    return before === undefined || seen.nowMs - seen.listeningSinceMs <= policy.detectionMs
+      ? undefined
+      : { state: bad, reason: "NotReported", message: `${placement.node} does not report it` };
+  const beatMs = seen.beats.get(placement.node)?.atMs ?? seenReport.atMs;
+  // The agent still beats but leaves the shard out: a restarted one needs a moment to find it again.
+  if (beatMs - seenReport.atMs > policy.detectionMs)
+    return { state: bad, reason: "NotReported", message: `${placement.node} does not report it any more` };
+  return reportedVerdict(placement, { before, seenReport, policy, bad });
+}
+
+function reportedVerdict(
+  placement: ShardPlacement,
+  at: {
+    before: ShardHealth | undefined;
+    seenReport: SeenReport;
+    policy: VerdictPolicy;
+    bad: "failed" | "starting";
+  },
+): Verdict {
+  const { running, generation, probeAgeMs } = at.seenReport.report;
+  const state = at.bad;
+  if (!running) return { state, reason: "NotRunning", message: "its function does not run" };
+  const needed = at.before?.state === "ready" ? 1 : placement.generation;
+  if (generation < needed)
+    return {
+      state,
+      reason: "ConfigPending",
+      message: `it runs generation ${generation} of its configuration, ${needed} is needed`,
+    };
+  if (probeAgeMs === null)
+    return { state, reason: "ProbePending", message: "no probe has passed through it yet" };
+  if (probeAgeMs > at.policy.detectionMs)
+    return {
+      state,
+      reason: "ProbeLost",
+      message: `no probe passed through it for more than ${at.policy.detectionMs} ms`,
+    };
+  return { state: "ready", reason: "ProbePassed", message: "its probe passes through it" };
+}
+
+function readyAtOf(before: ShardHealth | undefined, now: string | undefined): { readyAt?: string } {
+  const readyAt = before?.readyAt ?? now;
+  return readyAt === undefined ? {} : { readyAt };
+}
+
+/** A message alone is worth a write only where the reason differs too. */
+function sameVerdict(a: ShardHealth, b: ShardHealth): boolean {
+  return a.state === b.state && a.reason === b.reason && a.generation === b.generation && a.node === b.node;
+}

@@ -1,0 +1,32 @@
+/**
+ * Silence of nodes: who is silent for too long, and whether that may be believed.
+ * When more than half of the nodes that were heard fall silent at once, the fault is rather on this side (or the bus):
+ * then no node is declared lost and no shard failed until it is clear again.
+ */
+import { nodeHealthKey } from "@weft/schemas";
+import type { VerdictPolicy, VerdictSeen } from "./seen.ts";
+
+export interface Silence {
+  readonly silent: ReadonlySet<string>;
+  /** No bad verdict may be given now. */
+  readonly frozen: boolean;
+}
+
+export function silenceOf(seen: VerdictSeen, policy: VerdictPolicy): Silence {
+  const names = [...seen.nodes.values()].map(({ value }) => value.name);
+  const silent = new Set(names.filter((name) => ageMs(name, seen) > policy.nodeLossMs));
+  const counted = names.filter((name) => !isLost(name, seen));
+  const fallen = counted.filter((name) => silent.has(name));
+  // Who has just begun to listen has heard nobody, whoever there is.
+  const early = seen.nowMs - seen.listeningSinceMs < Math.max(policy.detectionMs, policy.nodeLossMs);
+  return { silent, frozen: early || fallen.length * 2 > counted.length };
+}
+
+function ageMs(node: string, { beats, nowMs, listeningSinceMs }: VerdictSeen): number {
+  return nowMs - Math.max(beats.get(node)?.atMs ?? 0, listeningSinceMs);
+}
+
+function isLost(node: string, { health }: VerdictSeen): boolean {
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  return verdict?.kind === "node" && verdict.state === "lost";
+}

@@ -1,0 +1,54 @@
+/**
+ * Heartbeats as they come in: the last of each node, and what was last said of each shard.
+ * Reads messages; says "look again" only when one tells something new, so that steady beats cost no round.
+ * What they mean is left to libs/decide, verdict; silence is found by the loop's own rhythm.
+ */
+import type { NodeBeat, SeenReport, ShardReport } from "@weft/decide";
+import type { Signal } from "@weft/runtime";
+import { createEmitter } from "@weft/runtime";
+import { Heartbeat } from "@weft/schemas";
+
+export interface Heartbeats {
+  readonly changed: Signal;
+  readonly beats: ReadonlyMap<string, NodeBeat>;
+  /** By the placement's uid. */
+  readonly reports: ReadonlyMap<string, SeenReport>;
+  /** False for what is no heartbeat. */
+  take(data: unknown, atMs: number): boolean;
+  /** Forgets shards that no heartbeat has named since then. */
+  forgetBefore(atMs: number): void;
+}
+
+/** A probe counts as passing or not at this age; between, a new age is nothing new. */
+export function collectHeartbeats(detectionMs: number): Heartbeats {
+  const changed = createEmitter();
+  const beats = new Map<string, NodeBeat & { readonly sequence: number }>();
+  const reports = new Map<string, SeenReport>();
+  const passes = ({ probeAgeMs }: ShardReport) => probeAgeMs !== null && probeAgeMs <= detectionMs;
+  const isNews = (before: ShardReport | undefined, now: ShardReport) =>
+    before === undefined ||
+    before.running !== now.running ||
+    before.generation !== now.generation ||
+    passes(before) !== passes(now);
+  return {
+    changed,
+    beats,
+    reports,
+    take: (data, atMs) => {
+      const parsed = Heartbeat.safeParse(data);
+      if (!parsed.success) return false;
+      const { node, incarnation, sequence, shards } = parsed.data;
+      const before = beats.get(node);
+      // Late and doubled ones tell nothing; a new incarnation counts from the beginning.
+      if (before?.incarnation === incarnation && before.sequence >= sequence) return true;
+      const news = shards.filter((report) => isNews(reports.get(report.placementUid)?.report, report));
+      beats.set(node, { atMs, incarnation, sequence });
+      for (const report of shards) reports.set(report.placementUid, { atMs, report });
+      if (news.length > 0 || before?.incarnation !== incarnation) changed.emit();
+      return true;
+    },
+    forgetBefore: (atMs) => {
+      for (const [uid, seen] of reports) if (seen.atMs < atMs) reports.delete(uid);
+    },
+  };
+}

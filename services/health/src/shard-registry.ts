@@ -1,0 +1,102 @@
+/**
+ * Ready shards in Consul: one entry of the service weft-shard for each, so that Prometheus and DNS find them.
+ * Follows weft_health; an entry lives by a TTL check that the leader's copy keeps passing, and goes with the verdict.
+ */
+import type { View } from "@weft/bus";
+import { registerService } from "@weft/consul";
+import type { Leadership, Registration } from "@weft/consul";
+import type { Clock, Log, Service } from "@weft/runtime";
+import { reconcileLoop } from "@weft/runtime";
+import type { HealthRecord, PlacementRecord, ShardHealth } from "@weft/schemas";
+
+export const shardService = "weft-shard";
+const ttlSeconds = 10;
+
+export interface ShardEntry {
+  readonly id: string;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly address?: string;
+}
+export type RegistryStep =
+  | { readonly kind: "registerShard"; readonly entry: ShardEntry }
+  | { readonly kind: "deregisterShard"; readonly id: string };
+
+/** One entry for each ready shard; its id names the placement, so that a new shard of an old name is another entry. */
+export function readyShards(
+  health: ReadonlyMap<string, { readonly value: HealthRecord }>,
+  placements: ReadonlyMap<string, { readonly value: PlacementRecord }>,
+): ShardEntry[] {
+  return [...health].flatMap(([key, { value }]) => {
+    if (value.kind !== "shard" || value.state !== "ready") return [];
+    const placement = placements.get(key)?.value;
+    const placed =
+      placement?.kind === "shard" && placement.uid === value.placementUid ? placement : undefined;
+    const address = placed?.interfaces.find(({ segment }) => segment.kind === "inner")?.addresses[0];
+    return [entryOf(value, address?.slice(0, address.indexOf("/")))];
+  });
+}
+
+export function registrySteps(
+  wanted: readonly ShardEntry[],
+  registered: ReadonlySet<string>,
+): RegistryStep[] {
+  const ids = new Set(wanted.map(({ id }) => id));
+  return [
+    ...[...registered].filter((id) => !ids.has(id)).map((id) => ({ kind: "deregisterShard", id }) as const),
+    ...wanted
+      .filter(({ id }) => !registered.has(id))
+      .map((entry) => ({ kind: "registerShard", entry }) as const),
+  ];
+}
+
+function entryOf({ tenant, group, name, node, placementUid }: ShardHealth, address: string | undefined) {
+  return {
+    id: `${shardService}-${tenant}-${name}-${placementUid}`,
+    meta: { tenant, group, shard: name, node },
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+export function registerShards(o: {
+  readonly health: View<HealthRecord>;
+  readonly placements: View<PlacementRecord>;
+  readonly consulUrl: string;
+  readonly leadership: Leadership;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Service {
+  const registered = new Map<string, Registration>();
+  const loop = reconcileLoop<readonly ShardEntry[], RegistryStep>({
+    name: "shard-registry",
+    clock: o.clock,
+    log: o.log,
+    wake: [o.health.changed, o.leadership.changed],
+    // Who does not lead lets go of its entries: the one who does has made its own.
+    observe: () => (o.leadership.leads() ? readyShards(o.health.entries(), o.placements.entries()) : []),
+    decide: (wanted) => registrySteps(wanted, new Set(registered.keys())),
+    execute: async (steps) => {
+      for (const step of steps) {
+        if (step.kind === "registerShard") {
+          const { id, ...entry } = step.entry;
+          const { log, consulUrl: url } = o;
+          registered.set(
+            id,
+            await registerService({ url, name: shardService, id, ...entry, ttlSeconds, log }),
+          );
+        } else {
+          await registered.get(step.id)?.close();
+          registered.delete(step.id);
+        }
+      }
+    },
+  });
+  return {
+    name: loop.name,
+    start: () => loop.start(),
+    stop: async () => {
+      await loop.stop();
+      await Promise.all([...registered.values()].map((registration) => registration.close()));
+      registered.clear();
+    },
+  };
+}

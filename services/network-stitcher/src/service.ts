@@ -1,0 +1,116 @@
+/**
+ * network-stitcher: makes OVN's northbound database say what the records say, and decides who owns which slot.
+ * Reads intents, placements, health and OVN's databases; alone writes northbound rows, weft_slots and weft_stitched.
+ * It starts nothing (the agents do), judges no shard (health does) and shapes no row (libs/ovn). One copy is active.
+ */
+import { randomUUID } from "node:crypto";
+import { connectBus, serveLogs } from "@weft/bus";
+import type { Bus, View } from "@weft/bus";
+import { registerService, standForLeader } from "@weft/consul";
+import type { Leadership } from "@weft/consul";
+import type { StitchSeen } from "@weft/decide";
+import { decideStitch } from "@weft/decide";
+import type { Clock, Log, Service } from "@weft/runtime";
+import { composeServices, reconcileLoop } from "@weft/runtime";
+import type { SlotsRecord } from "@weft/schemas";
+import type { StitcherConfig } from "./config.ts";
+import type { StitcherStep } from "./execute-steps.ts";
+import { executeSteps } from "./execute-steps.ts";
+import { openOvnDatabases } from "./ovn-databases.ts";
+import type { OvnDatabases, RecordStore } from "./ports.ts";
+import { publishSlotMap } from "./slot-map.ts";
+import { slotsEvents, stitchedEvents } from "./stitcher-events.ts";
+
+const name = "network-stitcher";
+const ttlSeconds = 5;
+type Context = { readonly log: Log; readonly clock: Clock };
+
+export function createStitcher(config: StitcherConfig, { log, clock }: Context): Service {
+  const open = new AsyncDisposableStack();
+  return {
+    name,
+    start: async () => {
+      const id = `${name}-${randomUUID()}`;
+      const url = config.consulUrl;
+      const bus = await connectBus({ url: config.natsUrl, name, log });
+      open.defer(() => bus.close());
+      open.use(serveLogs(bus, name, log, id));
+      const ovn = await openOvnDatabases(config);
+      open.defer(() => ovn.close());
+      const registration = await registerService({ url, name, id, ttlSeconds, log });
+      open.defer(() => registration.close());
+      const leadership = await standForLeader({ url, service: name, id, log });
+      open.defer(() => leadership.close());
+      await bus.followEvents("stitched", name, stitchedEvents);
+      await bus.followEvents("slots", name, slotsEvents);
+      const slots = await bus.view("slots");
+      const parts = composeServices(name, [
+        await stitchLoop({ bus, ovn, leadership, slots }, { log, clock }),
+        publishSlotMap({ slots, consulUrl: url, leadership, clock, log }),
+      ]);
+      open.defer(() => parts.stop());
+      await parts.start();
+    },
+    stop: () => open.disposeAsync(),
+  };
+}
+
+interface LoopPorts {
+  readonly bus: Bus;
+  readonly ovn: OvnDatabases;
+  readonly leadership: Leadership;
+  readonly slots: View<SlotsRecord>;
+}
+type Seen = StitchSeen & { readonly epoch: number };
+
+async function stitchLoop(
+  { bus, ovn, leadership, slots }: LoopPorts,
+  { log, clock }: Context,
+): Promise<Service> {
+  const intents = await bus.view("intents");
+  const placements = await bus.view("placements");
+  const health = await bus.view("health");
+  const stitched = await bus.view("stitched");
+  const views = [intents, placements, health, slots, stitched];
+  const ports = { records: recordStore(bus), ovn, epoch: () => leadership.epoch(), log };
+  return reconcileLoop<Seen, StitcherStep>({
+    name,
+    clock,
+    log,
+    wake: [...views.map(({ changed }) => changed), ovn.changed, leadership.changed],
+    observe: () => {
+      const seen = ovn.look();
+      if (seen === undefined) return undefined;
+      return {
+        intents: intents.entries(),
+        placements: placements.entries(),
+        health: health.entries(),
+        slots: slots.entries(),
+        stitched: stitched.entries(),
+        ...seen,
+      };
+    },
+    decide: (seen, now) => {
+      const epoch = leadership.epoch();
+      if (seen.epoch > epoch) return []; // a later leader is at work
+      if (seen.epoch < epoch)
+        return [{ kind: "takeNorthbound", epoch, why: `this copy leads since epoch ${epoch}` }];
+      return decideStitch(seen, now);
+    },
+    execute: (steps) => executeSteps(steps, ports),
+    active: () => leadership.leads(),
+  });
+}
+
+function recordStore(bus: Bus): RecordStore {
+  return {
+    putSlots: async (key, record, ifRevision) => {
+      await bus.put("slots", key, record, { ifRevision });
+    },
+    removeSlots: (key, ifRevision) => bus.remove("slots", key, { ifRevision }),
+    putStitched: async (key, record, ifRevision) => {
+      await bus.put("stitched", key, record, { ifRevision });
+    },
+    removeStitched: (key, ifRevision) => bus.remove("stitched", key, { ifRevision }),
+  };
+}

@@ -1,0 +1,62 @@
+/** Events of the stitcher, derived from the changes of its two buckets: a chain is ready, a handoff begins and ends. */
+import type { EventType, SlotsRecord, StitchedRecord, WeftEvent } from "@weft/schemas";
+
+interface Change<Record> {
+  readonly key: string;
+  readonly revision: number;
+  readonly at: string;
+  readonly value: Record | null;
+  readonly before: Record | null;
+}
+
+export function stitchedEvents({ key, revision, at, value, before }: Change<StitchedRecord>): WeftEvent[] {
+  if (value?.kind !== "chain" || value.state !== "programmed") return [];
+  if (before?.state === "programmed" && before.uid === value.uid && before.generation === value.generation)
+    return [];
+  const { tenant, name, uid, generation, slots = {} } = value;
+  return [
+    event("dev.weft.chain.ready", {
+      id: `weft_stitched/${key}@${revision}`,
+      subject: `${tenant}/chain/${name}`,
+      time: at,
+      data: { uid, generation, slots, revision },
+    }),
+  ];
+}
+
+export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRecord>): WeftEvent[] {
+  const now = value?.handoffs ?? [];
+  const earlier = before?.handoffs ?? [];
+  const of = (handoff: SlotsRecord["handoffs"][number]) =>
+    `${handoff.from} ${handoff.to} ${handoff.startedAt}`;
+  const known = new Set(earlier.map(of));
+  const left = new Set(now.map(of));
+  const record = value ?? before;
+  if (record === null) return [];
+  const about = (type: EventType, { from, to, slots, startedAt }: (typeof now)[number], nth: number) =>
+    event(type, {
+      id: `weft_slots/${key}@${revision}${nth === 0 ? "" : `#${nth + 1}`}`,
+      subject: `${record.tenant}/functiongroup/${record.group}`,
+      time: at,
+      data: { from, to, slots: slots.length, startedAt, version: record.version, revision },
+    });
+  const changes = [
+    ...now
+      .filter((handoff) => !known.has(of(handoff)))
+      .map((handoff) => ({ type: "dev.weft.handoff.started" as const, handoff })),
+    ...earlier
+      .filter((handoff) => !left.has(of(handoff)))
+      .map((handoff) => ({ type: "dev.weft.handoff.finished" as const, handoff })),
+  ];
+  return changes.map(({ type, handoff }, nth) => about(type, handoff, nth));
+}
+
+function event(type: EventType, of: Pick<WeftEvent, "id" | "subject" | "time" | "data">): WeftEvent {
+  return {
+    specversion: "1.0",
+    source: "/weft/network-stitcher",
+    type,
+    datacontenttype: "application/json",
+    ...of,
+  };
+}
