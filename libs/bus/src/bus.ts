@@ -17,7 +17,7 @@ import { publish, request, respond, subscribe } from "./messages.ts";
 import { ensureStreams } from "./streams.ts";
 import type { View } from "./view.ts";
 import { openView } from "./view.ts";
-import { writeBatch, writeOne } from "./write.ts";
+import { write } from "./write.ts";
 
 export interface BatchWrite<T> {
   readonly key: string;
@@ -66,7 +66,8 @@ export async function connectBus(o: {
 }): Promise<Bus> {
   const { log } = o;
   const clock = systemClock();
-  const { nats, reconnected } = await openConnection(o);
+  const connection = await openConnection(o);
+  const { nats, reconnected } = connection;
   const ports: FollowPorts = {
     jetstream: jetstream(nats),
     clock,
@@ -83,19 +84,19 @@ export async function connectBus(o: {
       open.defer(() => view.close());
       return view;
     },
-    put: (name, key, value, { ifRevision } = {}) => writeOne(nats, name, { key, value, ifRevision }),
+    put: (name, key, value, { ifRevision } = {}) => write(connection, name, [{ key, value, ifRevision }]),
     remove: async (name, key, { ifRevision } = {}) => {
-      await writeOne(nats, name, { key, value: null, ifRevision });
+      await write(connection, name, [{ key, value: null, ifRevision }]);
     },
-    batch: (name, writes) => writeBatch(nats, name, writes),
+    batch: (name, writes) => write(connection, name, writes),
     respond: (subject, handler, { queue } = {}) => respond({ nats, log }, subject, handler, queue),
-    request: (subject, payload, { timeoutMs } = {}) => request(nats, subject, payload, timeoutMs),
+    request: (subject, payload, { timeoutMs } = {}) => request(connection, subject, payload, timeoutMs),
     publish: (subject, payload) => publish(nats, subject, payload),
     subscribe: (subject, listener) => subscribe({ nats, log }, subject, listener),
     followEvents: async (name, service, toEvents) => {
       const following = await followEvents(name, {
         ...ports,
-        nats,
+        connection,
         toEvents,
         log: log.child({ follows: name, service }),
       });

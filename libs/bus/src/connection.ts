@@ -3,9 +3,9 @@
  * Reads the server's greeting and the connection's status.
  * Buckets are left to streams.ts, what is sent over it to bus.ts.
  */
-import type { NatsConnection } from "@nats-io/transport-node";
-import { connect } from "@nats-io/transport-node";
-import type { Emitter, Log } from "@weft/runtime";
+import type { Msg, NatsConnection, RequestOptions } from "@nats-io/transport-node";
+import { ConnectionError, TimeoutError, connect } from "@nats-io/transport-node";
+import type { Emitter, Log, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
 
@@ -16,8 +16,15 @@ const pingIntervalMs = 5_000;
 
 export interface Connection {
   readonly nats: NatsConnection;
+  /**
+   * Resolves when there is a connection. What is sent without one is lost: the client forgets it when it connects again.
+   * Throws TimeoutError.
+   */
+  up(timeoutMs: number): Promise<void>;
+  /** Like NATS' own, but waits for a connection first, and not for an answer that was lost with one. */
+  request(subject: string, payload: string, o: RequestOptions): Promise<Msg>;
   /** The connection is back: whatever was heard over the old one may be out of date. */
-  readonly reconnected: Emitter;
+  readonly reconnected: Signal;
 }
 
 export async function openConnection(o: {
@@ -44,11 +51,34 @@ export async function openConnection(o: {
       { retryable: false, concerns: o.url },
     );
   }
-  const reconnected = createEmitter();
-  followStatus(nats, reconnected, o.log).catch((error: unknown) =>
-    o.log.error({ err: error }, "the status of the bus is no longer followed"),
+  return watched(nats, o.log);
+}
+
+function watched(nats: NatsConnection, log: Log): Connection {
+  const [reconnected, disconnected] = [createEmitter(), createEmitter()];
+  let connected = true;
+  disconnected.subscribe(() => (connected = false));
+  reconnected.subscribe(() => (connected = true));
+  followStatus(nats, { reconnected, disconnected, log }).catch((error: unknown) =>
+    log.error({ err: error }, "the status of the bus is no longer followed"),
   );
-  return { nats, reconnected };
+  const up = async (timeoutMs: number) => {
+    if (connected) return;
+    const back = Promise.withResolvers<void>();
+    const timer = setTimeout(() => back.reject(new TimeoutError()), timeoutMs);
+    const stop = reconnected.subscribe(() => back.resolve());
+    await back.promise.finally(() => {
+      clearTimeout(timer);
+      stop();
+    });
+  };
+  const request = async (subject: string, payload: string, options: RequestOptions) => {
+    await up(options.timeout);
+    const lost = Promise.withResolvers<never>();
+    const stop = disconnected.subscribe(() => lost.reject(new ConnectionError("the connection was lost")));
+    return Promise.race([nats.request(subject, payload, options), lost.promise]).finally(stop);
+  };
+  return { nats, up, request, reconnected };
 }
 
 export function isNewEnough(version: string): boolean {
@@ -57,14 +87,20 @@ export function isNewEnough(version: string): boolean {
   return major > oldestServer.major || (major === oldestServer.major && minor >= oldestServer.minor);
 }
 
-async function followStatus(nats: NatsConnection, reconnected: Emitter, log: Log): Promise<void> {
+async function followStatus(
+  nats: NatsConnection,
+  o: { readonly reconnected: Emitter; readonly disconnected: Emitter; readonly log: Log },
+): Promise<void> {
   for await (const status of nats.status()) {
-    if (status.type === "disconnect")
-      log.warn({ server: status.server }, "the bus is gone: connecting again");
-    if (status.type === "staleConnection") log.warn("the bus does not answer: connecting again");
-    if (status.type === "error") log.error({ err: status.error }, "the bus reports an error");
-    if (status.type !== "reconnect") continue;
-    log.info({ server: status.server }, "the bus is back");
-    reconnected.emit();
+    if (status.type === "staleConnection") o.log.warn("the bus does not answer: connecting again");
+    if (status.type === "error") o.log.error({ err: status.error }, "the bus reports an error");
+    if (status.type === "disconnect") {
+      o.log.warn({ server: status.server }, "the bus is gone: connecting again");
+      o.disconnected.emit();
+    }
+    if (status.type === "reconnect") {
+      o.log.info({ server: status.server }, "the bus is back");
+      o.reconnected.emit();
+    }
   }
 }

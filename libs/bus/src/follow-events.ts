@@ -4,13 +4,19 @@
  * Which events a change makes is left to `toEvents`.
  */
 import type { Consumer, JetStreamManager, JsMsg } from "@nats-io/jetstream";
-import { AckPolicy, DeliverPolicy, jetstreamManager, jserrors } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstreamManager,
+} from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { backoffMs, pause } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
 import { WeftEvent } from "@weft/schemas";
 import { prefixOf, streamOf } from "./bucket.ts";
+import type { Connection } from "./connection.ts";
 import type { FollowPorts } from "./follow-bucket.ts";
 import { publishEvent } from "./publish-event.ts";
 import { readRecord } from "./read-record.ts";
@@ -28,7 +34,7 @@ export interface Change<T> {
 export type ToEvents<T> = (change: Change<T>) => WeftEvent[];
 
 export interface EventOptions<N extends BucketName> extends FollowPorts {
-  readonly nats: NatsConnection;
+  readonly connection: Connection;
   readonly toEvents: ToEvents<Records[N]>;
 }
 type Running<N extends BucketName> = EventOptions<N> & { readonly signal: AbortSignal };
@@ -45,7 +51,7 @@ export async function followEvents<N extends BucketName>(
   options: EventOptions<N>,
 ): Promise<Disposable & AsyncDisposable> {
   const ended = new AbortController();
-  await ensureConsumer(await jetstreamManager(options.nats), name);
+  await ensureConsumer(await jetstreamManager(options.connection.nats), name);
   const running = keepFollowing(name, { ...options, signal: ended.signal });
   return {
     [Symbol.dispose]: () => ended.abort(),
@@ -78,7 +84,7 @@ async function keepFollowing<N extends BucketName>(name: N, o: Running<N>): Prom
 
 /** Until `stop` is aborted (by the end, or by a reconnect: then a fresh pull is needed) or the consumer fails. */
 async function followOnce<N extends BucketName>(name: N, o: Running<N>, stop: AbortSignal): Promise<void> {
-  const manager = await jetstreamManager(o.nats);
+  const manager = await jetstreamManager(o.connection.nats);
   await o.ensureStreams(stop);
   const consumer = await ensureConsumer(manager, name);
   const messages = await consumer.consume({
@@ -104,7 +110,8 @@ async function ensureConsumer(manager: JetStreamManager, name: BucketName): Prom
   try {
     return await consumers.get(stream, durable);
   } catch (error) {
-    if (!(error instanceof jserrors.ConsumerNotFoundError)) throw error;
+    if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.ConsumerNotFound)
+      throw error;
     await manager.consumers.add(stream, {
       durable_name: durable,
       ack_policy: AckPolicy.Explicit,
@@ -120,7 +127,7 @@ async function ensureConsumer(manager: JetStreamManager, name: BucketName): Prom
 async function tell<N extends BucketName>(name: N, message: JsMsg, o: Running<N>): Promise<void> {
   for (let failures = 1; !o.signal.aborted; failures += 1) {
     try {
-      for (const event of await eventsOf(name, message, o)) await publishEvent(o.nats, event);
+      for (const event of await eventsOf(name, message, o)) await publishEvent(o.connection, event);
       message.ack();
       return;
     } catch (error) {
@@ -172,9 +179,13 @@ async function recordBefore<N extends BucketName>(
 ): Promise<Records[N] | null> {
   if (revision <= 1) return null; // up_to_seq 0 would mean: no bound
   const query = { multi_last: [prefixOf(name) + key], up_to_seq: revision - 1 };
-  const reply = await ports.nats.request(`$JS.API.DIRECT.GET.${streamOf(name)}`, JSON.stringify(query), {
-    timeout: answerWithinMs,
-  });
+  const reply = await ports.connection.request(
+    `$JS.API.DIRECT.GET.${streamOf(name)}`,
+    JSON.stringify(query),
+    {
+      timeout: answerWithinMs,
+    },
+  );
   if (reply.headers?.get("Nats-Subject") !== prefixOf(name) + key) return null;
   const found = Number(reply.headers.get("Nats-Sequence"));
   return (

@@ -7,6 +7,7 @@ import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { Log } from "@weft/runtime";
 import type { Refusal } from "@weft/schemas";
 import { WeftError, refusalOf } from "@weft/schemas";
+import type { Connection } from "./connection.ts";
 import { requestError } from "./request-error.ts";
 
 /** `data` is undefined for an empty payload. */
@@ -77,13 +78,13 @@ function parse(message: Msg): unknown {
 
 /** The answer as it came, a refusal too. Throws WeftError: timeout, or unavailable when nobody listens. */
 export async function request(
-  nats: NatsConnection,
+  connection: Connection,
   subject: string,
   payload: unknown,
   timeoutMs = answerWithinMs,
 ): Promise<unknown> {
   try {
-    const reply = await nats.request(subject, encode(payload), { timeout: timeoutMs });
+    const reply = await connection.request(subject, encode(payload), { timeout: timeoutMs });
     return reply.data.length === 0 ? undefined : reply.json();
   } catch (error) {
     throw requestError(error, subject);

@@ -3,11 +3,11 @@
  * Writes to the subject that the event's type and subject give.
  * Deriving events is left to follow-events.ts.
  */
-import type { NatsConnection } from "@nats-io/transport-node";
 import { headers } from "@nats-io/transport-node";
 import type { WeftEvent } from "@weft/schemas";
 import { WeftError, eventSubject } from "@weft/schemas";
 import { z } from "zod";
+import type { Connection } from "./connection.ts";
 
 const Ack = z.object({
   seq: z.number().int().optional(),
@@ -18,14 +18,14 @@ const storedWithinMs = 3_000;
 
 /** Resolves when the event is on disk. `duplicate`: it was there already. */
 export async function publishEvent(
-  nats: NatsConnection,
+  connection: Connection,
   event: WeftEvent,
 ): Promise<{ readonly duplicate: boolean }> {
   const header = headers();
   header.set("Nats-Msg-Id", event.id);
   header.set("Content-Type", "application/cloudevents+json");
   const subject = subjectOf(event);
-  const reply = await nats.request(subject, JSON.stringify(event), {
+  const reply = await connection.request(subject, JSON.stringify(event), {
     headers: header,
     timeout: storedWithinMs,
   });

@@ -33,7 +33,7 @@ export function readRecord<N extends BucketName>(
 }
 
 /** Deleted or purged by a client, or removed by the server because of its age. */
-function isDeletion(headers: MsgHdrs | undefined): boolean {
+export function isDeletion(headers: MsgHdrs | undefined): boolean {
   const operation = headers?.get("KV-Operation") ?? "";
   return operation === "DEL" || operation === "PURGE" || headers?.has("Nats-Marker-Reason") === true;
 }

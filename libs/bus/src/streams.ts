@@ -4,7 +4,14 @@
  * Records are left to write.ts and view.ts.
  */
 import type { JetStreamManager, StreamConfig } from "@nats-io/jetstream";
-import { DiscardPolicy, RetentionPolicy, StorageType, jetstreamManager, jserrors } from "@nats-io/jetstream";
+import {
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstreamManager,
+} from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { nanos } from "@nats-io/transport-node";
 import type { Clock, Log } from "@weft/runtime";
@@ -90,7 +97,8 @@ async function findStream(manager: JetStreamManager, name: string): Promise<Stre
   try {
     return (await manager.streams.info(name)).config;
   } catch (error) {
-    if (error instanceof jserrors.StreamNotFoundError) return undefined;
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
     throw error;
   }
 }
@@ -100,6 +108,6 @@ async function addStream(manager: JetStreamManager, wanted: NewStream): Promise<
   try {
     await manager.streams.add(wanted);
   } catch (error) {
-    if (!(error instanceof jserrors.JetStreamApiError) || error.code !== nameInUse) throw error;
+    if (!(error instanceof JetStreamApiError) || error.code !== nameInUse) throw error;
   }
 }

@@ -4,19 +4,22 @@
  * The client's own batch publisher is not used: it drops the server's error code on commit, so that a conflict looked like any fault.
  */
 import { randomUUID } from "node:crypto";
-import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { MsgHdrs } from "@nats-io/transport-node";
 import { headers } from "@nats-io/transport-node";
 import type { BucketName, Records } from "@weft/schemas";
 import { WeftError, buckets } from "@weft/schemas";
 import { z } from "zod";
 import { prefixOf, schemaOf, streamOf } from "./bucket.ts";
+import type { Connection } from "./connection.ts";
+import { isDeletion } from "./read-record.ts";
 import { requestError } from "./request-error.ts";
 
 export interface Write<T> {
   readonly key: string;
   /** null deletes. */
   readonly value: T | null;
-  /** The revision that the key must be at; 0: it must not exist (or be deleted at an unknown revision). Left out: any. */
+  /** The revision that the key must be at; 0: it must not exist. Left out: any. */
   readonly ifRevision?: number | undefined;
 }
 
@@ -32,35 +35,78 @@ const Ack = z.object({
   error: z.object({ err_code: z.number().optional(), description: z.string().optional() }).optional(),
 });
 
-/** Returns the new revision. Throws WeftError: conflict, unavailable or timeout. */
-export async function writeOne<N extends BucketName>(
-  nats: NatsConnection,
-  name: N,
-  write: Write<Records[N]>,
-): Promise<number> {
-  const message = messageOf(name, write);
-  return send(nats, message, { name, keys: [write.key] });
-}
-
-/** All or none. Returns the revision of the last write; the others have those before it, in order. */
-export async function writeBatch<N extends BucketName>(
-  nats: NatsConnection,
+/**
+ * One write, or many all or none. Returns the revision of the last; the others have those before it, in order.
+ * Throws WeftError: conflict, unavailable or timeout; after the last two it may have been written all the same.
+ */
+export async function write<N extends BucketName>(
+  connection: Connection,
   name: N,
   writes: readonly Write<Records[N]>[],
 ): Promise<number> {
   checkBatch(name, writes);
+  try {
+    return await send(connection, name, writes);
+  } catch (error) {
+    if (!(error instanceof WeftError) || error.code !== "conflict") throw error;
+    const again = await overDeletions(connection, name, writes);
+    if (again === undefined) throw error;
+    return send(connection, name, again);
+  }
+}
+
+/**
+ * A deleted key does not exist, but the server remembers the deletion's revision and expects that, not 0.
+ * Returns the writes with those revisions, or undefined when no deletion stands in the way.
+ */
+async function overDeletions<N extends BucketName>(
+  { nats }: Connection,
+  name: N,
+  writes: readonly Write<Records[N]>[],
+): Promise<readonly Write<Records[N]>[] | undefined> {
+  if (!writes.some(({ ifRevision }) => ifRevision === 0)) return undefined;
+  try {
+    const { streams } = await jetstreamManager(nats, { checkAPI: false });
+    const again = await Promise.all(
+      writes.map(async (write) => {
+        if (write.ifRevision !== 0) return write;
+        const last = await streams.getMessage(streamOf(name), { last_by_subj: prefixOf(name) + write.key });
+        return last !== null && isDeletion(last.header) ? { ...write, ifRevision: last.seq } : write;
+      }),
+    );
+    return again.some(({ ifRevision }, index) => ifRevision !== writes[index]?.ifRevision)
+      ? again
+      : undefined;
+  } catch (error) {
+    throw requestError(error, buckets[name].bucket);
+  }
+}
+
+async function send<N extends BucketName>(
+  connection: Connection,
+  name: N,
+  writes: readonly Write<Records[N]>[],
+): Promise<number> {
   const messages = writes.map((write) => messageOf(name, write));
   const last = messages.pop();
-  if (last === undefined) return lastRevision(nats, name);
-  if (messages.length === 0) return send(nats, last, { name, keys: [writes[0]?.key ?? ""] });
-  const batch = randomUUID();
-  for (const [index, message] of messages.entries()) {
-    markBatch(message.header, batch, index + 1);
-    nats.publish(message.subject, message.payload, { headers: message.header });
+  if (last === undefined) return lastRevision(connection, name);
+  if (messages.length > 0) {
+    await connection.up(answerWithinMs).catch((error: unknown) => {
+      throw requestError(error, concerned(name, writes));
+    });
+    const batch = randomUUID();
+    for (const [index, message] of messages.entries()) {
+      markBatch(message.header, batch, index + 1);
+      connection.nats.publish(message.subject, message.payload, { headers: message.header });
+    }
+    markBatch(last.header, batch, messages.length + 1);
+    last.header.set("Nats-Batch-Commit", "1");
   }
-  markBatch(last.header, batch, messages.length + 1);
-  last.header.set("Nats-Batch-Commit", "1");
-  return send(nats, last, { name, keys: writes.map(({ key }) => key) });
+  return commit(connection, last, concerned(name, writes));
+}
+
+function concerned(name: BucketName, writes: readonly { readonly key: string }[]): string {
+  return writes.length === 1 ? `${name}/${writes[0]?.key ?? ""}` : `${writes.length} records of ${name}`;
 }
 
 function markBatch(header: MsgHdrs, batch: string, sequence: number): void {
@@ -107,15 +153,14 @@ function checkRecord<N extends BucketName>(name: N, key: string, value: Records[
     );
 }
 
-async function send(
-  nats: NatsConnection,
+async function commit(
+  connection: Connection,
   { subject, payload, header }: Message,
-  { name, keys }: { readonly name: BucketName; readonly keys: readonly string[] },
+  concerns: string,
 ): Promise<number> {
-  const concerns = keys.length === 1 ? `${name}/${keys[0] ?? ""}` : `${keys.length} records of ${name}`;
   let ack: z.infer<typeof Ack>;
   try {
-    const reply = await nats.request(subject, payload, { headers: header, timeout: answerWithinMs });
+    const reply = await connection.request(subject, payload, { headers: header, timeout: answerWithinMs });
     ack = Ack.parse(reply.json());
   } catch (error) {
     throw requestError(error, concerns);
@@ -128,10 +173,10 @@ async function send(
 }
 
 /** An empty batch changes nothing: the bucket's revision stays. */
-async function lastRevision(nats: NatsConnection, name: BucketName): Promise<number> {
+async function lastRevision(connection: Connection, name: BucketName): Promise<number> {
   const Info = z.object({ state: z.object({ last_seq: z.number().int() }) });
   try {
-    const reply = await nats.request(`$JS.API.STREAM.INFO.${streamOf(name)}`, "", {
+    const reply = await connection.request(`$JS.API.STREAM.INFO.${streamOf(name)}`, "", {
       timeout: answerWithinMs,
     });
     return Info.parse(reply.json()).state.last_seq;

@@ -1,0 +1,103 @@
+import type { StreamInfo } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { WeftEvent } from "@weft/schemas";
+import { eventually } from "@weft/testkit";
+import { describe, expect, it } from "vitest";
+import type { Bus } from "../src/index.ts";
+import { chain, keyOf, told, world } from "./support/world.ts";
+
+async function storedEvents(bus: Bus): Promise<WeftEvent[]> {
+  const manager = await jetstreamManager(bus.connection);
+  const { state }: StreamInfo = await manager.streams.info("WEFT_EVENTS");
+  const found: WeftEvent[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq += 1) {
+    const message = await manager.streams.getMessage("WEFT_EVENTS", { seq });
+    if (message !== null) found.push(WeftEvent.parse(message.json()));
+  }
+  return found;
+}
+
+function steps(events: readonly WeftEvent[]): unknown[] {
+  return events.map(({ data }) => [data["from"], data["to"]]);
+}
+
+describe("events of a bucket", () => {
+  it("are told in order, each with what was before", async () => {
+    await using at = await world();
+    await at.bus.put("stitched", keyOf("a"), chain("a", "one"));
+    await at.bus.followEvents("stitched", "test", told);
+    await at.bus.put("stitched", keyOf("b"), chain("b", "other"));
+    await at.bus.put("stitched", keyOf("a"), chain("a", "two"));
+    await at.bus.remove("stitched", keyOf("a"));
+    await at.bus.put("stitched", keyOf("a"), chain("a", "three"));
+    const events = await eventually("five events", async () => {
+      const found = await storedEvents(at.bus);
+      return found.length >= 5 && found;
+    });
+    expect(steps(events)).toEqual([
+      [null, "one"],
+      [null, "other"],
+      ["one", "two"],
+      ["two", null],
+      [null, "three"],
+    ]);
+  });
+
+  it("are told once each although the server is killed and the follower replaced in between", async () => {
+    await using at = await world();
+    const follower = await at.another();
+    await follower.followEvents("stitched", "test", told);
+    const put = (message: string) =>
+      eventually(`put ${message}`, () => at.bus.put("stitched", keyOf("a"), chain("a", message)), {
+        withinMs: 15_000,
+      });
+    const messages = Array.from({ length: 12 }, (_, index) => `m${index}`);
+    for (const [index, message] of messages.entries()) {
+      await put(message);
+      if (index === 3) await at.nats.restart();
+      if (index === 6) await follower.close();
+      if (index === 8) await (await at.another()).followEvents("stitched", "test", told);
+    }
+    const events = await eventually(
+      "an event of the last change",
+      async () => {
+        const found = await storedEvents(at.bus);
+        return found.at(-1)?.data["to"] === "m11" && found;
+      },
+      { withinMs: 25_000 },
+    );
+    const distinct = [...new Set(events.map(({ data }) => data["to"]))];
+    expect(distinct).toEqual(messages);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+  });
+
+  it("are told by any number of copies as by one", async () => {
+    await using at = await world();
+    for (let copy = 0; copy < 3; copy += 1) await (await at.another()).followEvents("stitched", "test", told);
+    const messages = Array.from({ length: 30 }, (_, index) => `m${index}`);
+    for (const [index, message] of messages.entries()) {
+      const name = `c${index % 3}`; // of one key no more than the history are kept
+      await at.bus.put("stitched", keyOf(name), chain(name, message));
+    }
+    const events = await eventually("30 events", async () => {
+      const found = await storedEvents(at.bus);
+      return found.length >= messages.length && found;
+    });
+    expect(events.map(({ data }) => data["to"])).toEqual(messages);
+  });
+
+  it("go on after a change that cannot be told", async () => {
+    await using at = await world();
+    await at.bus.followEvents("stitched", "test", (change) => {
+      if (change.value?.message === "bad") throw new Error("no idea");
+      return told(change);
+    });
+    await at.bus.put("stitched", keyOf("a"), chain("a", "bad"));
+    await at.bus.put("stitched", keyOf("a"), chain("a", "good"));
+    const events = await eventually("one event", async () => {
+      const found = await storedEvents(at.bus);
+      return found.length > 0 && found;
+    });
+    expect(steps(events)).toEqual([["bad", "good"]]);
+  });
+});
