@@ -19,14 +19,17 @@ import {
 export function readApplyRequest(data: unknown): ApplyRequest {
   const bytes = new TextEncoder().encode(JSON.stringify(data) ?? "").length;
   if (bytes > maxRequestBytes)
-    throw new WeftError("too-large", `The request has ${bytes} bytes; ${maxRequestBytes} are allowed.`);
+    throw new WeftError(
+      "too-large",
+      `The request has ${grouped(bytes)} bytes; ${grouped(maxRequestBytes)} are allowed.`,
+    );
   const parsed = ApplyRequest.safeParse(data);
   if (!parsed.success) throw refusalOfEnvelope(parsed.error.issues);
   const { documents } = parsed.data;
   if (documents.length > maxDocuments)
     throw new WeftError(
       "too-many-documents",
-      `The request has ${documents.length} documents; ${maxDocuments} are allowed.`,
+      `The request has ${grouped(documents.length)} documents; ${grouped(maxDocuments)} are allowed.`,
     );
   if (documents.length === 0)
     throw new WeftError("invalid-request", "The request has no documents.", {
@@ -51,6 +54,10 @@ export function readDeleteRequest(data: unknown): Deletion {
 export function refusal(code: ErrorCode, faults: readonly Fault[]): WeftError {
   const count = faults.length === 1 ? "There is one fault" : `There are ${faults.length} faults`;
   return new WeftError(code, `${count}; nothing was changed.`, { faults });
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 interface Issue {

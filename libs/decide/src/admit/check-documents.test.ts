@@ -120,7 +120,7 @@ describe("a group or chain does not fit", () => {
     [
       "the function is unknown",
       [group("fw", { function: "firewal" })],
-      ["documents[0].spec.function: is no function known here; known are firewall, ids"],
+      ["documents[0].spec.function: firewal is no function known here; known are firewall, ids"],
     ],
     [
       "the runtime is not the function's",

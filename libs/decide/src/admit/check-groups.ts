@@ -17,14 +17,15 @@ export function checkGroups(world: WantedWorld, functions: readonly KnownFunctio
       spec.runtime === "namespace" && spec.image !== undefined
         ? [finding("invalid-document", `${path}.spec.image`, "has no meaning for the namespace runtime")]
         : [];
-    if (known === undefined) return [...image, unknownFunction(`${path}.spec.function`, functions)];
+    if (known === undefined) return [...image, unknownFunction(path, spec.function, functions)];
     if (known.runtimes.includes(spec.runtime)) return image;
     const message = `${spec.function} does not run on ${spec.runtime}; it runs on ${known.runtimes.join(", ")}`;
     return [...image, finding("unsupported", `${path}.spec.runtime`, message)];
   });
 }
 
-function unknownFunction(path: string, functions: readonly KnownFunction[]): Finding {
-  const names = functions.map(({ name }) => name).toSorted();
-  return finding("invalid-document", path, `is no function known here; known are ${names.join(", ")}`);
+function unknownFunction(path: string, name: string, functions: readonly KnownFunction[]): Finding {
+  const names = functions.map((known) => known.name).toSorted();
+  const message = `${name} is no function known here; known are ${names.join(", ")}`;
+  return finding("invalid-document", `${path}.spec.function`, message);
 }
