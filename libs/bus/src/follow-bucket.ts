@@ -10,6 +10,7 @@ import { backoffMs, pause } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
 import { prefixOf, streamOf } from "./bucket.ts";
 import { readRecord } from "./read-record.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export interface Entry<T> {
   readonly key: string;
@@ -51,13 +52,13 @@ export async function followBucket<N extends BucketName>(
     const stop = AbortSignal.any([signal, stale.signal]);
     const unsubscribe = ports.reconnected.subscribe(() => stale.abort());
     try {
-      if (!first) await ports.ensureStreams(stop);
+      if (!first) await unlessAborted(ports.ensureStreams(stop), stop);
       first = false;
       await followOnce(name, { ...ports, signal: stop }, follower);
       failures = 0;
     } catch (error) {
       failures += 1;
-      if (!signal.aborted)
+      if (!stop.aborted)
         log.warn({ err: error, bucket: name, failures }, "a bucket is not followed: trying again");
       await pause(clock, backoffMs(failures, retry), stop);
     } finally {
@@ -80,10 +81,11 @@ async function followOnce<N extends BucketName>(
     loading = undefined;
     follower.loaded(entries);
   };
-  const consumer = await jetstream.consumers.getPushConsumer(streamOf(name), {
+  const created = jetstream.consumers.getPushConsumer(streamOf(name), {
     deliver_policy: DeliverPolicy.LastPerSubject,
     filter_subjects: `${prefix}>`,
   });
+  const consumer = await unlessAborted(created, signal);
   const messages = await consumer.consume({
     callback: (message) => {
       if (signal.aborted) return;
@@ -107,7 +109,7 @@ async function followOnce<N extends BucketName>(
     if (failure instanceof Error) throw failure;
   } finally {
     signal.removeEventListener("abort", stop);
-    await forget(consumer);
+    void forget(consumer);
   }
 }
 

@@ -20,6 +20,7 @@ import type { Connection } from "./connection.ts";
 import type { FollowPorts } from "./follow-bucket.ts";
 import { publishEvent } from "./publish-event.ts";
 import { readRecord } from "./read-record.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export interface Change<T> {
   readonly key: string;
@@ -73,7 +74,7 @@ async function keepFollowing<N extends BucketName>(name: N, o: Running<N>): Prom
       failures = 0;
     } catch (error) {
       failures += 1;
-      if (!o.signal.aborted)
+      if (!stop.aborted)
         o.log.warn({ err: error, bucket: name, failures }, "events are not told: trying again");
       await pause(o.clock, backoffMs(failures, retry), stop);
     } finally {
@@ -84,9 +85,11 @@ async function keepFollowing<N extends BucketName>(name: N, o: Running<N>): Prom
 
 /** Until `stop` is aborted (by the end, or by a reconnect: then a fresh pull is needed) or the consumer fails. */
 async function followOnce<N extends BucketName>(name: N, o: Running<N>, stop: AbortSignal): Promise<void> {
-  const manager = await jetstreamManager(o.connection.nats);
-  await o.ensureStreams(stop);
-  const consumer = await ensureConsumer(manager, name);
+  const prepare = async () => {
+    await o.ensureStreams(stop);
+    return ensureConsumer(await jetstreamManager(o.connection.nats), name);
+  };
+  const consumer = await unlessAborted(prepare(), stop);
   const messages = await consumer.consume({
     max_messages: 1,
     expires: 30_000,
@@ -139,6 +142,7 @@ async function tell<N extends BucketName>(name: N, message: JsMsg, o: Running<N>
       await pause(o.clock, backoffMs(failures, retry), o.signal);
     }
   }
+  message.nak(); // the next follower need not wait until this delivery has run out
 }
 
 async function eventsOf<N extends BucketName>(name: N, message: JsMsg, o: Running<N>): Promise<WeftEvent[]> {
