@@ -4,6 +4,7 @@
  * Bridges and the node's settings are whoever set up the node's; flows are ovn-controller's.
  */
 import { database, isUuid, OpenVswitch, OvsdbClient } from "@weft/ovsdb";
+import { runOnHost } from "@weft/drivers";
 import { WeftError } from "@weft/schemas";
 import type { Fabric, FabricIdentity, FabricPort } from "../ports.ts";
 
@@ -26,6 +27,7 @@ export async function openFabric(options: {
     Port: { columns: ["name", "external_ids"] },
   });
   const db = database(OpenVswitch);
+  const installed = await installedVersion();
   const ownPorts = () =>
     replica
       .snapshot()
@@ -33,7 +35,7 @@ export async function openFabric(options: {
         ({ external_ids: ids }) => ids[marks.node] === options.node && ids[marks.placement] !== undefined,
       );
   return {
-    identity: () => identityFrom(replica.snapshot().Open_vSwitch[0]),
+    identity: () => identityFrom(replica.snapshot().Open_vSwitch[0], installed),
     ports: () => ownPorts().map(({ name, external_ids: ids }) => portFrom(name, ids)),
     changed: { subscribe: (listener) => replica.changed.subscribe(() => listener()) },
     async add(ports) {
@@ -83,11 +85,18 @@ function identityFrom(
   row:
     | { readonly external_ids: Readonly<Record<string, string>>; readonly ovs_version: string | undefined }
     | undefined,
+  installed: string,
 ): FabricIdentity {
   const systemId = row?.external_ids["system-id"];
   if (systemId === undefined)
     throw new WeftError("unavailable", "Open vSwitch has no system-id: the node is not set up for OVN.");
-  return { systemId, ovsVersion: row?.ovs_version ?? "" };
+  return { systemId, ovsVersion: row?.ovs_version ?? installed };
+}
+
+/** The database's own column is written by start scripts, where there are any. */
+async function installedVersion(): Promise<string> {
+  const { stdout } = await runOnHost({ argv: ["ovs-vswitchd", "--version"] });
+  return /(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? "unknown";
 }
 
 function portFrom(name: string, ids: Readonly<Record<string, string>>): FabricPort {

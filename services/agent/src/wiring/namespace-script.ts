@@ -53,6 +53,8 @@ export function sysctlLines(sysctls: Readonly<Record<string, string>>): string[]
 function baseSysctls(contents: NamespaceContents): Record<string, string> {
   const perInterface = contents.interfaces.flatMap(({ name, addresses }) => [
     [`net/ipv4/conf/${name}/arp_notify`, "1"] as const, // announces itself: neighbours may know an older owner
+    // A neighbour that is not wired yet must not cost a second: its switch port may come up any moment.
+    [`net/ipv4/neigh/${name}/retrans_time_ms`, "200"] as const,
     [`net/ipv6/conf/${name}/disable_ipv6`, addresses.some(isV6) ? "0" : "1"] as const,
     [`net/ipv6/conf/${name}/accept_ra`, "0"] as const,
     [`net/ipv6/conf/${name}/accept_dad`, "0"] as const, // addresses are given out once; waiting for doubles costs 1 s

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import type { ShardPlacement } from "@weft/schemas";
+import { linkName, linkNames, probeNamespaces } from "./names.ts";
+import { planWiring } from "./plan.ts";
+import { failuresIn } from "./wire.ts";
+
+const face = (name: string, address: string, more: readonly string[] = []) => ({
+  name,
+  port: `weft.demo.shard.fw-0.${name}`,
+  segment: { kind: "inner" as const, name: "fw" },
+  mac: "0a:58:64:40:00:02",
+  addresses: [address, ...more],
+  mtu: 1400,
+});
+
+const shard: ShardPlacement = {
+  kind: "shard",
+  tenant: "demo",
+  name: "fw-0",
+  uid: "uid-1",
+  intentUid: "i",
+  intentRevision: 1,
+  generation: 1,
+  node: "node-1",
+  runtime: "docker",
+  resources: { bandwidth: 50e6 },
+  interfaces: [face("in0", "100.64.0.2/24", ["fd77::2/64"]), face("out0", "100.64.1.2/24")],
+  routes: [
+    { to: "100.64.1.0/24", interface: "out0", arrivedOn: "in0" },
+    { to: "default4", via: "100.64.1.1", interface: "out0", arrivedOn: "in0" },
+    { to: "default4", via: "100.64.0.1", interface: "in0", arrivedOn: "out0" },
+    { to: "default6", via: "fd77::1", interface: "in0" },
+  ],
+  leaving: false,
+  group: "fw",
+  index: 0,
+  function: "firewall",
+  config: {},
+  networks: {},
+  probe: {
+    inner: face("probe-in", "100.64.0.128/32"),
+    innerRoutes: [{ to: "100.64.1.128", via: "100.64.0.2", interface: "probe-in" }],
+    outer: face("probe-out", "100.64.1.128/32"),
+    outerRoutes: [{ to: "100.64.0.128", via: "100.64.1.2", interface: "probe-out" }],
+    targets: ["100.64.1.128"],
+  },
+};
+const context = {
+  namespaceRef: "4711",
+  namespacePath: "/proc/4711/ns/net",
+  wiringHash: "h",
+  sysctls: { "net/ipv4/conf/*/rp_filter": "0" },
+  checksumOffload: false,
+};
+const plan = planWiring(shard, context);
+const script = (index: number) => plan.inside[index]?.script ?? "";
+
+describe("the wiring of a shard", () => {
+  it("is four links, each moved into its namespace as it is made, with names that a kernel takes", () => {
+    expect(plan.links.map(({ lines }) => / netns (\S+)$/.exec(lines[0] ?? "")?.[1])).toEqual([
+      "4711",
+      "4711",
+      probeNamespaces("uid-1").inner,
+      probeNamespaces("uid-1").outer,
+    ]);
+    for (const { name } of plan.links) expect(name).toMatch(/^weft-[0-9a-f]{10}$/);
+    expect(plan.links.map(({ name }) => name)).toEqual(linkNames(shard));
+  });
+
+  it("gives each port of the switch the name that its logical port has", () => {
+    expect(plan.ports.map(({ ifaceId }) => ifaceId)).toEqual([
+      "weft.demo.shard.fw-0.in0",
+      "weft.demo.shard.fw-0.out0",
+      "weft.demo.shard.fw-0.probe-in",
+      "weft.demo.shard.fw-0.probe-out",
+    ]);
+  });
+
+  it("routes by the interface of arrival, in a table for each", () => {
+    expect(script(0)).toContain("route add 100.64.1.0/24 dev out0 table 100\n");
+    expect(script(0)).toContain("route add 0.0.0.0/0 via 100.64.1.1 dev out0 onlink table 100\n");
+    expect(script(0)).toContain("route add 0.0.0.0/0 via 100.64.0.1 dev in0 onlink table 101\n");
+    expect(script(0)).toContain("route add ::/0 via fd77::1 dev in0 onlink\n");
+    expect(script(0)).toContain(
+      "rule add iif in0 table 100 priority 100\nrule add iif out0 table 101 priority 101\n",
+    );
+  });
+
+  it("sets sysctls while the links are still down", () => {
+    expect(script(0).indexOf("rp_filter")).toBeLessThan(script(0).indexOf("link set in0 up"));
+  });
+
+  it("turns IPv6 off where there is no IPv6 address", () => {
+    expect(script(0)).toContain("echo '0' > \"$file\"; done");
+    expect(script(1)).toContain("/proc/sys/net/ipv6/conf/probe-in/disable_ipv6; do echo '1'");
+  });
+
+  it("bounds both ends of the shard's links, and not the probe's", () => {
+    const tbf = /qdisc replace dev \S+ root tbf rate 50000000bit/;
+    expect(plan.links.map(({ shaping }) => tbf.test(shaping ?? ""))).toEqual([true, true, false, false]);
+    expect(script(0)).toMatch(tbf);
+    expect(script(1)).not.toMatch(tbf);
+  });
+
+  it("lets the stack compute checksums unless the kernel switches", () => {
+    expect(script(0)).toContain("ethtool -K in0 tx off");
+    const inKernel = planWiring(shard, { ...context, checksumOffload: true });
+    expect(inKernel.inside[0]?.script).not.toContain("ethtool");
+  });
+
+  it("refuses a name that would leave its place in a script", () => {
+    const bad = { ...shard, interfaces: [{ ...face("in0", "100.64.0.2/24"), name: "in0;reboot" }] };
+    expect(() => planWiring(bad, context)).toThrow(/not an interface's name/);
+    const route = { ...shard, routes: [{ to: "0.0.0.0/0; x", interface: "in0" }] };
+    expect(() => planWiring(route, context)).toThrow(/not a/);
+  });
+
+  it("never shares a name with another placing of the same shard", () => {
+    expect(linkName("uid-2", face("in0", ""))).not.toBe(linkName("uid-1", face("in0", "")));
+  });
+});
+
+describe("what `ip -force -batch` says", () => {
+  it("is led back to the lines that failed", () => {
+    const said = "RTNETLINK answers: File exists\nCommand failed -:3\nError: bad\nmore\nCommand failed -:7\n";
+    expect(failuresIn(said)).toEqual([
+      { lineNumber: 3, words: "RTNETLINK answers: File exists" },
+      { lineNumber: 7, words: "Error: bad; more" },
+    ]);
+  });
+});
