@@ -43,6 +43,10 @@ export function settleSlots({ key, current }: GroupSlots): PutSlots | undefined 
   return { kind: "putSlots", key, record, ifRevision: current.revision, why };
 }
 
+/**
+ * From everybody whom some chassis may still send a slot to: its owner, and whoever was to have it before this was decided.
+ * Each pair once, however often the target changed while a chassis hung.
+ */
 function handoffsOf(
   owners: readonly (string | null)[],
   at: {
@@ -51,16 +55,22 @@ function handoffsOf(
     readonly now: string;
   },
 ): SlotsRecord["handoffs"] {
+  const earlier = at.before?.handoffs ?? [];
   const handoffs = new Map<string, SlotsRecord["handoffs"][number]>();
-  owners.forEach((from, slot) => {
+  owners.forEach((owner, slot) => {
     const to = at.wanted[slot] ?? null;
-    if (from === null || to === null || from === to) return;
-    const pair = `${from} ${to}`;
-    const startedAt =
-      at.before?.handoffs.find((old) => old.from === from && old.to === to)?.startedAt ?? at.now;
-    const handoff = handoffs.get(pair) ?? { from, to, slots: [], phase: "switch", startedAt };
-    handoff.slots.push(slot);
-    handoffs.set(pair, handoff);
+    if (owner === null || to === null) return;
+    const involved = earlier.filter(({ slots }) => slots.includes(slot));
+    const senders = new Set([owner, ...involved.flatMap((handoff) => [handoff.from, handoff.to])]);
+    senders.delete(to);
+    for (const from of senders) {
+      const startedAt =
+        earlier.find((handoff) => handoff.from === from && handoff.to === to)?.startedAt ?? at.now;
+      const pair = `${from} ${to}`;
+      const handoff = handoffs.get(pair) ?? { from, to, slots: [], phase: "switch", startedAt };
+      handoff.slots.push(slot);
+      handoffs.set(pair, handoff);
+    }
   });
   return [...handoffs.values()];
 }
