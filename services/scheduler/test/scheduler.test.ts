@@ -18,7 +18,8 @@ const network = (name: string, subnet: string) => ({
 const group = (replicas: number, more: object = {}) => ({
   kind: "FunctionGroup",
   metadata: metadata("fw"),
-  spec: { function: "firewall", replicas, config: { default: "drop" }, ...more },
+  // Two do not fit on one node, so that the spread does not hang on which node is seen first.
+  spec: { function: "firewall", replicas, resources: { cpu: "1.5" }, config: { default: "drop" }, ...more },
 });
 const host = (name: string, command: string) => ({
   kind: "Workload",
