@@ -35,20 +35,27 @@ export function keepAlive(o: LifeOptions): LifeCheck {
   const ended = new AbortController();
   let known = false;
   let addedService = false;
-  let heardAt = Number.NEGATIVE_INFINITY;
-  const alive = () => o.clock.now() < heardAt + lifeTtlMs;
+  let failures = 0;
+  let heard: Moment | undefined;
+  const alive = () => heard !== undefined && elapsedMs(heard, moment(o.clock)) < lifeTtlMs;
 
   const beat = async () => {
-    const sentAt = o.clock.now();
+    const sent = moment(o.clock);
     try {
       if (known) await pass(o.url, checkId);
-      else addedService = (await register(o, checkId)) || addedService;
+      else {
+        addedService = (await ensureService(o)) || addedService;
+        await register(o, checkId);
+      }
       known = true;
+      failures = 0;
       const lapsed = !alive();
-      heardAt = sentAt;
+      heard = sent;
       if (lapsed) o.lapsed();
     } catch (error) {
-      if (known) o.log.warn({ err: error, check: checkId }, "Consul did not take a leader's sign of life");
+      failures += 1;
+      if (failures === 1)
+        o.log.warn({ err: error, check: checkId }, "Consul did not take a leader's sign of life");
       known = false;
     }
   };
@@ -72,24 +79,40 @@ export function keepAlive(o: LifeOptions): LifeCheck {
   };
 }
 
+/** By two clocks: one may be set back, the other stands still while the machine is suspended. */
+interface Moment {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+function moment(clock: Clock): Moment {
+  return { wallMs: clock.now(), monotonicMs: performance.now() };
+}
+
+function elapsedMs(since: Moment, now: Moment): number {
+  return Math.max(Math.abs(now.wallMs - since.wallMs), now.monotonicMs - since.monotonicMs);
+}
+
 function pass(url: string, checkId: string): Promise<void> {
   return put(url, `agent/check/pass/${encodeURIComponent(checkId)}`);
 }
 
 /** The check belongs to the service's registration; when there is none, one is made (true), and taken away at the end. */
-async function register({ url, service, id }: LifeOptions, checkId: string): Promise<boolean> {
-  const check = {
-    CheckID: checkId,
+async function ensureService({ url, service, id }: LifeOptions): Promise<boolean> {
+  const { status } = await call(url, `agent/service/${encodeURIComponent(id)}`, { timeoutMs: beatWithinMs });
+  if (status === 200) return false;
+  await put(url, "agent/service/register", { Name: service, ID: id });
+  return true;
+}
+
+function register({ url, id }: LifeOptions, checkId: string): Promise<void> {
+  return put(url, "agent/check/register", {
+    ID: checkId,
     Name: "leader's sign of life",
     ServiceID: id,
     TTL: `${lifeTtlMs}ms`,
     Status: "passing",
-  };
-  const registered =
-    (await call(url, `agent/service/${encodeURIComponent(id)}`, { timeoutMs: beatWithinMs })).status === 200;
-  if (!registered) await put(url, "agent/service/register", { Name: service, ID: id });
-  await put(url, "agent/check/register", check);
-  return !registered;
+  });
 }
 
 async function put(url: string, path: string, body?: unknown): Promise<void> {
