@@ -14,7 +14,8 @@ import { presentLinks } from "./wiring/links.ts";
 import { linkNames } from "./wiring/names.ts";
 
 interface LoadedConfig extends LiveConfig {
-  /** Rules live in a namespace: in another one they are not there. */
+  /** Rules live in a holder's namespace: in another one they are not there, even if the kernel gives it the same inode. */
+  readonly holder: string | undefined;
   readonly namespaceInode: number | undefined;
 }
 
@@ -51,25 +52,28 @@ export class Inventory {
 
   /** Takes up what an earlier agent loaded, where the namespace is still the same. */
   adopt(records: Iterable<RealizedRecord>): void {
-    for (const { placementUid, configHash, configLoadedAt, generation, namespaceInode } of records)
+    for (const { placementUid, configHash, configLoadedAt, generation, holder, namespaceInode } of records)
       if (configHash !== undefined && configLoadedAt !== undefined)
         this.#configs.set(placementUid, {
           hash: configHash,
           generation,
           loadedAt: configLoadedAt,
+          holder,
           namespaceInode,
         });
   }
 
   loaded(uid: string, config: LiveConfig): void {
-    this.#configs.set(uid, { ...config, namespaceInode: this.#owned.get(uid)?.holder?.namespaceInode });
+    const { id: holder, namespaceInode } = this.#owned.get(uid)?.holder ?? {};
+    this.#configs.set(uid, { ...config, holder, namespaceInode });
     this.#changed.emit();
   }
 
   liveConfig(uid: string): LiveConfig | undefined {
     const config = this.#configs.get(uid);
     const holder = this.#owned.get(uid)?.holder;
-    if (config === undefined || holder?.namespaceInode !== config.namespaceInode) return undefined;
+    if (config === undefined || holder?.id !== config.holder) return undefined;
+    if (holder?.namespaceInode !== config.namespaceInode) return undefined;
     const { hash, generation, loadedAt } = config;
     return { hash, generation, loadedAt };
   }

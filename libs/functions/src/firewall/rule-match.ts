@@ -71,7 +71,7 @@ function addressPart({ end, subnets, path }: Constraint, family: Family): Part |
 
 function protocolParts({ protocol, ports }: FirewallRule, path: string): Part[] {
   if (protocol === undefined) return [];
-  if (protocol === "icmp") return [part("meta l4proto { icmp, ipv6-icmp }", `${path}.protocol`)];
+  if (protocol === "icmp") return [part("meta l4proto { icmp, icmpv6 }", `${path}.protocol`)];
   if (ports === undefined) return [part(`meta l4proto ${protocol}`, `${path}.protocol`)];
   return [part(`${protocol} dport ${setOf(ports.map(String))}`, `${path}.ports`)];
 }

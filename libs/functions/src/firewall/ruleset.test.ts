@@ -27,7 +27,7 @@ describe("a firewall rule", () => {
     [
       "between networks that share one family",
       { action: "accept", from: "inside", to: "outside", protocol: "icmp" },
-      ["ct state new ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 meta l4proto { icmp, ipv6-icmp } goto pass_a"],
+      ["ct state new ip saddr 10.1.0.0/16 ip daddr 10.2.0.0/16 meta l4proto { icmp, icmpv6 } goto pass_a"],
     ],
     [
       "with a narrower source within its network",

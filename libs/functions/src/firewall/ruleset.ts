@@ -142,7 +142,7 @@ const inputChain: readonly Line[] = [
   line(2, "type filter hook input priority filter; policy drop;"),
   line(2, "iif lo accept"),
   line(2, "ct state established,related accept"),
-  line(2, "meta l4proto { icmp, ipv6-icmp } accept"),
+  line(2, "meta l4proto { icmp, icmpv6 } accept"),
   line(2, "counter name input_dropped drop"),
   line(1, "}"),
 ];
