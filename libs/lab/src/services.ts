@@ -83,10 +83,21 @@ export async function startServices(start: ServicesStart): Promise<void> {
     timeoutMs: 60_000,
     explain: () => `The gateway's log ends:\n${fleet.logEnd("gateway")}`,
   });
-  await waitFor("all nodes ready", async () => (await readyNodes(token)) >= nodes.length, {
+  let states = "";
+  const allReady = async () => {
+    const rows = await nodeRows(token);
+    states = rows.map((row) => `${row.name} ${row.state}`).join(", ");
+    return rows.filter((row) => row.state === "ready").length >= nodes.length;
+  };
+  const logs = ["health", `${nodes[0]?.name}-agent`];
+  await waitFor("all nodes ready", allReady, {
     signal,
     timeoutMs: 60_000,
-    explain: () => `An agent's log ends:\n${fleet.logEnd(`${nodes[0]?.name}-agent`)}`,
+    explain: () =>
+      [
+        `The gateway says: ${states || "no node"}.`,
+        ...logs.map((name) => `${name}:\n${fleet.logEnd(name, 4)}`),
+      ].join("\n"),
   });
 }
 
@@ -101,13 +112,9 @@ function processOf(row: ServiceRow): ProcessSpec {
   };
 }
 
-const NodeList = z.union([
-  z.array(NodeRow),
-  z.object({ items: z.array(NodeRow) }).transform(({ items }) => items),
-]);
+const NodeList = z.object({ items: z.array(NodeRow) });
 
-async function readyNodes(token: string): Promise<number> {
+async function nodeRows(token: string): Promise<NodeRow[]> {
   const answer = await fetch(`${gatewayUrl}/v1/nodes`, { headers: { authorization: `Bearer ${token}` } });
-  const rows = NodeList.parse(await answer.json());
-  return rows.filter((row) => row.state === "ready").length;
+  return NodeList.parse(await answer.json()).items;
 }
