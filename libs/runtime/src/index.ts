@@ -17,3 +17,5 @@ export type { Service } from "./service.ts";
 export { composeServices } from "./service.ts";
 export type { Emitter, Signal } from "./signal.ts";
 export { createEmitter } from "./signal.ts";
+export type { TestClock } from "./test-clock.ts";
+export { testClock } from "./test-clock.ts";
