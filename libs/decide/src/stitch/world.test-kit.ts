@@ -53,7 +53,7 @@ export class StitchWorld {
       else {
         const uid = `placed-${step.key}`;
         const record = step.record.kind === "group" ? step.record : { ...step.record, uid };
-        placements.set(step.key, { value: record as PlacementRecord, revision: this.#next() });
+        placements.set(step.key, { value: record, revision: this.#next() });
       }
     }
     return this;
