@@ -71,6 +71,42 @@ describe("events of a bucket", () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
   });
 
+  it("are told once each, in order, under load while the server and followers are killed", async () => {
+    await using at = await world();
+    const followers = [await at.another(), await at.another()];
+    for (const follower of followers) await follower.followEvents("stitched", "test", told);
+    let writes = 0;
+    for (let round = 0; round < 8; round += 1) {
+      const puts = Array.from({ length: 20 }, (_, index) => {
+        writes += 1;
+        return at.bus
+          .put("stitched", keyOf(`c${index}`), chain(`c${index}`, `m${writes}`))
+          .catch(() => undefined);
+      });
+      await Promise.race(puts);
+      if (round % 3 === 0) await at.nats.restart();
+      if (round === 4) {
+        await followers[0]?.connection.close(); // as a kill would: nothing is handed back
+        await (await at.another()).followEvents("stitched", "test", told);
+      }
+      await Promise.all(puts);
+    }
+    const last = await eventually("the last write", () =>
+      at.bus.put("stitched", keyOf("last"), chain("last")),
+    );
+    const events = await eventually(
+      "an event of the last write",
+      async () => {
+        const found = await storedEvents(at.bus);
+        return found.at(-1)?.id.endsWith(`@${last}`) === true && found;
+      },
+      { withinMs: 30_000 },
+    );
+    const revisions = events.map(({ id }) => Number(id.split("@")[1]));
+    expect(revisions).toEqual(Array.from({ length: last }, (_, index) => index + 1));
+    expect(last).toBeGreaterThan(100);
+  });
+
   it("are told by any number of copies as by one", async () => {
     await using at = await world();
     for (let copy = 0; copy < 3; copy += 1) await (await at.another()).followEvents("stitched", "test", told);

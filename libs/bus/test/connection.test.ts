@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { createLogTo } from "@weft/runtime";
+import { eventually, freePorts } from "@weft/testkit";
+import { describe, expect, it } from "vitest";
+import { connectBus } from "../src/index.ts";
+import { chain, keyOf, world } from "./support/world.ts";
+
+const log = createLogTo("test", "silent", () => undefined);
+
+describe("a server that will not do", () => {
+  it("is refused when it is older than 2.12, whatever else it can", async () => {
+    const old = createServer((socket) => {
+      const info = {
+        server_id: "A",
+        version: "2.11.4",
+        proto: 1,
+        headers: true,
+        max_payload: 1_048_576,
+        jetstream: true,
+      };
+      socket.on("error", () => undefined);
+      socket.on("data", (data) => {
+        if (data.includes("PING")) socket.write("PONG\r\n");
+      });
+      socket.write(`INFO ${JSON.stringify(info)}\r\n`);
+    });
+    const [port = 0] = await freePorts(1);
+    await once(old.listen(port, "127.0.0.1"), "listening");
+    const connecting = connectBus({ url: `nats://127.0.0.1:${port}`, name: "test", log });
+    await expect(connecting).rejects.toMatchObject({ code: "unavailable", retryable: false });
+    await expect(connecting).rejects.toThrow(/2\.11\.4.*2\.12 or newer/);
+    old.close();
+  });
+});
+
+describe("a server that stops answering without closing the connection", () => {
+  it("is noticed within 20 seconds, and used again when it answers", async () => {
+    await using at = await world();
+    at.nats.server.signal("SIGSTOP");
+    const gone = () => at.complaints.some((line) => line.includes("connecting again"));
+    await eventually("the silence is noticed", gone, { withinMs: 20_000 });
+    at.nats.server.signal("SIGCONT");
+    await eventually("a write goes through", () => at.bus.put("stitched", keyOf("a"), chain("a")), {
+      withinMs: 15_000,
+    });
+  });
+});
+
+describe("the buckets", () => {
+  it("are made by whoever comes first, though several come at once", async () => {
+    await using at = await world();
+    await at.nats.restart({ emptyStore: true });
+    const buses = await Promise.all([at.another(), at.another(), at.another()]);
+    await buses[0]?.put("stitched", keyOf("a"), chain("a"));
+    for (const bus of buses) expect((await bus.view("stitched")).entries().size).toBe(1);
+  });
+
+  it("take a request of 1 MiB and its envelope", async () => {
+    await using at = await world();
+    await at.bus.put("stitched", keyOf("large"), chain("large", "x".repeat(1_100_000)));
+    expect((await at.bus.view("stitched")).get(keyOf("large"))?.value.message).toHaveLength(1_100_000);
+  });
+});
