@@ -41,7 +41,7 @@ export function weftOfLab(endpoints: LabEndpoints, signal?: AbortSignal): DemoWe
     session: async (workload, command) => {
       const session = await client.exec(thing("workload", workload), { command: [...command], stdin: true });
       const lines = createInterface({ input: session.stdout })[Symbol.asyncIterator]();
-      session.stderr.pipe(process.stderr, { end: false });
+      session.stderr.on("data", (bytes: Buffer) => void process.stderr.write(bytes));
       return {
         write: (line) => void session.stdin.write(line),
         lines,
