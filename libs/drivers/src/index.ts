@@ -19,3 +19,4 @@ export { labels } from "./labels.ts";
 export { hostEnvironment, runOnHost } from "./run.ts";
 export { createDockerDriver } from "./docker/driver.ts";
 export { createNamespaceDriver } from "./namespace/driver.ts";
+export { openProcess } from "./namespace/exec.ts";

@@ -12,8 +12,14 @@ import { childrenOf } from "../proc.ts";
 import { hostEnvironment, runOnHost } from "../run.ts";
 
 export function openExec(namespacePath: string, request: ExecRequest): Promise<ExecSession> {
+  return openProcess(["nsenter", `--net=${namespacePath}`, "--"], request);
+}
+
+/** Starts a command of the host, with what enters the place that it is to run in before it. */
+export function openProcess(enter: readonly string[], request: ExecRequest): Promise<ExecSession> {
   const command = request.tty ? onTerminal(request.argv) : request.argv;
-  const child = spawn("nsenter", [`--net=${namespacePath}`, "--", ...command], {
+  const [file = "", ...args] = [...enter, ...command];
+  const child = spawn(file, args, {
     detached: true, // a group of its own, so that all of it can be ended together
     cwd: "/",
     stdio: [request.stdin ? "pipe" : "ignore", "pipe", "pipe"],

@@ -3,6 +3,7 @@
  * a client that closes, or is gone, ends the command. Finding the thing that it concerns is session-server.ts's.
  */
 import { once } from "node:events";
+import type { Writable } from "node:stream";
 import type { Driver, ExecSession } from "@weft/drivers";
 import type { Log } from "@weft/runtime";
 import { SessionResize, WeftError } from "@weft/schemas";
@@ -105,8 +106,7 @@ async function feed(frame: Frame, command: ExecSession, stop: () => void): Promi
   const { stdin } = command;
   switch (frame.stream) {
     case "stdin":
-      if (stdin !== undefined && stdin.writable && !stdin.write(frame.data))
-        await Promise.race([once(stdin, "drain"), once(stdin, "close")]);
+      if (stdin !== undefined && stdin.writable && !stdin.write(frame.data)) await roomIn(stdin);
       return;
     case "eof":
       stdin?.end();
@@ -118,5 +118,16 @@ async function feed(frame: Frame, command: ExecSession, stop: () => void): Promi
     }
     case "close":
       stop();
+  }
+}
+
+/** Resolves when it takes more, or never will: a command may end without having read its input. */
+async function roomIn(stdin: Writable): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(stdin, "drain", { signal }), once(stdin, "close", { signal })]);
+  } finally {
+    settled.abort();
   }
 }
