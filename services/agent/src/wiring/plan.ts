@@ -100,7 +100,8 @@ function plannedLink(
   const peer = `peer name ${checkedName(placed.name)} mtu ${placed.mtu} address ${placed.mac} netns ${namespaceRef}`;
   return {
     name,
-    lines: [`link add ${name} mtu ${placed.mtu} type veth ${peer}`, `link set ${name} up`],
+    // The host end is the switch's alone: the node's own stack shall say nothing on it.
+    lines: [`link add ${name} mtu ${placed.mtu} type veth ${peer}`, `link set ${name} addrgenmode none up`],
     shaping: tbfLine(name, bandwidth),
   };
 }
