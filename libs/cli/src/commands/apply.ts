@@ -21,7 +21,7 @@ export function addApply(program: Command): void {
         dryRun: z.boolean().default(false),
       });
       const { filename, dryRun, output } = options;
-      const documents = withTenant(readFiles(filename), options.tenant);
+      const documents = withTenant(await readFiles(filename), options.tenant);
       const accepted = await clientOf(options)
         .apply(
           documents.map(({ value }) => value),

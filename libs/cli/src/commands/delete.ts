@@ -37,7 +37,7 @@ export function addDelete(program: Command, leave: Leave): void {
         throw new UsageError("delete takes either KIND/NAME or -f FILE");
       const doomed =
         target === undefined
-          ? doomedIn(withTenant(readFiles(filename ?? []), options.tenant))
+          ? doomedIn(withTenant(await readFiles(filename ?? []), options.tenant))
           : [{ ...readDocumentTarget(target), tenant: tenantOf(options) }];
       if (!(await removeAll(clientOf(options), doomed, output))) leave(1);
     });

@@ -2,7 +2,8 @@
  * Files of documents: YAML or JSON (which is YAML), many documents in each, `-` for stdin.
  * Reads files; broken text and requests that are too large are refused here, before anything is sent.
  */
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { text as textOf } from "node:stream/consumers";
 import type { Fault } from "@weft/schemas";
 import { WeftError, maxDocuments, maxRequestBytes } from "@weft/schemas";
 import type { Document } from "yaml";
@@ -32,8 +33,10 @@ export class FileFaults extends WeftError {
 }
 
 /** Throws FileFaults with every fault of every file. */
-export function readFiles(files: readonly string[]): ReadDocument[] {
-  const texts = files.map((file) => ({ file: file === "-" ? "stdin" : file, text: readText(file) }));
+export async function readFiles(files: readonly string[]): Promise<ReadDocument[]> {
+  const texts = await Promise.all(
+    files.map(async (file) => ({ file: file === "-" ? "stdin" : file, text: await readText(file) })),
+  );
   const bytes = texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   checkSize(bytes);
   const faults: LocatedFault[] = [];
@@ -55,9 +58,9 @@ export function readFiles(files: readonly string[]): ReadDocument[] {
   return documents;
 }
 
-function readText(file: string): string {
+async function readText(file: string): Promise<string> {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return file === "-" ? await textOf(process.stdin) : await readFile(file, "utf8");
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;

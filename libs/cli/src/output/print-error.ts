@@ -10,7 +10,8 @@ export function errorText(error: unknown): string {
   const faults =
     error instanceof FileFaults ? error.located : error.faults.map((fault) => ({ ...fault, file: "" }));
   // A refusal's own words end with what to do.
-  const message = error.message.endsWith(next) ? error.message : `${error.message} ${next}`;
+  const told = error.message.endsWith(next) || error.concerns === "gateway";
+  const message = told ? error.message : `${error.message} ${next}`;
   return [...faults.map(faultLine), `weft: ${message}`].map((line) => `${line}\n`).join("");
 }
 
