@@ -10,7 +10,7 @@ import type { TenantPlan } from "./desired-network.ts";
 import { desiredNetwork, planTenants } from "./desired-network.ts";
 import { diffNetwork } from "./diff-network.ts";
 import type { GroupSlots } from "./group-slots.ts";
-import { behind, segmentsOfChain, touches } from "./in-force.ts";
+import { behind, instancesOn, segmentsOfChain } from "./in-force.ts";
 import { announceSlots, settleSlots } from "./record-slots.ts";
 import { forgetStitched, reportStanding } from "./report-stitched.ts";
 import type { StitchSeen } from "./seen.ts";
@@ -51,7 +51,7 @@ function switching(group: GroupSlots, { world }: TenantPlan, seen: StitchSeen): 
   const segments = world.chains
     .filter(({ document }) => document.spec.through.includes(group.name))
     .flatMap(({ document }) => segmentsOfChain(document.spec));
-  return behind(world, seen, (placement) => touches(placement, segments));
+  return behind(instancesOn(world, segments), seen);
 }
 
 function reports(plans: readonly TenantPlan[], seen: StitchSeen, round: Round): RecordStep[] {
@@ -92,5 +92,5 @@ function isLetGo({ value }: Found<SlotsRecord>, plans: readonly TenantPlan[], se
 /** Nobody knows any more where a thing that is gone had its ports: all of the tenant's chassis must have followed. */
 function letGo(tenant: string, plans: readonly TenantPlan[], seen: StitchSeen): boolean {
   const world = plans.find((plan) => plan.world.tenant === tenant)?.world;
-  return behind(world, seen, () => true) === undefined;
+  return behind(world?.instances.map(({ value }) => value) ?? [], seen) === undefined;
 }

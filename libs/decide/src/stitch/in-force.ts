@@ -8,25 +8,32 @@ import { interfacesOf } from "./topology.ts";
 import type { StitchSeen } from "./seen.ts";
 import type { TenantWorld } from "./tenant-world.ts";
 
-export type Behind = string | undefined;
-
-/** Says what is behind, or undefined when all have followed. `concerns` picks the instances whose chassis count. */
+/** Says what is behind, or undefined when the chassis of all these instances have followed. */
 export function behind(
-  world: TenantWorld | undefined,
+  instances: readonly InstancePlacement[],
   seen: Pick<StitchSeen, "health" | "progress" | "bindings">,
-  concerns: (placement: InstancePlacement) => boolean,
-): Behind {
+): string | undefined {
   const { progress, bindings } = seen;
   if (progress.compiled < progress.wanted) return "ovn-northd has not compiled it yet";
-  for (const { value } of world?.instances ?? []) {
-    if (isLost(value.node, seen) || !concerns(value)) continue;
-    for (const { port } of interfacesOf(value)) {
+  for (const instance of instances) {
+    if (isLost(instance.node, seen)) continue;
+    for (const { port } of interfacesOf(instance)) {
       const chassis = bindings.get(port)?.chassis;
       if (chassis !== undefined && (progress.applied.get(chassis) ?? 0) < progress.wanted)
-        return `${value.node} has not applied it yet`;
+        return `${instance.node} has not applied it yet`;
     }
   }
   return undefined;
+}
+
+/** The tenant's instances that have a port on one of these segments. */
+export function instancesOn(world: TenantWorld, segments: readonly Segment[]): InstancePlacement[] {
+  const wanted = new Set(segments.map(({ kind, name }) => `${kind} ${name}`));
+  return world.instances
+    .map(({ value }) => value)
+    .filter((instance) =>
+      interfacesOf(instance).some(({ segment }) => wanted.has(`${segment.kind} ${segment.name}`)),
+    );
 }
 
 /** The first port that no chassis has up. */
@@ -35,12 +42,6 @@ export function unboundPort(
   { bindings }: Pick<StitchSeen, "bindings">,
 ): string | undefined {
   return interfacesOf(placement).find(({ port }) => bindings.get(port)?.up !== true)?.port;
-}
-
-export function touches(placement: InstancePlacement, segments: readonly Segment[]): boolean {
-  return interfacesOf(placement).some(({ segment }) =>
-    segments.some(({ kind, name }) => kind === segment.kind && name === segment.name),
-  );
 }
 
 /** Where the policies of a chain take effect. */

@@ -2,14 +2,13 @@
  * What the network does for each resource, as records: networks, workloads, shards and chains.
  * `waitsFor` is the first thing that keeps it from being programmed; what was programmed once stays so until it changes.
  */
-import type { StitchedRecord } from "@weft/schemas";
+import type { Chain, StitchedRecord } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
 import { bandCount } from "./chain-policies.ts";
 import type { TenantPlan } from "./desired-network.ts";
-import { behind, segmentsOfChain, touches, unboundPort } from "./in-force.ts";
+import { behind, instancesOn, segmentsOfChain, unboundPort } from "./in-force.ts";
 import type { StitchSeen } from "./seen.ts";
 import type { TenantWorld, Wanted } from "./tenant-world.ts";
-import type { Chain } from "@weft/schemas";
 
 export interface Standing {
   readonly key: string;
@@ -28,7 +27,7 @@ export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen): St
       key: recordKey("network", tenant, name),
       thing: { kind: "network", tenant, name, uid, generation },
       obstacle: undefined,
-      behind: behindOf(world, seen, [{ kind: "network", name }]),
+      behind: behind(instancesOn(world, [{ kind: "network", name }]), seen),
     };
   });
   const instances = world.instances.map(({ value }): Standing => {
@@ -38,7 +37,7 @@ export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen): St
       key: recordKey(kind, tenant, name),
       thing: { kind, tenant, name, uid, generation },
       obstacle: unbound === undefined ? undefined : `the port ${unbound} is not up on ${value.node}`,
-      behind: behind(world, seen, (placement) => placement === value),
+      behind: behind([value], seen),
     };
   });
   const chains = world.chains.map((chain, band) => chainStanding(chain, { world, groups, seen, band }));
@@ -66,7 +65,7 @@ function chainStanding(
       slots: Object.fromEntries(slots),
     },
     obstacle: chainObstacle(document, at),
-    behind: behindOf(at.world, at.seen, segmentsOfChain(document.spec)),
+    behind: behind(instancesOn(at.world, segmentsOfChain(document.spec)), at.seen),
   };
 }
 
@@ -84,8 +83,4 @@ function chainObstacle(
       groups.get(name)?.serving !== true || groups.get(name)?.current?.value.owners.includes(null) !== false,
   );
   return idle === undefined ? undefined : `${idle} has no ready shard`;
-}
-
-function behindOf(world: TenantWorld, seen: StitchSeen, segments: ReturnType<typeof segmentsOfChain>) {
-  return behind(world, seen, (placement) => touches(placement, segments));
 }

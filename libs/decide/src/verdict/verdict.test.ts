@@ -1,0 +1,245 @@
+/** Verdicts on shards and nodes, situation by situation, and what holds in any of them. */
+import type { HealthRecord, NodeRecord, PlacementRecord } from "@weft/schemas";
+import { nodeHealthKey, recordKey } from "@weft/schemas";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decideVerdicts } from "./decide-verdicts.ts";
+import type { ShardReport, VerdictSeen } from "./seen.ts";
+import { defaultVerdictPolicy as policy } from "./seen.ts";
+import type { VerdictStep } from "./step.ts";
+
+const now = "2030-01-01T00:00:10.000Z";
+const nowMs = 1_000_000;
+const key = recordKey("shard", "demo", "fw-0");
+const good: ShardReport = {
+  tenant: "demo",
+  name: "fw-0",
+  placementUid: "p-1",
+  running: true,
+  generation: 1,
+  probeAgeMs: 100,
+};
+
+interface Situation {
+  report?: Partial<ShardReport> | null;
+  /** How long the shard was last named before the node's last heartbeat. */
+  reportAgeMs?: number;
+  beatAgeMs?: number;
+  before?: "starting" | "ready" | "failed";
+  generation?: number;
+  uidBefore?: string;
+  listeningMs?: number;
+  nodes?: number;
+  silentNodes?: number;
+}
+
+function world(situation: Situation): VerdictSeen {
+  const { beatAgeMs = 50, reportAgeMs = 0, before, report = {}, nodes = 3, silentNodes = 0 } = situation;
+  const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
+  const beatAge = (index: number) =>
+    index === 0 ? beatAgeMs : index > nodes - 1 - silentNodes ? 60_000 : 50;
+  const placement = { kind: "shard", tenant: "demo", name: "fw-0", group: "fw", node: "node-1" };
+  const verdict = {
+    ...placement,
+    placementUid: situation.uidBefore ?? "p-1",
+    generation: before === "starting" ? 0 : 1,
+    state: before,
+    reason: before === "ready" ? "ProbePassed" : "ProbePending",
+    message: "",
+    since: "2030-01-01T00:00:00.000Z",
+    ...(before === "starting" ? {} : { readyAt: "2030-01-01T00:00:00.000Z" }),
+  } as HealthRecord;
+  const placed = { ...placement, uid: "p-1", generation: situation.generation ?? 1 } as PlacementRecord;
+  return {
+    placements: new Map([[key, { value: placed, revision: 1 }]]),
+    nodes: new Map(
+      names.map((name) => [name, { value: { name, incarnation: "i" } as NodeRecord, revision: 1 }]),
+    ),
+    health: new Map<string, { value: HealthRecord; revision: number }>([
+      ...(before === undefined ? [] : ([[key, { value: verdict, revision: 7 }]] as const)),
+      ...names.map((name) => [nodeHealthKey(name), { value: nodeReady(name), revision: 3 }] as const),
+    ]),
+    beats: new Map(names.map((name, index) => [name, { atMs: nowMs - beatAge(index), incarnation: "i" }])),
+    reports:
+      report === null
+        ? new Map()
+        : new Map([["p-1", { atMs: nowMs - beatAgeMs - reportAgeMs, report: { ...good, ...report } }]]),
+    nowMs,
+    listeningSinceMs: nowMs - (situation.listeningMs ?? 100_000),
+  };
+}
+
+function nodeReady(name: string): HealthRecord {
+  return {
+    kind: "node",
+    name,
+    state: "ready",
+    incarnation: "i",
+    reason: "Heartbeats",
+    message: "",
+    since: now,
+  };
+}
+
+function verdictIn(situation: Situation): string {
+  const step = decideVerdicts(world(situation), now, policy).find((each) => each.key === key);
+  return step?.kind === "putShardHealth" ? `${step.record.state} ${step.record.reason}` : "unchanged";
+}
+
+describe("a shard", () => {
+  it.each<[claim: string, situation: Situation, verdict: string]>([
+    ["is ready once it runs, is configured and lets a probe pass", {}, "ready ProbePassed"],
+    ["starts while nothing passed through it", { report: { probeAgeMs: null } }, "starting ProbePending"],
+    ["starts while its configuration is not loaded", { report: { generation: 0 } }, "starting ConfigPending"],
+    ["starts while its function does not run", { report: { running: false } }, "starting NotRunning"],
+    ["has no verdict before its agent speaks of it", { report: null }, "unchanged"],
+    ["stays ready without a write", { before: "ready" }, "unchanged"],
+    ["fails when probes stop passing", { before: "ready", report: { probeAgeMs: 1001 } }, "failed ProbeLost"],
+    ["does not fail at the bound", { before: "ready", report: { probeAgeMs: 1000 } }, "unchanged"],
+    ["fails when its function stops", { before: "ready", report: { running: false } }, "failed NotRunning"],
+    ["is ready again when probes pass again", { before: "failed" }, "ready ProbePassed"],
+    [
+      "stays ready while a newer configuration is on its way",
+      { before: "ready", generation: 2 },
+      "unchanged",
+    ],
+    [
+      "becomes ready only with the wanted one",
+      { before: "starting", generation: 2 },
+      "starting ConfigPending",
+    ],
+    ["tells of the new configuration", { before: "ready", report: { generation: 2 } }, "ready ProbePassed"],
+    ["fails with its node", { before: "ready", beatAgeMs: 2001 }, "failed NodeLost"],
+    [
+      "keeps its verdict while its node is late but not lost",
+      { before: "ready", beatAgeMs: 1900 },
+      "unchanged",
+    ],
+    [
+      "fails when its agent leaves it out for long",
+      { before: "ready", reportAgeMs: 1001 },
+      "failed NotReported",
+    ],
+    ["does not when it is left out for a moment", { before: "ready", reportAgeMs: 900 }, "unchanged"],
+    [
+      "begins anew under a new placement",
+      { before: "ready", uidBefore: "p-0", report: { probeAgeMs: null } },
+      "starting ProbePending",
+    ],
+    [
+      "does not fail before health has listened long enough",
+      { before: "ready", report: { probeAgeMs: 5000 }, listeningMs: 900 },
+      "unchanged",
+    ],
+    [
+      "does not fail when most nodes fall silent at once",
+      { before: "ready", beatAgeMs: 3000, silentNodes: 1 },
+      "unchanged",
+    ],
+    [
+      "does not fail on a lone node that falls silent",
+      { before: "ready", beatAgeMs: 3000, nodes: 1 },
+      "unchanged",
+    ],
+  ])("%s", (_claim, situation, verdict) => {
+    expect(verdictIn(situation)).toBe(verdict);
+  });
+
+  it("keeps the time of its first readiness", () => {
+    const [step] = decideVerdicts(world({ before: "failed" }), now, policy);
+    expect(step).toMatchObject({
+      record: { readyAt: "2030-01-01T00:00:00.000Z", since: now },
+      ifRevision: 7,
+    });
+  });
+});
+
+describe("a node", () => {
+  const nodeSteps = (seen: VerdictSeen): VerdictStep[] =>
+    decideVerdicts(seen, now, policy).filter(({ kind }) => kind === "putNodeHealth");
+  const states = (seen: VerdictSeen) =>
+    nodeSteps(seen).map((step) =>
+      step.kind === "putNodeHealth" ? `${step.record.name} ${step.record.state}` : "",
+    );
+
+  it("is lost after its silence, and back with its first heartbeat", () => {
+    expect(states(world({ beatAgeMs: 2001 }))).toEqual(["node-1 lost"]);
+    const seen = world({});
+    const lost = { ...nodeReady("node-1"), state: "lost" } as HealthRecord;
+    const health = new Map([...seen.health, [nodeHealthKey("node-1"), { value: lost, revision: 9 }]]);
+    expect(states({ ...seen, health })).toEqual(["node-1 ready"]);
+  });
+
+  it("that was lost already does not stand for a silence of many", () => {
+    const seen = world({ beatAgeMs: 3000, silentNodes: 1 });
+    const lost = { ...nodeReady("node-3"), state: "lost" } as HealthRecord;
+    const health = new Map([...seen.health, [nodeHealthKey("node-3"), { value: lost, revision: 9 }]]);
+    expect(states({ ...seen, health })).toEqual(["node-1 lost"]);
+  });
+
+  it("is told anew when its agent was restarted", () => {
+    const seen = world({});
+    const beats = new Map([...seen.beats, ["node-2", { atMs: nowMs, incarnation: "later" }]]);
+    expect(nodeSteps({ ...seen, beats })).toMatchObject([
+      { record: { name: "node-2", incarnation: "later", since: now } },
+    ]);
+  });
+});
+
+describe("verdicts on what is gone", () => {
+  it("go", () => {
+    const seen = { ...world({ before: "ready" }), placements: new Map(), nodes: new Map() };
+    expect(decideVerdicts(seen, now, policy).map((step) => `${step.kind} ${step.key}`)).toEqual([
+      "removeHealth _.node.node-1",
+      "removeHealth _.node.node-2",
+      "removeHealth _.node.node-3",
+      `removeHealth ${key}`,
+    ]);
+  });
+});
+
+describe("in any situation", () => {
+  const situations = fc.record({
+    report: fc.option(
+      fc.record({
+        running: fc.boolean(),
+        generation: fc.nat(2),
+        probeAgeMs: fc.option(fc.nat(3000), { nil: null }),
+      }),
+      { nil: null },
+    ),
+    beatAgeMs: fc.nat(4000),
+    reportAgeMs: fc.nat(2000),
+    generation: fc.integer({ min: 1, max: 2 }),
+    listeningMs: fc.nat(6000),
+    nodes: fc.integer({ min: 1, max: 5 }),
+    silentNodes: fc.nat(3),
+  });
+  const states = fc.constantFrom("starting" as const, "ready" as const, "failed" as const, undefined);
+
+  it("the same look decides nothing more once its steps are carried out", () => {
+    fc.assert(
+      fc.property(situations, states, (situation, before) => {
+        const seen = world({ ...situation, ...(before === undefined ? {} : { before }) });
+        const health = new Map(seen.health);
+        for (const step of decideVerdicts(seen, now, policy))
+          if (step.kind === "removeHealth") health.delete(step.key);
+          else health.set(step.key, { value: step.record, revision: 20 });
+        const again = decideVerdicts({ ...seen, health }, now, policy);
+        expect(again.filter((step) => step.key === key)).toEqual([]);
+      }),
+    );
+  });
+
+  it("ready means that it runs, is configured and a probe passed just now", () => {
+    fc.assert(
+      fc.property(situations, states, (situation, before) => {
+        const verdict = verdictIn({ ...situation, ...(before === undefined ? {} : { before }) });
+        if (!verdict.startsWith("ready")) return;
+        expect(situation.report?.running).toBe(true);
+        expect(situation.report?.generation).toBeGreaterThan(0);
+        expect(situation.report?.probeAgeMs).toBeLessThanOrEqual(policy.detectionMs);
+      }),
+    );
+  });
+});

@@ -1,0 +1,140 @@
+/** What of a heartbeat is news, and what follows from verdicts for Consul and for events. */
+import type { HealthRecord, PlacementRecord } from "@weft/schemas";
+import { describe, expect, it } from "vitest";
+import { healthEvents } from "./health-events.ts";
+import { collectHeartbeats } from "./heartbeats.ts";
+import { readyShards, registrySteps } from "./shard-registry.ts";
+
+const beat = (sequence: number, shard: object = {}, incarnation = "a") => ({
+  node: "node-1",
+  incarnation,
+  sequence,
+  shards: [
+    {
+      tenant: "demo",
+      name: "fw-0",
+      placementUid: "p",
+      running: true,
+      generation: 1,
+      probeAgeMs: 10,
+      ...shard,
+    },
+  ],
+});
+
+describe("heartbeats", () => {
+  function listening() {
+    const heartbeats = collectHeartbeats(1000);
+    let wakes = 0;
+    heartbeats.changed.subscribe(() => (wakes += 1));
+    const take = (data: unknown, atMs = 0) => {
+      wakes = 0;
+      return [heartbeats.take(data, atMs), wakes];
+    };
+    return { heartbeats, take };
+  }
+
+  it("wake the loop by what they tell, not by coming", () => {
+    const { take } = listening();
+    expect(take(beat(1))).toEqual([true, 1]);
+    expect(take(beat(2, { probeAgeMs: 200 }))).toEqual([true, 0]);
+    expect(take(beat(3, { probeAgeMs: 1200 }))).toEqual([true, 1]);
+    expect(take(beat(4, { probeAgeMs: 1300 }))).toEqual([true, 0]);
+    expect(take(beat(5, { running: false, probeAgeMs: 1400 }))).toEqual([true, 1]);
+  });
+
+  it("that are late, doubled or none at all tell nothing", () => {
+    const { heartbeats, take } = listening();
+    take(beat(5), 100);
+    take(beat(4, { running: false }), 200);
+    expect(heartbeats.reports.get("p")).toMatchObject({ atMs: 100, report: { running: true } });
+    expect(take({ node: "node-1" })).toEqual([false, 0]);
+    expect(take(beat(1, {}, "b"), 300)).toEqual([true, 1]);
+    expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 300, incarnation: "b" });
+  });
+
+  it("are forgotten with shards that nobody names any more", () => {
+    const { heartbeats, take } = listening();
+    take(beat(1), 100);
+    heartbeats.forgetBefore(101);
+    expect(heartbeats.reports.size).toBe(0);
+  });
+});
+
+const shard = (state: string, placementUid = "p") =>
+  ({
+    kind: "shard",
+    tenant: "demo",
+    name: "fw-0",
+    group: "fw",
+    node: "node-1",
+    placementUid,
+    generation: 1,
+    state,
+    reason: "Why",
+    message: "",
+    since: "",
+  }) as HealthRecord;
+const node = (state: string) =>
+  ({
+    kind: "node",
+    name: "node-1",
+    state,
+    incarnation: "a",
+    reason: "Why",
+    message: "",
+    since: "",
+  }) as HealthRecord;
+
+describe("events", () => {
+  const typeOf = (value: HealthRecord | null, before: HealthRecord | null) =>
+    healthEvents({ key: "k", revision: 5, at: "2030-01-01T00:00:00.000Z", value, before }).map(({ type }) =>
+      type.slice("dev.weft.".length),
+    );
+
+  it.each<[HealthRecord | null, HealthRecord | null, string[]]>([
+    [shard("ready"), null, ["shard.ready"]],
+    [shard("ready"), shard("starting"), ["shard.ready"]],
+    [shard("ready"), shard("ready"), []],
+    [shard("ready"), shard("ready", "q"), ["shard.ready"]],
+    [shard("failed"), shard("ready"), ["shard.failed"]],
+    [shard("starting"), null, []],
+    [null, shard("ready"), []],
+    [node("ready"), null, []],
+    [node("lost"), node("ready"), ["node.lost"]],
+    [node("ready"), node("lost"), ["node.back"]],
+  ])("%#: tell of each change of state once", (value, before, types) => {
+    expect(typeOf(value, before)).toEqual(types);
+  });
+});
+
+describe("shards in Consul", () => {
+  const placed = {
+    kind: "shard",
+    uid: "p",
+    interfaces: [{ segment: { kind: "inner", name: "fw" }, addresses: ["100.64.0.2/24"] }],
+  } as PlacementRecord;
+
+  it("are those that are ready, with their inner address", () => {
+    const placements = new Map([["demo.shard.fw-0", { value: placed }]]);
+    const entries = (record: HealthRecord) =>
+      readyShards(new Map([["demo.shard.fw-0", { value: record }]]), placements);
+    expect(entries(shard("ready"))).toEqual([
+      {
+        id: "weft-shard-demo-fw-0-p",
+        address: "100.64.0.2",
+        meta: { tenant: "demo", group: "fw", shard: "fw-0", node: "node-1" },
+      },
+    ]);
+    expect(entries(shard("failed"))).toEqual([]);
+    expect(entries(node("ready"))).toEqual([]);
+  });
+
+  it("come and go one by one", () => {
+    const entry = { id: "new", meta: {} };
+    expect(registrySteps([entry, { id: "kept", meta: {} }], new Set(["kept", "old"]))).toEqual([
+      { kind: "deregisterShard", id: "old" },
+      { kind: "registerShard", entry },
+    ]);
+  });
+});
