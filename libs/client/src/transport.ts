@@ -62,13 +62,11 @@ export function authorization({ token }: Server): Record<string, string> {
 
 export function unreachable({ url }: Server, cause: unknown): WeftError {
   const reason = codeOf(cause);
-  return reason === "ECONNREFUSED"
-    ? new WeftError(
-        "unavailable",
-        `Nothing listens at ${url}: start a lab with \`weft up\`, or name the gateway by --server.`,
-        { cause },
-      )
-    : new WeftError("unavailable", `${url} cannot be reached (${reason}).`, { cause });
+  const message =
+    reason === "ECONNREFUSED"
+      ? `Nothing listens at ${url}: start a lab with \`weft up\`, or name the gateway by --server.`
+      : `${url} cannot be reached (${reason}).`;
+  return new WeftError("unavailable", message, { cause, concerns: "gateway" });
 }
 
 /** The error that a refused answer tells of; also when what answered was no gateway. */

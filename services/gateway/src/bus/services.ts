@@ -1,4 +1,5 @@
 /** Weft's own services: who is registered in Consul and who leads, and the latest log lines, asked of every copy. */
+import { NoRespondersError, RequestError } from "@nats-io/transport-node";
 import type { Bus } from "@weft/bus";
 import { listServices } from "@weft/consul";
 import type { ServiceRow } from "@weft/schemas";
@@ -51,14 +52,18 @@ async function listRows(consulUrl: string): Promise<ServiceRow[]> {
 
 async function askCopies(bus: Bus, service: string, tail: number): Promise<string[][]> {
   const copies: string[][] = [];
-  const answers = await bus.connection.requestMany(serviceLogsSubject(service), JSON.stringify({ tail }), {
-    strategy: "stall",
-    stall: stallMs,
-    maxWait: maxWaitMs,
-  });
-  for await (const answer of answers) {
-    const parsed = Lines.safeParse(jsonOf(answer));
-    if (parsed.success) copies.push(parsed.data.lines);
+  try {
+    const answers = await bus.connection.requestMany(serviceLogsSubject(service), JSON.stringify({ tail }), {
+      strategy: "stall",
+      stall: stallMs,
+      maxWait: maxWaitMs,
+    });
+    for await (const answer of answers) {
+      const parsed = Lines.safeParse(jsonOf(answer));
+      if (parsed.success) copies.push(parsed.data.lines);
+    }
+  } catch (error) {
+    if (!(error instanceof NoRespondersError) && !(error instanceof RequestError)) throw error;
   }
   return copies;
 }

@@ -22,13 +22,15 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
       app.route({
         url,
         method: methods.filter((method) => !known.has(method)),
-        handler: (request, reply) => {
+        // Before the body is read: its type makes no difference.
+        onRequest: async (request, reply) => {
           const error = new WeftError(
             "invalid-request",
-            `${request.method} is not allowed here: ${allowed} are.`,
+            `${request.method} has no meaning here, ${allowed} has.`,
           );
           return sendRefusal(reply.header("allow", allowed), { ...refusalOf(error), status: 405 });
         },
+        handler: async () => {},
       });
     }
   };

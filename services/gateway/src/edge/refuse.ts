@@ -12,6 +12,12 @@ export const problemType = "application/problem+json; charset=utf-8";
 
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   if (refusal.status === 401) reply.header("www-authenticate", "Bearer");
+  // The server has let go of a socket that asked for an upgrade: nobody else would ever close it.
+  if (reply.request.headers.upgrade !== undefined) {
+    const { socket } = reply.raw;
+    reply.header("connection", "close");
+    reply.raw.once("finish", () => socket?.destroySoon());
+  }
   return reply.code(refusal.status).type(problemType).send(JSON.stringify(refusal));
 }
 
