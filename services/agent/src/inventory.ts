@@ -26,6 +26,8 @@ export class Inventory {
   readonly #changed = createEmitter();
   readonly #configs = new Map<string, LoadedConfig>();
   #owned = new Map<string, Owned>();
+  #running: Promise<void> | undefined;
+  #queued: Promise<void> | undefined;
 
   constructor(drivers: ReadonlyMap<Runtime, Driver>, fabric: Fabric, probes: Probes) {
     this.#drivers = drivers;
@@ -37,8 +39,30 @@ export class Inventory {
     return this.#changed;
   }
 
-  /** Asks every driver. One that does not answer throws: nothing is decided on half a sight. */
-  async refresh(): Promise<void> {
+  /**
+   * Asks every driver; one that does not answer throws: nothing is decided on half a sight. One look at a time, and never
+   * an older answer over a newer one: whoever asks during a look gets the next.
+   */
+  refresh(): Promise<void> {
+    if (this.#queued !== undefined) return this.#queued;
+    if (this.#running === undefined) return this.#begin();
+    this.#queued = this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#queued = undefined;
+        return this.#begin();
+      });
+    return this.#queued;
+  }
+
+  #begin(): Promise<void> {
+    this.#running = this.#look().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #look(): Promise<void> {
     const lists = await Promise.all([...this.#drivers.values()].map((driver) => driver.list()));
     const owned = new Map(lists.flat().map((each) => [each.identity.placement, each]));
     const before = JSON.stringify([...this.#owned.values()]);

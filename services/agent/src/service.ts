@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { decideProvision } from "@weft/decide";
+import { serveLogs } from "@weft/bus";
 import { registerService } from "@weft/consul";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
@@ -85,6 +86,7 @@ function presence(
         log,
       });
       open.defer(() => registration.close());
+      open.use(serveLogs(bus, name, log, `${name}-${config.node}`));
     },
     stop: () => open.disposeAsync(),
   };
