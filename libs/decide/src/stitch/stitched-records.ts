@@ -8,7 +8,7 @@ import { bandCount } from "./chain-policies.ts";
 import type { TenantPlan } from "./desired-network.ts";
 import { behind, instancesOn, segmentsOfChain, unboundPort } from "./in-force.ts";
 import type { StitchSeen } from "./seen.ts";
-import type { TenantWorld, Wanted } from "./tenant-world.ts";
+import type { Wanted } from "./tenant-world.ts";
 
 export interface Standing {
   readonly key: string;

@@ -1,7 +1,7 @@
 /**
  * The verdict on a shard. Ready: it runs, its configuration is loaded and a probe passed through it just now.
  * Before the first pass it is starting, after it failed. A new configuration that is not live yet fails nobody:
- * the shard still works by its old one; but it becomes ready only with the one that its placement carries.
+ * the shard still works by its old one; but it becomes ready the first time only with the one that its placement carries.
  */
 import type { ShardHealth, ShardPlacement } from "@weft/schemas";
 import type { Found } from "../schedule/seen.ts";
@@ -85,7 +85,7 @@ function reportedVerdict(
   const { running, generation, probeAgeMs } = at.seenReport.report;
   const state = at.bad;
   if (!running) return { state, reason: "NotRunning", message: "its function does not run" };
-  const needed = at.before?.state === "ready" ? 1 : placement.generation;
+  const needed = at.before?.readyAt === undefined ? placement.generation : 1;
   if (generation < needed)
     return {
       state,

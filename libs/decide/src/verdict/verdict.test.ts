@@ -104,6 +104,11 @@ describe("a shard", () => {
       "unchanged",
     ],
     [
+      "comes back with the configuration that it has",
+      { before: "failed", generation: 2 },
+      "ready ProbePassed",
+    ],
+    [
       "becomes ready only with the wanted one",
       { before: "starting", generation: 2 },
       "starting ConfigPending",
