@@ -22,12 +22,13 @@ export function buildAgent(
       open.defer(() => bus.close());
       const drivers = openDrivers(config);
       for (const driver of drivers.values()) open.defer(() => driver.close());
-      const [placements, slots, realized] = await Promise.all([
+      const [placements, slots, realized, nodes] = await Promise.all([
         bus.view("placements"),
         bus.view("slots"),
         bus.view("realized"),
+        bus.view("nodes"),
       ]);
-      const views = { placements, slots, realized };
+      const views = { placements, slots, realized, nodes };
       const agent = createAgent(config, { bus, views, fabric, drivers, clock, log });
       open.defer(() => agent.stop());
       await agent.start();

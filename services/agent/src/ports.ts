@@ -41,6 +41,8 @@ export interface AgentViews {
   readonly placements: View<Records["placements"]>;
   readonly slots: View<Records["slots"]>;
   readonly realized: View<Records["realized"]>;
+  /** Of all nodes: where their tunnels end. */
+  readonly nodes: View<Records["nodes"]>;
 }
 
 export interface AgentPorts {

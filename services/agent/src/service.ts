@@ -13,6 +13,7 @@ import type { AgentConfig } from "./config.ts";
 import { executeRound } from "./execute.ts";
 import { createExecutors } from "./executors.ts";
 import { Failures } from "./failures.ts";
+import { keepTunnelNeighbours } from "./fabric/tunnel-neighbours.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Inventory } from "./inventory.ts";
 import { nodeRecord } from "./node-record.ts";
@@ -60,6 +61,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Service {
     watching(inventory, ports),
     beating({ node: config.node, incarnation, inventory, probes, placements }, ports, config.heartbeatMs),
     sessions(config.node, ports),
+    ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,
   ]);
 }
