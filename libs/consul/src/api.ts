@@ -1,85 +1,88 @@
 /**
- * Consul's HTTP API, as far as Weft uses it: a dozen calls, each checked by a schema and bounded in time.
- * Reads and writes one Consul agent.
- * By hand rather than by the `consul` package, whose long polls cannot be aborted (a leader would release late) and answer `any`.
+ * Calls to one Consul agent: bounded in time, to be broken off by a signal, answered in a shape that a schema has checked.
+ * Reads and writes by the `consul` package, whose types say `any` and know neither its time limits nor its contexts.
+ * Which calls there are is left to the other files.
  */
+import { EventEmitter } from "node:events";
 import { WeftError } from "@weft/schemas";
-import type { z } from "zod";
+import Consul from "consul";
+import { z } from "zod";
 
-export interface CallOptions {
-  readonly method?: "GET" | "PUT" | "DELETE";
-  readonly query?: Readonly<Record<string, string>>;
-  /** Sent as JSON, unless it is a text. */
-  readonly body?: unknown;
+/** To be spread into the options of a call. */
+export interface Bounds {
+  readonly timeout: number;
+  readonly ctx: EventEmitter;
+  /** Never set: what these have in common with the options that the package's types know. */
+  readonly token?: string;
+}
+
+export interface AskOptions {
   /** Default 5,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Answer {
-  /** 200, or 404 where that is an answer. */
-  readonly status: number;
-  readonly text: string;
+export interface Answer<T> {
+  /** undefined: there is no such thing. */
+  readonly body: T | undefined;
   /** Raft index for the next long poll. */
   readonly index: string;
 }
 
-/** Consul's answer said no; `status` is its HTTP status. */
-export class ConsulRefusal extends WeftError {
-  readonly status: number;
+type Call = (consul: Consul, bounds: Bounds) => Promise<unknown>;
 
-  constructor(call: string, status: number, text: string) {
-    super("unavailable", `Consul refused ${call} (${status}): ${text.trim()}.`, { concerns: "consul" });
-    this.status = status;
-  }
+const clients = new Map<string, Consul>();
+
+/** What a call answers in a context that has `includeResponse`. */
+const Raw = z.tuple(
+  [z.looseObject({ headers: z.looseObject({ "x-consul-index": z.string().default("0") }) })],
+  z.unknown(),
+);
+const Failed = z.looseObject({ statusCode: z.number() });
+
+/** Carries out a call whose answer says nothing more. Throws WeftError("unavailable"). */
+export async function tell(url: string, call: Call, o: AskOptions = {}): Promise<void> {
+  await ask(url, z.unknown(), call, o);
 }
 
-/** Throws ConsulRefusal for what Consul refuses, and WeftError("unavailable") when it does not answer. */
-export async function call(url: string, path: string, o: CallOptions = {}): Promise<Answer> {
-  const { method = "GET", timeoutMs = 5_000, query = {} } = o;
-  const target = new URL(`/v1/${path}`, url);
-  for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
-  const late = AbortSignal.timeout(timeoutMs);
-  let status: number;
-  let text: string;
-  let index: string;
-  try {
-    const response = await fetch(target, {
-      method,
-      signal: o.signal === undefined ? late : AbortSignal.any([o.signal, late]),
-      ...(o.body === undefined ? {} : { body: typeof o.body === "string" ? o.body : JSON.stringify(o.body) }),
-    });
-    status = response.status;
-    text = await response.text();
-    index = response.headers.get("x-consul-index") ?? "0";
-  } catch (error) {
-    throw new WeftError("unavailable", `Consul at ${url} does not answer ${method} ${path}.`, {
-      cause: error,
-      concerns: "consul",
-    });
-  }
-  if (status === 200 || (status === 404 && method === "GET")) return { status, text, index };
-  throw new ConsulRefusal(`${method} ${path}`, status, text);
-}
-
-/** A GET whose answer has the shape of `schema`; undefined for 404. */
-export async function read<T>(
+/** Throws WeftError: unavailable when Consul refuses or does not answer, internal when nobody knows the answer's shape. */
+export async function ask<T>(
   url: string,
-  path: string,
   schema: z.ZodType<T>,
-  o: CallOptions = {},
-): Promise<T | undefined> {
-  const { status, text } = await call(url, path, o);
-  return status === 404 ? undefined : parseAnswer(schema, text, path);
+  call: Call,
+  { timeoutMs = 5_000, signal }: AskOptions = {},
+): Promise<Answer<T>> {
+  const ctx = Object.assign(new EventEmitter(), { includeResponse: true });
+  const cancel = () => ctx.emit("cancel");
+  signal?.addEventListener("abort", cancel);
+  try {
+    signal?.throwIfAborted();
+    const [response, body] = Raw.parse(await call(clientOf(url), { timeout: timeoutMs, ctx }));
+    const index = response.headers["x-consul-index"];
+    return { body: body === undefined ? undefined : schema.parse(body), index };
+  } catch (error) {
+    throw errorOf(error, url);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
 }
 
-export function parseAnswer<T>(schema: z.ZodType<T>, text: string, path: string): T {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new WeftError("internal", `Consul answered ${path} in an unknown shape.`, {
-      cause: error,
-      concerns: "consul",
-    });
-  }
+function clientOf(url: string): Consul {
+  const found = clients.get(url);
+  if (found !== undefined) return found;
+  const { protocol, hostname, port } = new URL(url);
+  const secure = protocol === "https:";
+  const client = new Consul({ host: hostname, port: Number(port === "" ? 8_500 : port), secure });
+  clients.set(url, client);
+  return client;
+}
+
+function errorOf(error: unknown, url: string): WeftError {
+  const more = { cause: error, concerns: "consul" };
+  if (error instanceof z.ZodError)
+    return new WeftError("internal", "Consul answered in an unknown shape.", more);
+  const reason = error instanceof Error ? error.message : String(error);
+  const refused = Failed.safeParse(error).success;
+  const what = refused ? "refused" : "does not answer";
+  return new WeftError("unavailable", `Consul at ${url} ${what}: ${reason}.`, more);
 }

@@ -4,7 +4,7 @@
  * Registering is left to register-service.ts.
  */
 import { z } from "zod";
-import { read } from "./api.ts";
+import { ask } from "./api.ts";
 import { leaderOf } from "./leader-key.ts";
 
 export type CheckState = "passing" | "warning" | "critical";
@@ -61,17 +61,21 @@ export async function listServices(
   url: string,
   o: { readonly name?: string } = {},
 ): Promise<DiscoveredService[]> {
-  const all =
-    o.name === undefined ? Object.keys((await read(url, "catalog/services", Names)) ?? {}) : [o.name];
+  const all = o.name === undefined ? await serviceNames(url) : [o.name];
   const found = await Promise.all(
     all.filter((name) => name !== "consul").map((name) => instancesOf(url, name)),
   );
   return found.flat().sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
 }
 
+async function serviceNames(url: string): Promise<string[]> {
+  const { body } = await ask(url, Names, (consul, bounds) => consul.catalog.service.list({ ...bounds }));
+  return Object.keys(body ?? {});
+}
+
 async function instancesOf(url: string, name: string): Promise<DiscoveredService[]> {
-  const [instances = [], leader] = await Promise.all([
-    read(url, `health/service/${name}`, z.array(Instance)),
+  const [{ body: instances = [] }, leader] = await Promise.all([
+    ask(url, z.array(Instance), (consul, bounds) => consul.health.service({ service: name, ...bounds })),
     leaderOf(url, name),
   ]);
   return instances.map(({ Node, Service, Checks }) => ({
@@ -88,7 +92,9 @@ async function instancesOf(url: string, name: string): Promise<DiscoveredService
 }
 
 export async function listChecks(url: string): Promise<DiscoveredCheck[]> {
-  const checks = (await read(url, "health/state/any", z.array(Check))) ?? [];
+  const { body: checks = [] } = await ask(url, z.array(Check), (consul, bounds) =>
+    consul.health.state({ state: "any", ...bounds }),
+  );
   return checks.map((check) => ({
     id: check.CheckID,
     name: check.Name,

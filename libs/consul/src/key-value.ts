@@ -3,18 +3,21 @@
  * Reads and writes Consul's key-value store.
  * Weft's own records are not here but on the bus.
  */
-import { call } from "./api.ts";
+import { z } from "zod";
+import { ask, tell } from "./api.ts";
 
-export async function putKey(url: string, key: string, value: string): Promise<void> {
-  await call(url, `kv/${key}`, { method: "PUT", body: value });
+const Item = z.object({ Value: z.string().nullable() });
+
+export function putKey(url: string, key: string, value: string): Promise<void> {
+  return tell(url, (consul, bounds) => consul.kv.set({ key, value, ...bounds }));
 }
 
-export async function deleteKey(url: string, key: string): Promise<void> {
-  await call(url, `kv/${key}`, { method: "DELETE" });
+export function deleteKey(url: string, key: string): Promise<void> {
+  return tell(url, (consul, bounds) => consul.kv.del({ key, ...bounds }));
 }
 
 /** undefined: there is no such key. */
 export async function getKey(url: string, key: string): Promise<string | undefined> {
-  const { status, text } = await call(url, `kv/${key}`, { query: { raw: "true" } });
-  return status === 404 ? undefined : text;
+  const { body } = await ask(url, Item, (consul, bounds) => consul.kv.get({ key, ...bounds }));
+  return body === undefined ? undefined : (body.Value ?? "");
 }

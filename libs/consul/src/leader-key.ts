@@ -4,8 +4,8 @@
  * Taking and losing the lock is left to stand-for-leader.ts.
  */
 import { z } from "zod";
-import type { CallOptions } from "./api.ts";
-import { call, parseAnswer } from "./api.ts";
+import type { AskOptions } from "./api.ts";
+import { ask } from "./api.ts";
 
 const Item = z.object({
   LockIndex: z.number().int(),
@@ -34,22 +34,19 @@ export function leaderKey(service: string): string {
   return `weft/leader/${service}`;
 }
 
-/** With `index` the call returns when the lock changes or the wait (`wait`, e.g. "10s") ends. */
-export async function readLock(
-  url: string,
-  service: string,
-  o: { readonly index?: string; readonly wait?: string } & Pick<CallOptions, "signal" | "timeoutMs"> = {},
-): Promise<LeaderLock> {
-  const { index, wait, ...rest } = o;
-  const query = { ...(index === undefined ? {} : { index }), ...(wait === undefined ? {} : { wait }) };
-  const path = `kv/${leaderKey(service)}`;
-  const answer = await call(url, path, { ...rest, query });
-  const [item] = answer.status === 404 ? [] : parseAnswer(z.array(Item), answer.text, path);
+export interface ReadOptions extends AskOptions {
+  /** Answers when the lock is newer than `index`, or after `wait` (e.g. "10s"). */
+  readonly poll?: { readonly index: string; readonly wait: string };
+}
+
+export async function readLock(url: string, service: string, o: ReadOptions = {}): Promise<LeaderLock> {
+  const query = { key: leaderKey(service), ...o.poll };
+  const { body, index } = await ask(url, Item, (consul, bounds) => consul.kv.get({ ...query, ...bounds }), o);
   return {
-    session: item?.Session,
-    holder: item === undefined ? undefined : readHolder(item.Value),
-    taken: item?.LockIndex ?? 0,
-    index: answer.index,
+    session: body?.Session,
+    holder: body === undefined ? undefined : readHolder(body.Value),
+    taken: body?.LockIndex ?? 0,
+    index,
   };
 }
 
@@ -61,7 +58,7 @@ export async function leaderOf(url: string, service: string): Promise<string | u
 
 function readHolder(value: string | null): Holder | undefined {
   try {
-    return Holder.parse(JSON.parse(Buffer.from(value ?? "", "base64").toString("utf8")));
+    return Holder.parse(JSON.parse(value ?? ""));
   } catch {
     return undefined; // somebody else's value: as if nobody had led yet
   }

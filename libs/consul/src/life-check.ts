@@ -5,12 +5,16 @@
  */
 import type { Clock, Log } from "@weft/runtime";
 import { pause } from "@weft/runtime";
-import { call } from "./api.ts";
+import { z } from "zod";
+import type { Bounds } from "./api.ts";
+import { ask, tell } from "./api.ts";
 
 export const lifeTtlMs = 1_000;
 const beatMs = 300;
 /** An answer that comes later than this is no use: the next beat is due. */
 const beatWithinMs = 700;
+const within = { timeoutMs: beatWithinMs } as const;
+const Services = z.record(z.string(), z.unknown());
 
 export interface LifeCheck {
   readonly checkId: string;
@@ -72,9 +76,7 @@ export function keepAlive(o: LifeOptions): LifeCheck {
     close: async () => {
       ended.abort();
       await running;
-      if (addedService)
-        await quietly(() => put(o.url, `agent/service/deregister/${encodeURIComponent(o.id)}`));
-      else await quietly(() => put(o.url, `agent/check/deregister/${encodeURIComponent(checkId)}`));
+      await quietly(() => (addedService ? deregisterService(o) : deregisterCheck(o, checkId)));
     },
   };
 }
@@ -93,30 +95,46 @@ function elapsedMs(since: Moment, now: Moment): number {
   return Math.max(Math.abs(now.wallMs - since.wallMs), now.monotonicMs - since.monotonicMs);
 }
 
-function pass(url: string, checkId: string): Promise<void> {
-  return put(url, `agent/check/pass/${encodeURIComponent(checkId)}`);
+function pass(url: string, id: string): Promise<void> {
+  return tell(url, (consul, bounds) => consul.agent.check.pass({ id, ...bounds }), within);
 }
 
 /** The check belongs to the service's registration; when there is none, one is made (true), and taken away at the end. */
 async function ensureService({ url, service, id }: LifeOptions): Promise<boolean> {
-  const { status } = await call(url, `agent/service/${encodeURIComponent(id)}`, { timeoutMs: beatWithinMs });
-  if (status === 200) return false;
-  await put(url, "agent/service/register", { Name: service, ID: id });
+  const { body } = await ask(
+    url,
+    Services,
+    (consul, bounds) => consul.agent.service.list({ ...bounds }),
+    within,
+  );
+  if (Object.hasOwn(body ?? {}, id)) return false;
+  await tell(
+    url,
+    (consul, bounds) => consul.agent.service.register({ name: service, id, ...bounds }),
+    within,
+  );
   return true;
 }
 
 function register({ url, id }: LifeOptions, checkId: string): Promise<void> {
-  return put(url, "agent/check/register", {
-    ID: checkId,
-    Name: "leader's sign of life",
-    ServiceID: id,
-    TTL: `${lifeTtlMs}ms`,
-    Status: "passing",
-  });
+  const check = {
+    id: checkId,
+    name: "leader's sign of life",
+    serviceid: id,
+    ttl: `${lifeTtlMs}ms`,
+    status: "passing",
+  };
+  // The package's types want `timeout` as a text.
+  const bounded = (bounds: Bounds) => ({ ...check, ...bounds, timeout: `${beatWithinMs}ms` });
+  return tell(url, (consul, bounds) => consul.agent.check.register(bounded(bounds)), within);
 }
 
-async function put(url: string, path: string, body?: unknown): Promise<void> {
-  await call(url, path, { method: "PUT", body, timeoutMs: beatWithinMs });
+function deregisterService({ url, id }: LifeOptions): Promise<void> {
+  return tell(url, (consul, bounds) => consul.agent.service.deregister({ id, ...bounds }), within);
+}
+
+function deregisterCheck({ url }: LifeOptions, id: string): Promise<void> {
+  return tell(url, (consul, bounds) => consul.agent.check.deregister({ id, ...bounds }), within);
 }
 
 async function quietly(run: () => Promise<void>): Promise<void> {

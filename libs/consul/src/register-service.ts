@@ -5,7 +5,7 @@
  */
 import type { Log } from "@weft/runtime";
 import { backoffMs, pause, systemClock } from "@weft/runtime";
-import { call } from "./api.ts";
+import { tell } from "./api.ts";
 
 export interface RegisterOptions {
   readonly url: string;
@@ -55,7 +55,7 @@ function checkOf(id: string): string {
 
 async function tryToRegister(o: RegisterOptions, attempt: number): Promise<boolean> {
   try {
-    await call(o.url, "agent/service/register", { method: "PUT", body: definitionOf(o) });
+    await tell(o.url, (consul, bounds) => consul.agent.service.register({ ...definitionOf(o), ...bounds }));
     return true;
   } catch (error) {
     if (attempt === 1)
@@ -67,18 +67,19 @@ async function tryToRegister(o: RegisterOptions, attempt: number): Promise<boole
 /** A copy that died without a word is removed by Consul after a minute, the least that it allows. */
 function definitionOf({ name, id, address, port, meta, tags, ttlSeconds }: RegisterOptions) {
   return {
-    Name: name,
-    ID: id,
-    ...(address === undefined ? {} : { Address: address }),
-    ...(port === undefined ? {} : { Port: port }),
-    Meta: meta ?? {},
-    Tags: tags ?? [],
-    Check: {
-      CheckID: checkOf(id),
-      Name: "alive",
-      TTL: `${ttlSeconds}s`,
-      Status: "passing",
-      DeregisterCriticalServiceAfter: "1m",
+    name,
+    id,
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+    meta: { ...meta },
+    tags: [...(tags ?? [])],
+    check: {
+      checkid: checkOf(id),
+      name: "alive",
+      ttl: `${ttlSeconds}s`,
+      status: "passing",
+      deregistercriticalserviceafter: "1m",
+      timeout: "5s", // wanted by the package's types; of no effect with a TTL
     },
   };
 }
@@ -86,7 +87,7 @@ function definitionOf({ name, id, address, port, meta, tags, ttlSeconds }: Regis
 /** False when Consul does not know the check any more. */
 async function passes({ url, id, log }: RegisterOptions): Promise<boolean> {
   try {
-    await call(url, `agent/check/pass/${encodeURIComponent(checkOf(id))}`, { method: "PUT" });
+    await tell(url, (consul, bounds) => consul.agent.check.pass({ id: checkOf(id), ...bounds }));
     return true;
   } catch (error) {
     log.warn({ err: error, id }, "Consul did not take a sign of life");
@@ -96,8 +97,7 @@ async function passes({ url, id, log }: RegisterOptions): Promise<boolean> {
 
 async function deregister(url: string, id: string, log: Log): Promise<void> {
   try {
-    await call(url, `agent/service/deregister/${encodeURIComponent(id)}`, {
-      method: "PUT",
+    await tell(url, (consul, bounds) => consul.agent.service.deregister({ id, ...bounds }), {
       timeoutMs: 2_000,
     });
   } catch (error) {

@@ -5,8 +5,9 @@
  */
 import type { Clock, Log, Signal } from "@weft/runtime";
 import { backoffMs, createEmitter, pause, systemClock } from "@weft/runtime";
+import { WeftError } from "@weft/schemas";
 import { z } from "zod";
-import { call, parseAnswer } from "./api.ts";
+import { ask, tell } from "./api.ts";
 import type { LeaderLock } from "./leader-key.ts";
 import { leaderKey, readLock } from "./leader-key.ts";
 import type { LifeCheck } from "./life-check.ts";
@@ -33,7 +34,8 @@ export interface Leadership {
 }
 
 const retry = { firstMs: 50, maxMs: 1_000 } as const;
-const poll = { wait: "10s", timeoutMs: 15_000 } as const;
+/** Consul lets a long poll end up to a sixteenth later than asked for. */
+const pollWithinMs = 15_000;
 const Session = z.object({ ID: z.string() });
 
 /** Resolves at once; whether this copy leads is told by `leads` and `changed`. */
@@ -110,23 +112,31 @@ async function stand(o: Candidate): Promise<void> {
   }
 }
 
-/** serfHealth stands for the whole machine: when it dies, nobody is left there to say that the check has run out. */
+/**
+ * serfHealth stands for the whole machine: when it dies, nobody is left there to say that the check has run out.
+ * `checks` takes a service's check too; the package drops the newer `servicechecks`, which its types allow.
+ */
 async function createSession({ url, service, life }: Candidate): Promise<string> {
-  const body = {
-    Name: `weft leader of ${service}`,
-    LockDelay: "0s",
-    Behavior: "release",
-    NodeChecks: ["serfHealth"],
-    ServiceChecks: [{ ID: life.checkId }],
+  const session = {
+    name: `weft leader of ${service}`,
+    lockdelay: "0s",
+    behavior: "release" as const,
+    checks: ["serfHealth", life.checkId],
   };
-  const { text } = await call(url, "session/create", { method: "PUT", body });
-  return parseAnswer(Session, text, "session/create").ID;
+  const { body } = await ask(url, Session, (consul, bounds) =>
+    consul.session.create({ ...session, ...bounds }),
+  );
+  if (body === undefined)
+    throw new WeftError("unavailable", "Consul made no session.", { concerns: "consul" });
+  return body.ID;
 }
 
 /** With the lock's delay at 0 this releases it at once. */
 async function destroySession({ url, service, log }: Candidate, session: string): Promise<void> {
   try {
-    await call(url, `session/destroy/${session}`, { method: "PUT", timeoutMs: 2_000 });
+    await tell(url, (consul, bounds) => consul.session.destroy({ id: session, ...bounds }), {
+      timeoutMs: 2_000,
+    });
   } catch (error) {
     log.debug({ err: error, service }, "a session is left to run out");
   }
@@ -148,7 +158,12 @@ async function campaign(o: Candidate, session: string): Promise<void> {
 async function follow(o: Candidate, index: string | undefined): Promise<LeaderLock | undefined> {
   const signal = o.freshPoll();
   try {
-    return await readLock(o.url, o.service, index === undefined ? { signal } : { index, ...poll, signal });
+    if (index === undefined) return await readLock(o.url, o.service, { signal });
+    return await readLock(o.url, o.service, {
+      poll: { index, wait: "10s" },
+      timeoutMs: pollWithinMs,
+      signal,
+    });
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
@@ -157,9 +172,11 @@ async function follow(o: Candidate, index: string | undefined): Promise<LeaderLo
 
 async function acquire(o: Candidate, session: string, lock: LeaderLock): Promise<boolean> {
   const holder = { id: o.id, epochBase: lock.holder?.epochBase ?? o.clock.now() };
-  const query = { acquire: session };
-  const { text } = await call(o.url, `kv/${leaderKey(o.service)}`, { method: "PUT", query, body: holder });
-  return text.trim() === "true";
+  const lockKey = { key: leaderKey(o.service), value: JSON.stringify(holder), acquire: session };
+  const { body } = await ask(o.url, z.boolean(), (consul, bounds) =>
+    consul.kv.set({ ...lockKey, ...bounds }),
+  );
+  return body === true;
 }
 
 function epochOf({ holder, taken }: LeaderLock): number {
