@@ -1,10 +1,9 @@
-/** What the stitcher decides: the network that is asked for, and how slots change hands without traffic for nobody. */
+/** The network that the stitcher asks for: topology, policies of chains, matches. How slots change hands: handover.test.ts. */
 import { describe, expect, it } from "vitest";
 import { chain, group, network, workload } from "../admit/world.test-kit.ts";
 import { desiredNetwork, planTenants } from "./desired-network.ts";
 import type { RouterPolicy } from "./network.ts";
-import type { StitchStep } from "./step.ts";
-import { StitchWorld, now } from "./world.test-kit.ts";
+import { StitchWorld } from "./world.test-kit.ts";
 
 const inside = network("inside", ["10.1.0.0/16", "fd00:1::/64"]);
 const outside = network("outside", ["10.2.0.0/16", "fd00:2::/64"]);
@@ -16,10 +15,8 @@ const edge = (replicas: number) => [
   group("fw", { replicas }),
   chain("edge", "inside", "outside", ["fw"]),
 ];
-const kinds = (steps: readonly StitchStep[]) => new Set(steps.map(({ kind }) => kind));
 const policiesOf = (world: StitchWorld): readonly RouterPolicy[] =>
   desiredNetwork(planTenants(world.seen)).policies;
-const owned = (world: StitchWorld) => new Set(world.slots("fw")?.owners);
 
 describe("a chain through one group", () => {
   const world = new StitchWorld(...edge(4)).shards("fw-0", "fw-1", "fw-2", "fw-3").settle();
@@ -176,140 +173,5 @@ describe("a chain through two groups", () => {
     const world = new StitchWorld(...documents("closed")).shards("fw-0");
     expect(hops(world, "reroute")).toEqual(["network.inside 100.64.0.2", "inner.ids 100.64.1.2"]);
     expect(hops(world, "drop")).toHaveLength(4);
-  });
-});
-
-describe("slots that change hands", () => {
-  it("are written down first, programmed next, and owned once the chassis have followed", () => {
-    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
-    world.apply(...edge(2)).settle();
-    const before = world.slots("fw");
-    const steps = world.shards("fw-1").round();
-    expect(steps[0]?.kind).toBe("putSlots");
-    expect(kinds(steps)).toContain("createPolicy");
-    expect(world.slots("fw")).toMatchObject({
-      version: before?.version,
-      owners: before?.owners,
-      handoffs: [{ from: "fw-0", to: "fw-1", phase: "switch", startedAt: now }],
-    });
-    expect(world.slots("fw")?.handoffs[0]?.slots).toHaveLength(128);
-    expect(kinds(world.round())).not.toContain("putSlots");
-    world.follow().settle();
-    expect(owned(world)).toEqual(new Set(["fw-0", "fw-1"]));
-    expect(world.slots("fw")?.handoffs).toEqual([]);
-    expect(world.seen.stitched.get("demo.chain.edge")?.value).toMatchObject({
-      state: "programmed",
-      slots: { fw: (before?.version ?? 0) + 1 },
-    });
-  });
-
-  it("are settled for a new target when the world changes meanwhile", () => {
-    const world = new StitchWorld(...edge(3)).shards("fw-0").settle();
-    world.shards("fw-1").round();
-    world.shards("fw-2").round();
-    world.fail("fw-1").round();
-    world.settle();
-    expect(owned(world)).toEqual(new Set(["fw-0", "fw-2"]));
-  });
-
-  it("hold a shard that was only to have them, until no chassis sends to it any more", () => {
-    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
-    world.frozen.add("node-1");
-    world
-      .apply(...edge(2))
-      .shards("fw-1")
-      .round();
-    world
-      .follow()
-      .apply(...edge(1))
-      .round();
-    expect(world.slots("fw")?.handoffs.map(({ from, to }) => `${from} ${to}`)).toEqual(["fw-1 fw-0"]);
-    world.frozen.clear();
-    world.settle();
-    expect(world.slots("fw")?.handoffs).toEqual([]);
-    expect(owned(world)).toEqual(new Set(["fw-0"]));
-  });
-
-  it("stay with a shard that is leaving until no chassis sends to it", () => {
-    const world = new StitchWorld(...edge(2)).shards("fw-0", "fw-1").settle();
-    world.frozen.add("node-1");
-    world.apply(...edge(1));
-    for (let rounds = 0; rounds < 5; rounds += 1) {
-      world.round();
-      world.follow();
-    }
-    expect(owned(world)).toContain("fw-1");
-    world.frozen.clear();
-    world.follow().settle();
-    expect(owned(world)).toEqual(new Set(["fw-0"]));
-  });
-
-  it("do not wait for the chassis of a node that is lost", () => {
-    const world = new StitchWorld(...edge(3)).shards("fw-0", "fw-1", "fw-2").settle();
-    world.frozen.add("node-1");
-    const gone = [...world.seen.placements.values()].flatMap(({ value }) =>
-      value.kind === "shard" && value.node === "node-1" ? [value.name] : [],
-    );
-    world
-      .loseNode("node-1")
-      .fail(...gone)
-      .settle();
-    for (const name of gone) expect(owned(world)).not.toContain(name);
-    expect(world.seen.stitched.get("demo.chain.edge")?.value.state).toBe("programmed");
-  });
-
-  it("stay where they are while nobody is ready, and with nobody when their shard is gone too", () => {
-    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
-    world.fail("fw-0").settle();
-    expect(owned(world)).toEqual(new Set(["fw-0"]));
-    expect(world.seen.stitched.get("demo.chain.edge")?.value).toMatchObject({
-      state: "waiting",
-      message: "fw has no ready shard",
-    });
-    world.seen.placements = new Map([...world.seen.placements].filter(([key]) => key !== "demo.shard.fw-0"));
-    world.settle();
-    expect(owned(world)).toEqual(new Set([null]));
-  });
-
-  it("never go to a shard that is not ready, or whose verdict is about an earlier one", () => {
-    const world = new StitchWorld(...edge(2)).shards("fw-0").settle();
-    expect(owned(world)).toEqual(new Set(["fw-0"]));
-    const placement = world.seen.placements.get("demo.shard.fw-1");
-    if (placement?.value.kind !== "shard") throw new Error("no such shard");
-    world.shards("fw-1");
-    const other = { ...placement, value: { ...placement.value, uid: "another" } };
-    world.seen.placements = new Map([...world.seen.placements, ["demo.shard.fw-1", other]]);
-    world.settle();
-    expect(owned(world)).toEqual(new Set(["fw-0"]));
-  });
-});
-
-describe("things that go", () => {
-  it("a chain leaves no policy of its own, and its record goes when the chassis have followed", () => {
-    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
-    world.apply(inside, outside, ...clients, group("fw"));
-    world.round();
-    expect(world.seen.network.policies.filter(({ key }) => key.startsWith("chain"))).toEqual([]);
-    world.round();
-    expect(world.seen.stitched.has("demo.chain.edge")).toBe(true);
-    world.follow().settle();
-    expect(world.seen.stitched.has("demo.chain.edge")).toBe(false);
-  });
-
-  it("a group keeps its slots until no policy sends to its shards", () => {
-    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
-    world.apply(inside, outside, ...clients);
-    world.round();
-    expect(world.slots("fw")).toBeDefined();
-    world.follow().round();
-    expect(world.slots("fw")).toBeUndefined();
-  });
-
-  it("everything goes with the last document", () => {
-    const world = new StitchWorld(...edge(2)).shards("fw-0", "fw-1").settle();
-    world.apply().settle();
-    for (let rounds = 0; rounds < 3; rounds += 1) world.schedule().settle();
-    expect(Object.values(world.seen.network).flat()).toEqual([]);
-    expect(world.seen.stitched.size + world.seen.slots.size).toBe(0);
   });
 });
