@@ -4,7 +4,7 @@
  * It carries nothing out: scheduler and stitcher look at the records. Any number of copies answer.
  */
 import { randomUUID } from "node:crypto";
-import { connectBus } from "@weft/bus";
+import { connectBus, serveLogs } from "@weft/bus";
 import { registerService } from "@weft/consul";
 import type { Clock, Log, Service } from "@weft/runtime";
 import { applySubject, deleteSubject } from "@weft/schemas";
@@ -40,13 +40,9 @@ export function createIntentService(
       open.use(events);
       open.use(bus.respond(applySubject, (data) => requests.apply(data), { queue }));
       open.use(bus.respond(deleteSubject, (data) => requests.remove(data), { queue }));
-      const registration = await registerService({
-        url: consulUrl,
-        name,
-        id: `${name}-${randomUUID()}`,
-        ttlSeconds,
-        log,
-      });
+      const id = `${name}-${randomUUID()}`;
+      open.use(serveLogs(bus, name, log, id));
+      const registration = await registerService({ url: consulUrl, name, id, ttlSeconds, log });
       open.defer(() => registration.close());
     },
     stop: () => open.disposeAsync(),

@@ -4,7 +4,7 @@
  * It starts nothing (the agents do) and gives no slot (the stitcher does). One copy is active; the others stand by.
  */
 import { randomUUID } from "node:crypto";
-import { connectBus } from "@weft/bus";
+import { connectBus, serveLogs } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
@@ -31,6 +31,7 @@ export function createScheduler(
       const id = `${name}-${randomUUID()}`;
       const bus = await connectBus({ url: natsUrl, name, log });
       open.defer(() => bus.close());
+      open.use(serveLogs(bus, name, log, id));
       const registration = await registerService({ url: consulUrl, name, id, ttlSeconds, log });
       open.defer(() => registration.close());
       const leadership = await standForLeader({ url: consulUrl, service: name, id, log });
