@@ -1,15 +1,14 @@
 /**
  * One real server for a test: a folder of its own, a process, and the end of both.
- * Writes a temporary folder; ends only the process that it started, also when the test process exits early.
+ * Writes a temporary folder; ends only the process that it started, also when the test process exits early or is killed.
  * Which server, and when it is ready, is left to the start-….ts files.
  */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { eventually } from "./eventually.ts";
+import { endingWithParent, testFolder } from "./leftovers.ts";
 
 const readyWithinMs = 20_000;
 const stopWithinMs = 10_000;
@@ -34,7 +33,7 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(options: ServerOptions) {
     this.#options = options;
-    this.folder = mkdtempSync(path.join(tmpdir(), `weft-test-${options.name}-`));
+    this.folder = testFolder(options.name);
     process.once("exit", this.#atExit);
   }
 
@@ -60,7 +59,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Starts it on the folder as it is. */
   async up(): Promise<void> {
-    const [file = "", ...args] = this.#options.command(this.folder);
+    const [file = "", ...args] = endingWithParent(this.#options.command(this.folder));
     const child = spawn(file, args, { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     this.#output = "";

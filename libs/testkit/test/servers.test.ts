@@ -1,6 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { eventually, startConsul, startNats, startOvnCentral, startOvsdb } from "../src/index.ts";
+import {
+  ServerProcess,
+  eventually,
+  startConsul,
+  startNats,
+  startOvnCentral,
+  startOvsdb,
+} from "../src/index.ts";
 
 describe("a real server for a test", () => {
   it("is there when its start resolves and gone at the end of the scope: nats-server", async () => {
@@ -33,6 +40,26 @@ describe("a real server for a test", () => {
     await using centre = await startOvnCentral();
     await centre.nbctl("--wait=sb", "ls-add", "one");
     expect(await centre.nbctl("ls-list")).toContain("(one)");
+  });
+});
+
+describe("a test process that is killed", () => {
+  it("takes its servers with it", async () => {
+    const script = `
+      import { startNats } from "${new URL("../src/index.ts", import.meta.url).href}";
+      const nats = await startNats();
+      console.log("pid", nats.server.pid);
+      setInterval(() => undefined, 1_000);
+    `;
+    await using parent = await ServerProcess.start({
+      name: "parent",
+      command: () => [process.execPath, "--input-type=module-typescript", "--eval", script],
+      ready: async ({ output }) => output.includes("pid"),
+    });
+    const pid = /pid (\d+)/.exec(parent.output)?.[1];
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    await parent.down("SIGKILL");
+    await eventually("the server is gone", () => !existsSync(`/proc/${pid}`));
   });
 });
 
