@@ -1,0 +1,75 @@
+import { nodeHealthKey, slotsKey } from "@weft/schemas";
+import { describe, expect, it } from "vitest";
+import { handoffRows, isDeleted, nodeRows, remainsOf, shardRows, slotsView, statusWorld } from "./index.ts";
+import { World, intent, shard, shardKey, t1 } from "./test-world.ts";
+
+describe("what is left of a resource", () => {
+  it("is nothing once its records are gone, and only then", () => {
+    const world = World.ready();
+    const left = () => remainsOf("FunctionGroup", "demo", "fw", world.records());
+    expect(left()).toEqual(["its document", "2 placed shards", "2 shards that run", "1 record of slots"]);
+    world.drop("intents", intent("FunctionGroup", "fw")).drop("slots", slotsKey("demo", "fw"));
+    for (const index of [0, 1]) world.drop("placements", shardKey(index)).drop("realized", shardKey(index));
+    expect(left()).toEqual([]);
+    expect(isDeleted("FunctionGroup", "demo", "fw", world.records())).toBe(true);
+  });
+
+  it("of a group does not take in a group whose name begins like it", () => {
+    const world = new World().place("shard", "fw-x-0", shard(0, { name: "fw-x-0", group: "fw-x" }));
+    expect(isDeleted("FunctionGroup", "demo", "fw", world.records())).toBe(true);
+    expect(isDeleted("FunctionGroup", "demo", "fw-x", world.records())).toBe(false);
+  });
+
+  it("of a workload is its place, what runs and its ports", () => {
+    const world = World.ready().drop("intents", intent("Workload", "w"));
+    expect(remainsOf("Workload", "demo", "w", world.records())).toEqual([
+      "its place on node-1",
+      "what runs of it",
+      "its part of the network",
+    ]);
+    expect(remainsOf("Network", "demo", "none", world.records())).toEqual([]);
+    expect(remainsOf("Chain", "demo", "edge", world.records())).toEqual([
+      "its document",
+      "its part of the network",
+    ]);
+  });
+});
+
+describe("rows", () => {
+  it("tell shards by name, with state, slots and restarts", () => {
+    const world = World.ready().shard(2, { leaving: true });
+    world.place("shard", "fw-3", shard(3)).realized("shard", "fw-3", { placementUid: "old" });
+    const rows = shardRows("demo", statusWorld(world.records()));
+    expect(
+      rows.map(({ name, state, slots, restarts, readyAt }) => [name, state, slots, restarts, readyAt]),
+    ).toEqual([
+      ["fw-0", "ready", 128, 0, t1],
+      ["fw-1", "ready", 128, 1, t1],
+      ["fw-2", "draining", 0, 2, t1],
+      ["fw-3", "pending", 0, 0, null],
+    ]);
+    expect(shardRows("other", statusWorld(world.records()))).toEqual([]);
+  });
+
+  it("tell nodes with what is placed on them", () => {
+    const rows = nodeRows(
+      World.ready().change("health", nodeHealthKey("node-2"), { state: "lost" }).records(),
+    );
+    expect(rows).toMatchObject([
+      { name: "node-1", state: "ready", allocated: { cpu: 0.3, memory: 100 } },
+      { name: "node-2", state: "lost", allocated: { cpu: 0.1, memory: 0 } },
+    ]);
+  });
+
+  it("tell slots and handoffs", () => {
+    const handoff = { from: "fw-0", to: "fw-1", slots: [1, 2, 3], phase: "drain" as const, startedAt: t1 };
+    const records = World.ready()
+      .slots(["fw-0", null], 5, { handoffs: [handoff] })
+      .records();
+    expect(slotsView("demo", "fw", records)?.owners.slice(0, 2)).toEqual(["fw-0", null]);
+    expect(slotsView("demo", "none", records)).toBeUndefined();
+    expect(handoffRows("demo", records)).toEqual([
+      { functionGroup: "fw", from: "fw-0", to: "fw-1", slots: 3, phase: "drain", startedAt: t1 },
+    ]);
+  });
+});
