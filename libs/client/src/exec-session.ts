@@ -76,7 +76,8 @@ function sessionOn(socket: WebSocket): ExecSession {
     stderr,
     exit: ended.promise,
     resize: (columns, rows) => tell(socket, { type: "resize", columns, rows }),
-    close: () => socket.close(),
+    // A socket that is paused would never see the other side's farewell.
+    close: () => (over ? socket.close() : socket.terminate()),
   };
 }
 

@@ -31,7 +31,14 @@ export async function createApp(ports: GatewayPorts, guard: GuardOptions): Promi
   refuseErrors(app, log);
   guardRequests(app, guard);
   takeJson(app);
-  await app.register(websocket, { options: { maxPayload: maxRequestBytes } });
+  await app.register(websocket, {
+    options: { maxPayload: maxRequestBytes },
+    // A client that reads nothing would never answer a farewell.
+    preClose(done) {
+      for (const client of app.websocketServer.clients) client.terminate();
+      done();
+    },
+  });
   const refuseTheRest = refuseOtherMethods(app);
   addRoutes(app, ports);
   refuseTheRest();

@@ -50,6 +50,7 @@ class Shell {
   /** What came before the agent accepted, or while its window was full. */
   readonly #waiting: { readonly bytes: Uint8Array }[] = [];
   #blocked = true;
+  #size: { readonly columns: number; readonly rows: number } | undefined;
   #stopWatching = () => {};
 
   constructor(socket: WebSocket, ports: GatewayPorts, target: ShellTarget) {
@@ -84,6 +85,8 @@ class Shell {
       const session = await this.#ports.sessions.open(node, request, this.#listener());
       if (this.#over) return session.close();
       this.#session = session;
+      // A terminal tells its size at once, which is before the agent has accepted.
+      if (this.#size !== undefined) session.resize(this.#size.columns, this.#size.rows);
       this.#failWithNode(node);
       this.#pass();
     } catch (error) {
@@ -118,7 +121,10 @@ class Shell {
     if (control.type === "eof") {
       this.#inputOver = true;
       if (!this.#blocked) this.#pass();
-    } else if (control.type === "resize") this.#session?.resize(control.columns, control.rows);
+    } else if (control.type === "resize") {
+      this.#size = control;
+      this.#session?.resize(control.columns, control.rows);
+    }
   }
 
   /** Hands on what waits until the window is full. */
@@ -141,9 +147,11 @@ class Shell {
   /** A dead node says nothing; its health record does. */
   #failWithNode(node: string): void {
     const { records } = this.#ports;
-    this.#stopWatching = records.changed.subscribe(() => {
+    const look = () => {
       if (isLost(records.world(), node)) this.#fail(`${node} is lost`);
-    });
+    };
+    this.#stopWatching = records.changed.subscribe(look);
+    look(); // it may have been lost while the agent was asked
   }
 
   #fail(message: string): void {
