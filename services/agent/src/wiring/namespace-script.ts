@@ -34,8 +34,11 @@ export function namespaceScript(contents: NamespaceContents): string {
     ...sysctlLines({ ...baseSysctls(contents), ...contents.sysctls }),
     ...(contents.checksumOffload ? [] : names.map((name) => `ethtool -K ${name} tx off >/dev/null`)),
     heredoc("ip -batch -", lines),
-    heredoc("ip -4 -batch -", rules),
-    heredoc("ip -6 -batch -", hasV6(contents) ? rules : []),
+    ...(["-4", ...(hasV6(contents) ? ["-6"] : [])] as const).flatMap((family) => [
+      // Rules outlive the interface that they name: those of an earlier wiring are still there, if there was one.
+      heredoc(`ip ${family} -force -batch -`, forgetLines(contents), " 2>/dev/null || true"),
+      heredoc(`ip ${family} -batch -`, rules),
+    ]),
     heredoc("tc -batch -", shaping),
     "",
   ].join("\n");
@@ -94,6 +97,10 @@ function ruleLines(contents: NamespaceContents): string[] {
   });
 }
 
+function forgetLines(contents: NamespaceContents): string[] {
+  return ruleLines(contents).map((line) => line.replace("rule add", "rule delete"));
+}
+
 function tableOf({ interfaces }: NamespaceContents, name: string): number {
   const index = interfaces.findIndex((each) => each.name === name);
   if (index < 0) throw new WeftError("internal", `A route arrives on ${name}, which is no interface.`);
@@ -108,8 +115,8 @@ function isV6(address: string): boolean {
   return address.includes(":");
 }
 
-function heredoc(command: string, lines: readonly string[]): string {
-  return lines.length === 0 ? ":" : `${command} <<'END'\n${lines.join("\n")}\nEND`;
+function heredoc(command: string, lines: readonly string[], after = ""): string {
+  return lines.length === 0 ? ":" : `${command} <<'END'${after}\n${lines.join("\n")}\nEND`;
 }
 
 export function checkedName(name: string): string {

@@ -86,6 +86,12 @@ describe("the wiring of a shard", () => {
     );
   });
 
+  it("can be done twice in one namespace: rules of an earlier time go first", () => {
+    const gone = script(0).indexOf("rule delete iif in0 table 100 priority 100\n");
+    expect(gone).toBeGreaterThan(0);
+    expect(gone).toBeLessThan(script(0).indexOf("rule add iif in0"));
+  });
+
   it("sets sysctls while the links are still down", () => {
     expect(script(0).indexOf("rp_filter")).toBeLessThan(script(0).indexOf("link set in0 up"));
   });
