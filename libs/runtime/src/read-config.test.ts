@@ -43,6 +43,7 @@ describe("the environment of a service", () => {
       WEFT_LAB: "1",
       WEFT_CACHE: "/c",
       WEFT_TOKEN: "t",
+      WEFT_LAB_DIR: "/run/weft/test",
       WEFT_TEST_LONG: "1",
       WEFT_METRICS_PORT: "9100",
     };

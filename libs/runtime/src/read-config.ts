@@ -15,7 +15,7 @@ export type RuntimeConfig = z.infer<typeof RuntimeConfig>;
 
 /** Words of Weft's other programs, which a child inherits: no fault, unless the service has a field of that name. */
 const wordsOfOthers =
-  /^WEFT_(?:LAB|CACHE|TOKEN|SERVER|DEBIAN_MIRROR|LOG_LEVEL|METRICS_HOST|METRICS_PORT|TEST_.*)$/;
+  /^WEFT_(?:LAB|LAB_DIR|CACHE|TOKEN|SERVER|DEBIAN_MIRROR|LOG_LEVEL|METRICS_HOST|METRICS_PORT|TEST_.*)$/;
 const prefix = "WEFT_";
 
 export class ConfigError extends Error {

@@ -153,9 +153,9 @@ describe("a round that fails", () => {
       expect(rounds).toBe(1); // a wake does not shorten the wait of 50 to 100 ms
       await clock.advance(51);
       expect(rounds).toBe(2);
-      await clock.advance(99);
-      expect(rounds).toBe(2);
-      await clock.advance(101);
+      await clock.advance(49);
+      expect(rounds).toBe(2); // the second wait, of 100 to 200 ms, began 50 ms ago at the earliest
+      await clock.advance(151);
       expect(rounds).toBe(3);
       expect(lines.filter((line) => line.includes("no luck"))).toHaveLength(3);
       await loop.stop();

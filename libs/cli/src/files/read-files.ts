@@ -72,7 +72,7 @@ function checkSize(bytes: number): void {
   if (bytes > maxRequestBytes)
     throw new WeftError(
       "too-large",
-      `The documents have ${bytes} bytes, at most ${maxRequestBytes} are taken at once.`,
+      `The documents have ${bytes} bytes, at most 1 MiB (${maxRequestBytes}) is taken at once.`,
     );
 }
 
