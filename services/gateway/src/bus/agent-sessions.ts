@@ -83,10 +83,12 @@ class Session implements AgentSession {
   }
 
   begin(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    // After the caller has the session in hand.
-    setImmediate(() => held.forEach((message) => this.#frame(message)));
+    // After the caller has the session in hand; what comes until then queues behind.
+    setImmediate(() => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const message of held) this.#frame(message);
+    });
   }
 
   drop(): void {
