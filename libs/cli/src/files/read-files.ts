@@ -85,8 +85,9 @@ function readOne(file: string, text: string, faults: LocatedFault[]): ReadDocume
       const { line, col } = lines.linePos(pos[0]);
       faults.push({ file, path: "", line, column: col, message });
     }
-    if (document.errors.length > 0 || document.contents === null) return [];
+    if (document.errors.length > 0) return [];
     const value = valueOf(document, { file, lines, faults });
+    if (value === null) return []; // nothing stands between two `---`
     return flatten(value).map(([path, each]) => readDocument(document, { file, lines }, path, each));
   });
 }

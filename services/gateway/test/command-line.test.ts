@@ -1,0 +1,246 @@
+/** The `weft` command as a user runs it, against a gateway on real servers: what it prints where, and its exit codes. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { recordKey, slotsKey } from "@weft/schemas";
+import { eventually } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Edge } from "./edge.ts";
+import { startEdge, token } from "./edge.ts";
+import { fakeAgent } from "./fake-agent.ts";
+import { network, node, stitchedNetwork, workloadPlacement } from "./records.ts";
+
+const bin = path.join(import.meta.dirname, "../../../libs/cli/bin/weft.mjs");
+const folder = mkdtempSync(path.join(tmpdir(), "weft-cli-"));
+let edge: Edge;
+let agent: Disposable;
+
+beforeAll(async () => {
+  edge = await startEdge();
+  await edge.bus.put("nodes", "_.node-1", node("node-1"));
+  agent = fakeAgent(edge.bus, "node-1", {
+    opened: ({ request, send }) => {
+      send("stderr", `${request.op} ${request.command?.join(" ") ?? ""}\n`);
+      if (!request.stdin) send("exit", JSON.stringify({ code: request.op === "exec" ? 3 : 0 }));
+    },
+    frame: ({ send }, { stream, data }) => {
+      if (stream === "stdin") send("stdout", data);
+      if (stream === "eof") send("exit", '{"code":0}');
+    },
+  });
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  agent[Symbol.dispose]();
+  await edge[Symbol.asyncDispose]();
+});
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** With stdin from /dev/null unless a text is given; `environment` stands over the usual one. */
+function weft(
+  args: readonly string[],
+  { stdin, environment = {} }: { stdin?: string; environment?: object } = {},
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], {
+      stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        WEFT_SERVER: edge.url,
+        WEFT_TOKEN: token,
+        WEFT_LAB_DIR: folder,
+        ...environment,
+      },
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout?.on("data", (data) => (stdout += String(data)));
+    child.stderr?.on("data", (data) => (stderr += String(data)));
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+    child.stdin?.end(stdin);
+  });
+}
+
+function file(name: string, text: string): string {
+  const full = path.join(folder, name);
+  writeFileSync(full, text);
+  return full;
+}
+
+describe("a document's life by commands", () => {
+  it("is applied, shown, described, awaited and deleted", async () => {
+    const yaml = file(
+      "net.yaml",
+      "kind: Network\nmetadata: { name: life, tenant: demo }\nspec: { subnets: [10.7.0.0/16] }\n",
+    );
+    expect(await weft(["apply", "-f", yaml])).toEqual({
+      code: 0,
+      stdout: "network/life created\n",
+      stderr: "",
+    });
+    expect(
+      await weft(["apply", "-f", "-"], {
+        stdin: JSON.stringify({ ...network("life"), spec: { subnets: ["10.7.0.0/16"] } }),
+      }),
+    ).toEqual({
+      code: 0,
+      stdout: "network/life unchanged\n",
+      stderr: "",
+    });
+
+    const table = await weft(["get", "networks", "--tenant", "demo"]);
+    expect(table.stdout).toMatch(/^NAME {3}SUBNETS .*\nlife {3}10\.7\.0\.0\/16 .* NotStitched .*\n$/);
+    const json = JSON.parse((await weft(["get", "net/life", "--tenant", "demo", "-o", "json"])).stdout) as {
+      metadata: { uid: string };
+    };
+    const yamlText = (await weft(["get", "networks", "--tenant", "demo", "-o", "yaml"])).stdout;
+    expect(yamlText).toContain("- apiVersion: weft.dev/v1\n");
+
+    const late = await weft([
+      "wait",
+      "network/life",
+      "--for",
+      "ready",
+      "--timeout",
+      "100ms",
+      "--tenant",
+      "demo",
+    ]);
+    expect(late).toMatchObject({ code: 1, stdout: "" });
+    expect(late.stderr).toContain("NotStitched: the network-stitcher has not taken up this network yet");
+    await edge.bus.put(
+      "stitched",
+      recordKey("network", "demo", "life"),
+      stitchedNetwork("life", json.metadata.uid),
+    );
+    expect(await weft(["wait", "network/life", "--for", "ready", "--tenant", "demo"])).toMatchObject({
+      code: 0,
+      stdout: "network/life ready\n",
+    });
+
+    const described = await weft(["describe", "network/life", "--tenant", "demo"]);
+    expect(described.stdout).toMatch(/^network\/life is ready\.\n[^]*events:\n {2}AGE/);
+    expect((await weft(["events", "--tenant", "demo"])).stdout).toContain("intent.accepted");
+
+    expect(await weft(["delete", "network/life", "--tenant", "demo"])).toMatchObject({
+      code: 0,
+      stdout: "network/life deleted\n",
+    });
+    const leaving = await weft(["describe", "network/life", "--tenant", "demo"]);
+    expect(leaving).toMatchObject({ code: 1, stdout: "" });
+    expect(leaving.stderr).toContain("is being deleted; there is still its part of the network");
+    await edge.bus.remove("stitched", recordKey("network", "demo", "life"));
+    expect(await weft(["wait", "network/life", "--for", "deleted", "--tenant", "demo"])).toMatchObject({
+      code: 0,
+      stdout: "network/life deleted\n",
+    });
+  });
+
+  it("tells each fault with file, line and column, and changes nothing", async () => {
+    const bad = file(
+      "bad.yaml",
+      "kind: Network\nmetadata: { name: ok }\nspec: { subnets: [10.8.0.0/16] }\n---\nkind: Network\nmetadata: { name: Bad }\nspec:\n  subnets: [10.8.0.1/16]\n",
+    );
+    const refused = await weft(["apply", "-f", bad]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(`${bad}:6:19: metadata.name: `);
+    expect(refused.stderr).toContain(`${bad}:8:13: spec.subnets[0]: `);
+    expect(await edge.client.list("Network", "default")).toEqual([]);
+    expect((await weft(["apply", "-f", bad, "--tenant", "other", "--dry-run"])).code).toBe(1);
+  });
+});
+
+describe("exit codes", () => {
+  const cases: [claim: string, args: string[], code: number, says: RegExp][] = [
+    ["an unknown verb", ["frobnicate"], 2, /unknown command/],
+    ["no verb", [], 2, /Usage/],
+    ["an unknown option", ["get", "nodes", "--colour"], 2, /unknown option/],
+    ["an unknown kind", ["get", "gizmos"], 2, /is no kind/],
+    ["an unknown form", ["get", "nodes", "-o", "xml"], 2, /table, json or yaml/],
+    ["no file", ["apply"], 2, /required option/],
+    ["a duration that is none", ["wait", "fg/a", "--for", "ready", "--timeout", "soon"], 2, /duration/],
+    ["replicas that are no number", ["scale", "fg/a", "--replicas", "many"], 2, /whole number/],
+    ["slots of nothing", ["get", "slots"], 2, /function group/],
+    ["a file that is not there", ["apply", "-f", "/none.yaml"], 1, /no such file/],
+    ["what is not there", ["get", "network", "none"], 1, /There is no Network/],
+    ["a wait for what is not there", ["wait", "network/none", "--for", "ready"], 1, /There is no Network/],
+    ["a scale of what is not there", ["scale", "fg/none", "--replicas", "2"], 1, /There is no FunctionGroup/],
+    ["a server that is not there", ["get", "nodes", "--server", "http://127.0.0.1:9443"], 1, /weft up/],
+  ];
+  it.each(cases)("of %s", async (_claim, args, code, says) => {
+    const outcome = await weft(args);
+    expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code, stdout: "" });
+    expect(outcome.stderr).toMatch(says);
+  });
+
+  it("of a wrong token says which to use", async () => {
+    expect(await weft(["get", "nodes"], { environment: { WEFT_TOKEN: "wrong" } })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Set WEFT_TOKEN"),
+    });
+    writeFileSync(path.join(folder, "token"), `${token}\n`, { mode: 0o600 });
+    expect(await weft(["get", "nodes"], { environment: { WEFT_TOKEN: "" } })).toMatchObject({ code: 0 });
+  });
+
+  it("of help is 0, and help is an answer", async () => {
+    const help = await weft(["help", "apply"]);
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    expect(help.stdout).toContain("--filename");
+  });
+});
+
+describe("what runs", () => {
+  beforeAll(async () => {
+    await edge.bus.put("placements", recordKey("workload", "demo", "w"), workloadPlacement("w"));
+    await eventually(
+      "the gateway sees it",
+      async () => (await edge.client.nodes())[0]?.allocated.cpu === 0.5,
+    );
+  });
+
+  it("is given stdin when it is piped, and its exit code is handed on", async () => {
+    const exec = ["exec", "workload/w", "--tenant", "demo", "--", "cat", "-n"];
+    expect(await weft(exec)).toEqual({ code: 3, stdout: "", stderr: "exec cat -n\n" });
+    expect(await weft(exec, { stdin: "hello\n" })).toEqual({
+      code: 0,
+      stdout: "hello\n",
+      stderr: "exec cat -n\n",
+    });
+  });
+
+  it("has logs, as services have", async () => {
+    expect(await weft(["logs", "workload/w", "--tenant", "demo"])).toEqual({
+      code: 0,
+      stdout: "logs \n",
+      stderr: "",
+    });
+    expect(await weft(["logs", "service/gateway"])).toMatchObject({ code: 0 });
+    expect(await weft(["logs", "service/none"])).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  it("has slots, shown by owner or one by one", async () => {
+    const owners = Array.from({ length: 256 }, (_, slot) => `fw-${slot % 2}`);
+    await edge.bus.put("slots", slotsKey("demo", "fw"), {
+      tenant: "demo",
+      group: "fw",
+      groupUid: "u",
+      version: 2,
+      owners,
+      handoffs: [],
+    });
+    const json = await eventually("slots", async () => {
+      const { code, stdout } = await weft(["get", "slots", "fg/fw", "--tenant", "demo", "-o", "json"]);
+      return code === 0 ? stdout : undefined;
+    });
+    expect(JSON.parse(json)).toEqual({ version: 2, owners });
+    expect((await weft(["get", "slots", "fw", "--tenant", "demo"])).stdout).toBe(
+      "SHARD   SLOTS   SHARE\nfw-0    128     50%\nfw-1    128     50%\n",
+    );
+  });
+});
