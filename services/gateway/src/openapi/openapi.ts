@@ -1,24 +1,19 @@
 /** OpenAPI 3.1 of the REST API, made from the same zod schemas that check what comes in. Pure; served at /openapi.json. */
-import {
-  Accepted,
-  ApplyRequest,
-  Document,
-  FunctionRow,
-  HandoffRow,
-  Metadata,
-  NodeRow,
-  Refusal,
-  ServiceRow,
-  ShardRow,
-  SlotsView,
-  Status,
-  WeftEvent,
-  apiVersion,
-  errorCatalogue,
-  kindNames,
-  kinds,
-} from "@weft/schemas";
+import { errorCatalogue, kindNames, kinds } from "@weft/schemas";
 import { z } from "zod";
+import type { Operation } from "./parts.ts";
+import {
+  answers,
+  answersOf,
+  bodyOf,
+  header,
+  inPath,
+  query,
+  refused,
+  repeatable,
+  schemas,
+  watching,
+} from "./parts.ts";
 
 export interface OpenApi {
   readonly openapi: "3.1.0";
@@ -30,39 +25,6 @@ export interface OpenApi {
     readonly securitySchemes: unknown;
   };
 }
-
-interface Operation {
-  readonly summary: string;
-  readonly parameters?: readonly unknown[];
-  readonly requestBody?: unknown;
-  readonly responses: Readonly<Record<string, unknown>>;
-  readonly security?: readonly unknown[];
-}
-
-const Resource = z
-  .object({
-    apiVersion: z.literal(apiVersion),
-    kind: z.enum(kindNames),
-    metadata: Metadata,
-    spec: z.unknown(),
-    status: Status,
-  })
-  .describe("a document as read back; its spec is that of its kind");
-
-const schemas = {
-  Document,
-  Resource,
-  ApplyRequest,
-  Accepted,
-  Refusal,
-  Event: WeftEvent,
-  Shard: ShardRow,
-  Slots: SlotsView,
-  Handoff: HandoffRow,
-  Node: NodeRow,
-  Function: FunctionRow,
-  Service: ServiceRow,
-} as const;
 
 export function openApi(): OpenApi {
   return {
@@ -205,67 +167,4 @@ function otherPaths(): OpenApi["paths"] {
     "/readyz": { get: { summary: "Can it answer?", ...answersOf({ type: "object" }, "", []), ...open } },
     "/metrics": { get: { summary: "Metrics for Prometheus", responses: text, ...open } },
   };
-}
-
-const refused = {
-  description: "a refusal (RFC 9457); nothing was changed",
-  content: { "application/problem+json": { schema: ref("Refusal") } },
-};
-const watching = query(
-  "watch",
-  "boolean",
-  "as server-sent events: ADDED for each, SYNCED, then ADDED, MODIFIED, DELETED",
-);
-const repeatable = header(
-  "Idempotency-Key",
-  "the same request with the same key is answered once, for 10 minutes",
-);
-
-function answers(
-  name: keyof typeof schemas,
-  { list = false }: { list?: boolean },
-  path: string,
-  parameters: readonly unknown[],
-): Pick<Operation, "parameters" | "responses"> {
-  const items = { type: "object", properties: { items: { type: "array", items: ref(name) } } };
-  return answersOf(list ? items : ref(name), path, parameters);
-}
-
-function answersOf(
-  schema: object,
-  path: string,
-  parameters: readonly unknown[],
-): Pick<Operation, "parameters" | "responses"> {
-  return {
-    parameters: [...inPath(path), ...parameters],
-    responses: {
-      "200": { description: "done", content: { "application/json": { schema } } },
-      default: refused,
-    },
-  };
-}
-
-function inPath(path: string): unknown[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: "path",
-    required: true,
-    schema: { type: "string" },
-  }));
-}
-
-function query(name: string, type: string, description: string): unknown {
-  return { name, in: "query", description, schema: { type } };
-}
-
-function header(name: string, description: string): unknown {
-  return { name, in: "header", description, schema: { type: "string" } };
-}
-
-function bodyOf(name: keyof typeof schemas): unknown {
-  return { required: true, content: { "application/json": { schema: ref(name) } } };
-}
-
-function ref(name: keyof typeof schemas): object {
-  return { $ref: `#/components/schemas/${name}` };
 }
