@@ -30,7 +30,8 @@ export const FunctionGroupSpec = z.strictObject({
   resources: Resources.default({}),
   drain: z
     .strictObject({ timeout: z.union([Duration, z.literal("never")]).default("10m") })
-    .default({ timeout: "10m" }),
+    .default({ timeout: "10m" })
+    .describe("how long connections are kept once their slot has moved; read, not yet acted upon"),
   config: z.record(z.string(), z.unknown()).default({}).describe("typed by the function"),
 });
 export const FunctionGroup = documentOf("FunctionGroup", FunctionGroupSpec).extend({
