@@ -48,4 +48,9 @@ describe("a change of a shard's placement", () => {
     expect(events.map(({ type }) => type)).toEqual(types);
     for (const event of events) expect(WeftEvent.parse(event).subject).toBe("demo/shard/fw-0");
   });
+
+  it("names the event of the intent behind it", () => {
+    const [event] = placementEvents({ ...change, value: { ...placed, intentRevision: 4 }, before: null });
+    expect(event?.causationid).toBe("weft_intents/demo.functiongroup.fw@4");
+  });
 });

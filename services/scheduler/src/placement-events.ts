@@ -1,4 +1,5 @@
 /** Events of the scheduler, derived from the changes of its bucket: a shard is placed, must leave, is removed. */
+import { intentKey } from "@weft/schemas";
 import type { EventType, PlacementRecord, ShardPlacement, WeftEvent } from "@weft/schemas";
 
 export interface PlacementChange {
@@ -15,7 +16,7 @@ export function placementEvents({ key, revision, at, value, before }: PlacementC
   const type = typeOf(now, earlier);
   const shard = now ?? earlier;
   if (type === undefined || shard === undefined) return [];
-  const { tenant, name, group, node, uid, generation } = shard;
+  const { tenant, name, group, node, uid, generation, intentRevision } = shard;
   return [
     {
       specversion: "1.0",
@@ -25,6 +26,7 @@ export function placementEvents({ key, revision, at, value, before }: PlacementC
       subject: `${tenant}/shard/${name}`,
       time: at,
       datacontenttype: "application/json",
+      causationid: `weft_intents/${intentKey("FunctionGroup", tenant, group)}@${intentRevision}`,
       data: { functionGroup: group, node, placementUid: uid, generation, revision },
     },
   ];
