@@ -138,6 +138,8 @@ async function wire(steps: readonly StepOf<"wire">[], context: ExecutorContext, 
         wiringHash: wanted.wiring,
         sysctls,
         checksumOffload,
+        // The same question as loadConfig's: what is closed here is opened there.
+        opened: context.inventory.liveConfig(uid) !== undefined,
       }),
     );
   });

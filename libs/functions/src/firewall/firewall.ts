@@ -27,7 +27,7 @@ export const firewall: NetworkFunction = {
       // Clients reach the shard by its inner side, whatever its routes say of them.
       "net/ipv4/conf/*/rp_filter": "0",
     },
-    // Last: a packet that passes before the rules are there leaves a connection that no rule let in.
+    // Last, and off until then by the agent's wiring: a packet that passes before the rules are there leaves a connection that no rule let in.
     live: { "net/ipv4/ip_forward": "1", "net/ipv6/conf/all/forwarding": "1" },
   },
   faults: configFaults,

@@ -51,6 +51,7 @@ const context = {
   wiringHash: "h",
   sysctls: { "net/ipv4/conf/*/rp_filter": "0" },
   checksumOffload: false,
+  opened: false,
 };
 const plan = planWiring(shard, context);
 const script = (index: number) => plan.inside[index]?.script ?? "";
@@ -94,6 +95,19 @@ describe("the wiring of a shard", () => {
 
   it("sets sysctls while the links are still down", () => {
     expect(script(0).indexOf("rp_filter")).toBeLessThan(script(0).indexOf("link set in0 up"));
+  });
+
+  it("forwards nothing until rules are loaded, whatever the machine's setting is", () => {
+    for (const file of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]) {
+      const off = script(0).indexOf(`/proc/sys/net/${file}; do echo '0'`);
+      expect(off).toBeGreaterThan(0);
+      expect(off).toBeLessThan(script(0).indexOf("link set in0 up"));
+    }
+  });
+
+  it("goes on forwarding when it is wired again and its rules are live", () => {
+    const again = planWiring(shard, { ...context, opened: true }).inside[0]?.script;
+    expect(again).not.toContain("forward");
   });
 
   it("turns IPv6 off where there is no IPv6 address", () => {

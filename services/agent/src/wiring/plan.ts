@@ -31,7 +31,15 @@ export interface WiringContext {
   readonly wiringHash: string;
   readonly sysctls: Readonly<Record<string, string>>;
   readonly checksumOffload: boolean;
+  /** True when a configuration is live in this namespace, so that packets may pass. */
+  readonly opened: boolean;
 }
+
+/**
+ * A new namespace takes `ip_forward` from the machine (devconf_inherit_init_net=0), where it is mostly on: without this,
+ * a shard would forward before it has a rule. Loading its configuration turns it on.
+ */
+const forwardingOff = { "net/ipv4/ip_forward": "0", "net/ipv6/conf/all/forwarding": "0" };
 
 interface Place {
   readonly ref: string;
@@ -41,12 +49,14 @@ interface Place {
 
 export function planWiring(placement: InstancePlacement, context: WiringContext): WiringPlan {
   const { uid } = placement;
+  const closed = placement.kind === "shard" && !context.opened;
   const own: Place = {
     ref: context.namespaceRef,
     path: context.namespacePath,
     contents: {
       ...placement,
-      sysctls: context.sysctls,
+      // First: writing `ip_forward` sets others back to what a host has.
+      sysctls: { ...(closed ? forwardingOff : {}), ...context.sysctls },
       bandwidth: placement.resources.bandwidth,
       checksumOffload: context.checksumOffload,
     },
