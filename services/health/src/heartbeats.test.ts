@@ -53,6 +53,15 @@ describe("heartbeats", () => {
     expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 300, incarnation: "b" });
   });
 
+  it("tell since when an agent has run", () => {
+    const { heartbeats, take } = listening();
+    take(beat(1), 100);
+    take(beat(2), 200);
+    expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 200, sinceMs: 100 });
+    take(beat(1, {}, "b"), 300);
+    expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 300, sinceMs: 300 });
+  });
+
   it("are forgotten with shards that nobody names any more", () => {
     const { heartbeats, take } = listening();
     take(beat(1), 100);

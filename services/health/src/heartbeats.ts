@@ -42,7 +42,8 @@ export function collectHeartbeats(detectionMs: number): Heartbeats {
       // Late and doubled ones tell nothing; a new incarnation counts from the beginning.
       if (before?.incarnation === incarnation && before.sequence >= sequence) return true;
       const news = shards.filter((report) => isNews(reports.get(report.placementUid)?.report, report));
-      beats.set(node, { atMs, incarnation, sequence });
+      const sinceMs = before?.incarnation === incarnation ? before.sinceMs : atMs;
+      beats.set(node, { atMs, incarnation, sinceMs, sequence });
       for (const report of shards) reports.set(report.placementUid, { atMs, report });
       if (news.length > 0 || before?.incarnation !== incarnation) changed.emit();
       return true;

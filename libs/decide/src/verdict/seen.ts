@@ -11,6 +11,8 @@ export type ShardReport = Heartbeat["shards"][number];
 export interface NodeBeat {
   readonly atMs: number;
   readonly incarnation: string;
+  /** When this incarnation was first heard. */
+  readonly sinceMs: number;
 }
 
 /** What was last said of a shard, by its placement's uid, and when. */
@@ -33,7 +35,7 @@ export interface VerdictSeen {
 export interface VerdictPolicy {
   /** A node that is silent for longer is lost. */
   readonly nodeLossMs: number;
-  /** A shard whose last probe passed longer ago than this has failed. */
+  /** A shard whose last probe passed longer ago than this has failed; as long has a restarted agent to find its shards again. */
   readonly detectionMs: number;
 }
 

@@ -2,10 +2,11 @@
  * The verdict on a shard. Ready: it runs, its configuration is loaded and a probe passed through it just now.
  * Before the first pass it is starting, after it failed. A new configuration that is not live yet fails nobody:
  * the shard still works by its old one; but it becomes ready the first time only with the one that its placement carries.
+ * An agent that was restarted has seen no probe and may know no shard yet: until it has had its time, that fails nobody either.
  */
 import type { ShardHealth, ShardPlacement } from "@weft/schemas";
 import type { Found } from "../schedule/seen.ts";
-import type { SeenReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
+import type { NodeBeat, SeenReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
 import type { Silence } from "./silence.ts";
 import type { PutShardHealth } from "./step.ts";
 
@@ -66,11 +67,20 @@ function verdictOf(
     return before === undefined || seen.nowMs - seen.listeningSinceMs <= policy.detectionMs
       ? undefined
       : { state: bad, reason: "NotReported", message: `${placement.node} does not report it` };
-  const beatMs = seen.beats.get(placement.node)?.atMs ?? seenReport.atMs;
+  const beat = seen.beats.get(placement.node);
+  if (before !== undefined && beat !== undefined && seen.nowMs - beat.sinceMs <= policy.detectionMs)
+    if (knowsNothingYet(seenReport, beat)) return undefined;
+  const beatMs = beat?.atMs ?? seenReport.atMs;
   // The agent still beats but leaves the shard out: a restarted one needs a moment to find it again.
   if (beatMs - seenReport.atMs > policy.detectionMs)
     return { state: bad, reason: "NotReported", message: `${placement.node} does not report it any more` };
   return reportedVerdict(placement, { before, seenReport, policy, bad });
+}
+
+/** What a new incarnation says, or leaves out, of a shard that it has not found again. */
+function knowsNothingYet({ atMs, report }: SeenReport, beat: NodeBeat): boolean {
+  const { running, generation, probeAgeMs } = report;
+  return atMs < beat.sinceMs || !running || generation === 0 || probeAgeMs === null;
 }
 
 function reportedVerdict(

@@ -25,6 +25,8 @@ interface Situation {
   /** How long the shard was last named before the node's last heartbeat. */
   reportAgeMs?: number;
   beatAgeMs?: number;
+  /** How long ago the agent's present incarnation was first heard. */
+  agentAgeMs?: number;
   before?: "starting" | "ready" | "failed";
   generation?: number;
   uidBefore?: string;
@@ -59,7 +61,12 @@ function world(situation: Situation): VerdictSeen {
       ...(before === undefined ? [] : ([[key, { value: verdict, revision: 7 }]] as const)),
       ...names.map((name) => [nodeHealthKey(name), { value: nodeReady(name), revision: 3 }] as const),
     ]),
-    beats: new Map(names.map((name, index) => [name, { atMs: nowMs - beatAge(index), incarnation: "i" }])),
+    beats: new Map(
+      names.map((name, index) => [
+        name,
+        { atMs: nowMs - beatAge(index), incarnation: "i", sinceMs: nowMs - (situation.agentAgeMs ?? 50_000) },
+      ]),
+    ),
     reports:
       report === null
         ? new Map()
@@ -126,6 +133,45 @@ describe("a shard", () => {
       "failed NotReported",
     ],
     ["does not when it is left out for a moment", { before: "ready", reportAgeMs: 900 }, "unchanged"],
+    ...(["ready", "failed"] as const).flatMap((before) =>
+      [{ probeAgeMs: null }, { running: false }, { generation: 0 }].map(
+        (report): [string, Situation, string] => [
+          `that was ${before} keeps that while its restarted agent finds it again: ${JSON.stringify(report)}`,
+          { before, report, agentAgeMs: 1000 },
+          "unchanged",
+        ],
+      ),
+    ),
+    [
+      "keeps its verdict while its restarted agent does not name it yet",
+      { before: "ready", reportAgeMs: 1500, agentAgeMs: 1000 },
+      "unchanged",
+    ],
+    [
+      "fails when its restarted agent has found none that lets a probe pass",
+      { before: "ready", report: { probeAgeMs: null }, agentAgeMs: 1001 },
+      "failed ProbePending",
+    ],
+    [
+      "fails when its restarted agent finds it stopped",
+      { before: "ready", report: { running: false }, agentAgeMs: 1001 },
+      "failed NotRunning",
+    ],
+    [
+      "fails at once when a restarted agent tells of a probe that passed long ago",
+      { before: "ready", report: { probeAgeMs: 1001 }, agentAgeMs: 500 },
+      "failed ProbeLost",
+    ],
+    [
+      "is ready at once when a restarted agent's probe passes",
+      { before: "failed", agentAgeMs: 100 },
+      "ready ProbePassed",
+    ],
+    [
+      "begins with starting also under an agent that has just begun",
+      { report: { probeAgeMs: null }, agentAgeMs: 100 },
+      "starting ProbePending",
+    ],
     [
       "begins anew under a new placement",
       { before: "ready", uidBefore: "p-0", report: { probeAgeMs: null } },
@@ -184,7 +230,7 @@ describe("a node", () => {
 
   it("is told anew when its agent was restarted", () => {
     const seen = world({});
-    const beats = new Map([...seen.beats, ["node-2", { atMs: nowMs, incarnation: "later" }]]);
+    const beats = new Map([...seen.beats, ["node-2", { atMs: nowMs, incarnation: "later", sinceMs: nowMs }]]);
     expect(nodeSteps({ ...seen, beats })).toMatchObject([
       { record: { name: "node-2", incarnation: "later", since: now } },
     ]);
@@ -215,6 +261,7 @@ describe("in any situation", () => {
     ),
     beatAgeMs: fc.nat(4000),
     reportAgeMs: fc.nat(2000),
+    agentAgeMs: fc.nat(2000),
     generation: fc.integer({ min: 1, max: 2 }),
     listeningMs: fc.nat(6000),
     nodes: fc.integer({ min: 1, max: 5 }),
