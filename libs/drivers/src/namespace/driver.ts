@@ -4,10 +4,12 @@
  */
 import { WeftError } from "@weft/schemas";
 import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes } from "../port.ts";
+import { isAlive } from "../proc.ts";
 import { runOnHost } from "../run.ts";
+import { endProcesses } from "./end.ts";
 import { openExec } from "./exec.ts";
 import { addNamespaces, deleteNamespaces, holderOf, namespacePath } from "./holder.ts";
-import { endProcess, instanceOf, isAlive, startProcess } from "./instance.ts";
+import { instanceOf, startProcess } from "./instance.ts";
 import { removeLimits } from "./limits.ts";
 import { readLogs } from "./logs.ts";
 import { StateFiles, namespaceName } from "./state-file.ts";
@@ -28,7 +30,7 @@ export function createNamespaceDriver(options: DriverOptions): Driver {
     async removeInstance(placement) {
       const state = files.get(placement);
       if (state === undefined) return;
-      await endProcess(state);
+      await endProcesses([state]);
       files.put({ identity: state.identity });
     },
     remove: (placements) => remove(placements, files),
@@ -75,7 +77,7 @@ async function startInstance(spec: InstanceSpec, files: StateFiles, changed: () 
 
 async function remove(placements: readonly string[], files: StateFiles): Promise<Outcomes<true>> {
   const states = placements.flatMap((placement) => files.get(placement) ?? []);
-  await Promise.all(states.map((state) => endProcess(state)));
+  await endProcesses(states);
   const names = states.map(({ identity }) => namespaceName(identity));
   const failure = await settled(() => deleteNamespaces(names));
   const outcomes = new Map<string, true | Error>(placements.map((placement) => [placement, true]));

@@ -7,14 +7,12 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { WeftError } from "@weft/schemas";
 import type { Instance, InstanceSpec } from "../port.ts";
-import { startTimeOf } from "../proc.ts";
+import { isAlive, startTimeOf } from "../proc.ts";
 import { hostEnvironment } from "../run.ts";
 import { namespacePath } from "./holder.ts";
 import { prepareLimits } from "./limits.ts";
 import { namespaceName } from "./state-file.ts";
 import type { NamespaceState, StateFiles } from "./state-file.ts";
-
-const endWithinMs = 2_000;
 
 type Process = NonNullable<NamespaceState["process"]>;
 
@@ -67,33 +65,11 @@ export async function startProcess(spec: InstanceSpec, files: StateFiles, ended:
   child.unref();
 }
 
-/** Ends a process and its group: SIGTERM, and SIGKILL for what is left after a grace. */
-export async function endProcess({ process: known }: NamespaceState): Promise<void> {
-  if (known === undefined) return;
-  signalGroup(known, "SIGTERM");
-  const deadline = Date.now() + endWithinMs;
-  while (isAlive(known) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
-  if (isAlive(known)) signalGroup(known, "SIGKILL");
-}
-
-export function isAlive({ pid, startTime }: Process): boolean {
-  return startTime !== "" && startTimeOf(pid) === startTime;
-}
-
 function noteExit(files: StateFiles, placement: string, started: Process, code: number | null): void {
   const state = files.get(placement);
   if (state?.process?.startTime !== started.startTime || state.process.pid !== started.pid) return;
   const exit = { finishedAt: new Date().toISOString(), ...(code === null ? {} : { exitCode: code }) };
   files.put({ ...state, process: { ...state.process, ...exit } });
-}
-
-function signalGroup(known: Process, signal: NodeJS.Signals): void {
-  if (!isAlive(known)) return;
-  try {
-    process.kill(-known.pid, signal);
-  } catch {
-    // It ended between the look and the signal.
-  }
 }
 
 function spawned(child: ReturnType<typeof spawn>): Promise<number> {
