@@ -8,6 +8,7 @@ import { DeliverPolicy } from "@nats-io/jetstream";
 import type { Clock, Log, Signal } from "@weft/runtime";
 import { backoffMs, pause } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
+import { WeftError } from "@weft/schemas";
 import { prefixOf, streamOf } from "./bucket.ts";
 import { readRecord } from "./read-record.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -30,10 +31,14 @@ export interface FollowPorts {
 }
 
 export interface Follower<T> {
+  /** What it holds now; undefined before the first `loaded`. */
+  held(): ReadonlyMap<string, Entry<T>> | undefined;
   /** Everything that is there; called again after each reconnect. */
-  loaded(entries: ReadonlyMap<string, Entry<T>>): void;
+  loaded(entries: ReadonlyMap<string, Entry<T>>, revision: number): void;
   /** `entry` undefined: the key is gone. Never before `loaded`. */
-  changed(key: string, entry: Entry<T> | undefined): void;
+  changed(key: string, entry: Entry<T> | undefined, revision: number): void;
+  /** A value came that is not readable: what is held of its key stays. Never before `loaded`. */
+  passedOver(revision: number): void;
 }
 
 const retry = { firstMs: 50, maxMs: 2_000 } as const;
@@ -67,20 +72,16 @@ export async function followBucket<N extends BucketName>(
   }
 }
 
-/** One reading, until the signal is aborted or the consumer ends. */
+/** One reading, until the signal is aborted or the consumer ends. Throws when there is what cannot be read on the first. */
 async function followOnce<N extends BucketName>(
   name: N,
   { jetstream, log, signal }: FollowPorts & { readonly signal: AbortSignal },
   follower: Follower<Records[N]>,
 ): Promise<void> {
   const prefix = prefixOf(name);
-  let loading: Map<string, Entry<Records[N]>> | undefined = new Map();
-  const loaded = () => {
-    if (loading === undefined || signal.aborted) return;
-    const entries = loading;
-    loading = undefined;
-    follower.loaded(entries);
-  };
+  const refused = new AbortController();
+  const ended = AbortSignal.any([signal, refused.signal]);
+  const reading = readInto(name, follower, (error) => refused.abort(error));
   const created = jetstream.consumers.getPushConsumer(streamOf(name), {
     deliver_policy: DeliverPolicy.LastPerSubject,
     filter_subjects: `${prefix}>`,
@@ -88,29 +89,74 @@ async function followOnce<N extends BucketName>(
   const consumer = await unlessAborted(created, signal);
   const messages = await consumer.consume({
     callback: (message) => {
-      if (signal.aborted) return;
+      if (ended.aborted) return;
       const key = message.subject.slice(prefix.length);
       const revision = message.seq;
       const value = readRecord(name, { key, revision, data: message.data, headers: message.headers }, log);
-      const entry =
-        value === null || value === undefined ? undefined : { key, value, revision, at: message.timestamp };
-      if (loading === undefined) follower.changed(key, entry);
-      else if (entry === undefined) loading.delete(key);
-      else loading.set(key, entry);
-      if (message.info.pending === 0) loaded();
+      const at = message.timestamp;
+      reading.take(
+        key,
+        value === null || value === undefined ? value : { key, value, revision, at },
+        revision,
+      );
+      if (message.info.pending === 0) reading.complete();
     },
   });
   const stop = () => messages.stop();
-  signal.addEventListener("abort", stop);
+  ended.addEventListener("abort", stop);
   try {
-    if (signal.aborted) stop();
-    else if ((await consumer.info(true)).num_pending === 0) loaded();
+    if (ended.aborted) stop();
+    else if ((await consumer.info(true)).num_pending === 0 && !ended.aborted) reading.complete();
     const failure = await messages.closed();
     if (failure instanceof Error) throw failure;
+    refused.signal.throwIfAborted();
   } finally {
-    signal.removeEventListener("abort", stop);
+    ended.removeEventListener("abort", stop);
     void forget(consumer);
   }
+}
+
+/**
+ * Gathers until everything is there, then hands on each change. A value that is not readable (a later Weft wrote it) is
+ * no deletion: whoever prunes would take down what runs. So the last readable one stays; and where none is known,
+ * which is only so on the first reading, that one is refused as a whole: rather stand still than act on a part.
+ */
+function readInto<T>(name: BucketName, follower: Follower<T>, refuse: (error: WeftError) => void) {
+  const entries = new Map<string, Entry<T>>();
+  const unreadable = new Set<string>();
+  let loading = true;
+  let reached = 0;
+  const gather = (key: string, entry: Entry<T> | null | undefined) => {
+    const kept = entry === undefined ? (entries.get(key) ?? follower.held()?.get(key)) : entry;
+    if (kept === undefined && follower.held() === undefined) unreadable.add(key);
+    else unreadable.delete(key);
+    if (kept === null || kept === undefined) entries.delete(key);
+    else entries.set(key, kept);
+  };
+  return {
+    /** `entry` null: deleted; undefined: not readable. */
+    take: (key: string, entry: Entry<T> | null | undefined, revision: number) => {
+      reached = revision;
+      if (loading) gather(key, entry);
+      else if (entry === undefined) follower.passedOver(revision);
+      else follower.changed(key, entry ?? undefined, revision);
+    },
+    complete: () => {
+      if (!loading) return;
+      if (unreadable.size > 0) return refuse(notReadable(name, unreadable));
+      loading = false;
+      follower.loaded(entries, reached);
+    },
+  };
+}
+
+function notReadable(name: BucketName, keys: ReadonlySet<string>): WeftError {
+  const some = [...keys].slice(0, 10).join(", ");
+  return new WeftError(
+    "unavailable",
+    `${keys.size} records of ${name} are not readable, so what there is is not known: ${some}.`,
+    { concerns: name },
+  );
 }
 
 /** The server would do it by itself after five minutes; until then it would send into the void. */

@@ -1,7 +1,7 @@
 /**
  * A stored message → the record in it, checked by its schema; a deletion is null.
- * Reads bytes and headers; what does not fit is logged and left out, for Weft did not write it.
- * Which messages are read is left to follow-bucket.ts and follow-events.ts.
+ * Reads bytes and headers; what does not fit is logged: a later Weft wrote it, or somebody else.
+ * What follows from that, and which messages are read, is left to follow-bucket.ts and follow-events.ts.
  */
 import type { MsgHdrs } from "@nats-io/transport-node";
 import type { Log } from "@weft/runtime";
@@ -27,7 +27,7 @@ export function readRecord<N extends BucketName>(
   try {
     return schemaOf(name).parse(JSON.parse(text.decode(data)));
   } catch (error) {
-    log.error({ err: error, bucket: name, key, revision }, "a record is not readable and left out");
+    log.error({ err: error, bucket: name, key, revision }, "a record is not readable");
     return undefined;
   }
 }

@@ -13,34 +13,46 @@ export interface View<T> {
   /** What there is now. The map does not change afterwards, and is the same until something does. */
   entries(): ReadonlyMap<string, Entry<T>>;
   get(key: string): Entry<T> | undefined;
+  /** The bucket's revision that `entries` is as of; deletions count, and so do values that are not readable. */
+  readonly revision: number;
   /** Emits after a change; never for what was there when the view was opened. */
   readonly changed: Signal;
   close(): Promise<void>;
 }
 
-/** Resolves once everything that is there has been read. */
+/** Resolves once everything that is there has been read. What is not readable later keeps its last readable value. */
 export async function openView<N extends BucketName>(name: N, ports: FollowPorts): Promise<View<Records[N]>> {
   const changed = createEmitter();
   const ended = new AbortController();
   let present = new Map<string, Entry<Records[N]>>();
   let snapshot: ReadonlyMap<string, Entry<Records[N]>> | undefined;
+  let revision = 0;
+  let open = false;
   let following = Promise.resolve();
   await new Promise<void>((resolve) => {
     following = followBucket(
       name,
       { ...ports, signal: ended.signal },
       {
-        loaded: (entries) => {
-          const differs = !sameRevisions(present, entries);
+        held: () => (open ? present : undefined),
+        loaded: (entries, reached) => {
+          const differs = revision !== reached || !sameRevisions(present, entries);
+          open = true;
+          revision = reached;
           present = new Map(entries);
           snapshot = undefined;
           resolve(); // nobody listens to `changed` before this
           if (differs) changed.emit();
         },
-        changed: (key, entry) => {
+        changed: (key, entry, reached) => {
+          revision = reached;
           if (entry === undefined) present.delete(key);
           else present.set(key, entry);
           snapshot = undefined;
+          changed.emit();
+        },
+        passedOver: (reached) => {
+          revision = reached;
           changed.emit();
         },
       },
@@ -49,6 +61,9 @@ export async function openView<N extends BucketName>(name: N, ports: FollowPorts
   return {
     entries: () => (snapshot ??= new Map(present)),
     get: (key) => present.get(key),
+    get revision() {
+      return revision;
+    },
     changed,
     close: async () => {
       ended.abort();

@@ -38,6 +38,46 @@ describe("a view", () => {
     expect(at.complaints.filter((line) => line.includes("not readable"))).toHaveLength(2);
   });
 
+  it("keeps what it could read last where a later value does not fit, over reconnects too", async () => {
+    await using at = await world();
+    const view = await at.bus.view("stitched");
+    const revision = await at.bus.put("stitched", keyOf("a"), chain("a"));
+    await at.bus.put("stitched", keyOf("b"), chain("b"));
+    at.bus.connection.publish(`$KV.weft_stitched.${keyOf("a")}`, '{"kind":"of a later version"}');
+    const later = await at.bus.put("stitched", keyOf("c"), chain("c"));
+    await eventually("what came afterwards is seen", () => view.get(keyOf("c")));
+    expect(view.get(keyOf("a"))).toMatchObject({ revision, value: chain("a") });
+    expect(view.revision).toBe(later);
+    await at.nats.restart();
+    await eventually("a removal goes through", () => at.bus.remove("stitched", keyOf("b")).then(() => true), {
+      withinMs: 15_000,
+    });
+    await eventually("the view goes on", () => view.get(keyOf("b")) === undefined, { withinMs: 15_000 });
+    expect(view.get(keyOf("a"))).toMatchObject({ revision, value: chain("a") });
+    await at.bus.remove("stitched", keyOf("a"));
+    await eventually("a deletion counts", () => view.get(keyOf("a")) === undefined);
+  });
+
+  it("is not there before it could read everything, and says what stands in the way", async () => {
+    await using at = await world();
+    await at.bus.put("stitched", keyOf("a"), chain("a"));
+    await at.bus.put("stitched", keyOf("b"), chain("b"));
+    at.bus.connection.publish(`$KV.weft_stitched.${keyOf("b")}`, "{}");
+    await at.bus.connection.flush();
+    let opened = false;
+    const opening = at.bus.view("stitched").then((view) => {
+      opened = true;
+      return view;
+    });
+    await eventually("it has tried twice", () => {
+      return at.complaints.filter((line) => line.includes("trying again")).length >= 2;
+    });
+    expect(opened).toBe(false);
+    expect(at.complaints.find((line) => line.includes("trying again"))).toContain(keyOf("b"));
+    await at.bus.put("stitched", keyOf("b"), chain("b"));
+    expect([...(await opening).entries().keys()].toSorted()).toEqual([keyOf("a"), keyOf("b")]);
+  });
+
   it("sees everything again after the server was killed, and goes on", async () => {
     await using at = await world();
     await at.bus.put("stitched", keyOf("a"), chain("a"));
