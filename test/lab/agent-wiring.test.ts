@@ -15,6 +15,7 @@ import { applyText, run, weft, weftDone, yamlOf } from "./command-line.ts";
 
 const tenant = "wiring";
 const shards = { docker: "fw-docker-0", namespace: "fw-namespace-0" } as const;
+const forwarding = ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"];
 const patience = { withinMs: 30_000 };
 
 const config = {
@@ -25,6 +26,8 @@ const group = (runtime: keyof typeof shards) => ({
   metadata: { name: `fw-${runtime}`, tenant },
   spec: { function: "firewall", runtime, config },
 });
+/** It ignores SIGTERM, and so does a child that outlives it. */
+const stubborn = "trap '' TERM; sleep 86397 & exec sleep 86398";
 const documents = [
   {
     kind: "Network",
@@ -33,12 +36,17 @@ const documents = [
   },
   group("docker"),
   group("namespace"),
+  {
+    ...group("docker"),
+    metadata: { name: "fw-shut", tenant },
+    spec: { ...group("docker").spec, image: "weft/nowhere:dev" },
+  },
   ...(["docker", "namespace"] as const).map((runtime) => ({
     kind: "Workload",
     metadata: { name: `w-${runtime}`, tenant },
     spec: {
       runtime,
-      command: ["sleep", "infinity"],
+      command: ["sh", "-c", stubborn],
       networks: [{ network: "inside" }],
       ...(runtime === "docker" ? { image: "weft/firewall:dev" } : {}),
     },
@@ -87,9 +95,10 @@ async function done(program: string, ...args: string[]): Promise<string> {
 const pidOfContainer = async (id: string) =>
   Number(await done("docker", "inspect", "--format", "{{.State.Pid}}", id));
 
+const pids = () => readdirSync("/proc").map(Number).filter(Number.isInteger);
+
 function agentPid(): number {
-  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  const agent = pids.find((pid) => textOf(`/proc/${pid}/cmdline`).includes("services/agent/src/main.ts"));
+  const agent = pids().find((pid) => textOf(`/proc/${pid}/cmdline`).includes("services/agent/src/main.ts"));
   if (agent === undefined) throw new Error("no agent runs");
   return agent;
 }
@@ -108,9 +117,9 @@ describe.each(["docker", "namespace"] as const)("a shard in the %s runtime", (ru
   it("has its rules, forwards, and keeps no stream that it did not see begin", async () => {
     const rules = await inside("shard", name, "nft", "list", "table", "inet", "weft_firewall");
     expect(rules.stdout).toContain('counter name "rule_web"');
-    const sysctls = ["ipv4/ip_forward", "ipv6/conf/all/forwarding", "netfilter/nf_conntrack_tcp_loose"];
-    const read = await inside("shard", name, "cat", ...sysctls.map((file) => `/proc/sys/net/${file}`));
-    expect(read.stdout).toBe("1\n1\n0\n");
+    const loose = await inside("shard", name, "cat", "/proc/sys/net/netfilter/nf_conntrack_tcp_loose");
+    expect(loose.stdout).toBe("0\n");
+    expect((await inside("shard", name, "cat", ...forwarding)).stdout).toBe("1\n1\n");
   });
 
   it("gets its function back alone: namespace, links and rules stay", async () => {
@@ -144,6 +153,19 @@ describe.each(["docker", "namespace"] as const)("a shard in the %s runtime", (ru
     const present = async () => (await run("ip", ["-n", node, "link", "show", link ?? ""])).code === 0;
     await eventually("the link", present, patience);
     await ready(`fg/fw-${runtime}`);
+    expect((await inside("shard", name, "cat", ...forwarding)).stdout).toBe("1\n1\n");
+  });
+});
+
+describe("a shard whose function cannot start", () => {
+  it("is wired, has no rules, and forwards nothing", async () => {
+    const found = () => realized.get(recordKey("shard", tenant, "fw-shut-0"))?.value;
+    await eventually("its failure", () => found()?.state === "failed", patience);
+    const pid = await pidOfContainer(found()?.holder ?? "");
+    const own = (...command: string[]) => done("nsenter", `--net=/proc/${pid}/ns/net`, "--", ...command);
+    expect(await own("ip", "-o", "link", "show", "up")).toMatch(/ in0@.* out0@/s);
+    expect(await own("nft", "list", "tables")).toBe("");
+    expect(await own("cat", ...forwarding)).toBe("0\n0\n");
   });
 });
 
@@ -186,8 +208,19 @@ describe("workloads of both runtimes", () => {
   });
 
   it("leave nothing behind when they are deleted", async () => {
-    for (const what of ["fg/fw-docker", "fg/fw-namespace", "workload/w-docker", "workload/w-namespace"])
+    const commands = () => pids().map((pid) => textOf(`/proc/${pid}/cmdline`).split("\0").join(" "));
+    const left = () => commands().filter((command) => /^sleep 8639[78] $/.test(command));
+    expect(left().length).toBe(4);
+    process.kill(Number(record("workload", "w-namespace").instance), "SIGKILL");
+    for (const what of [
+      "fg/fw-docker",
+      "fg/fw-namespace",
+      "fg/fw-shut",
+      "workload/w-docker",
+      "workload/w-namespace",
+    ])
       await weftDone("delete", what, "--tenant", tenant);
+    await eventually("no process", () => left().length === 0, patience);
     await eventually("no record", () => realized.entries().size === 0, patience);
     const mine = (names: readonly string[]) => names.filter((each) => /^weft-[0-9a-f]{10}$/.test(each));
     expect(mine(readdirSync("/run/netns"))).toEqual([]);
