@@ -33,6 +33,9 @@ const placement: WorkloadPlacement = {
 };
 let nats: NatsServer;
 let bus: Bus;
+let ports: AgentPorts;
+/** Holds a command back before it is started. */
+let gate: { reached(): Promise<void> } | undefined;
 let server: SessionServer;
 
 beforeAll(async () => {
@@ -47,11 +50,15 @@ beforeAll(async () => {
   ]);
   const here: Pick<Driver, "runtime" | "exec"> = {
     runtime: "namespace",
-    exec: (_, request) => openProcess([], request),
+    exec: async (_, request) => {
+      await gate?.reached();
+      return openProcess([], request);
+    },
   };
   const drivers = new Map<Runtime, Driver>([["namespace", here as Driver]]);
-  const ports = { bus, views: { placements, slots, realized }, drivers, clock: systemClock(), log };
-  server = serveSessions(node, ports as unknown as AgentPorts);
+  const found = { bus, views: { placements, slots, realized }, drivers, clock: systemClock(), log };
+  ports = found as unknown as AgentPorts;
+  server = serveSessions(node, ports);
 });
 
 afterAll(async () => {
@@ -144,6 +151,41 @@ describe("a client that goes", () => {
     const { client, pids } = await started();
     client.vanish();
     await eventually("the command's end", () => !pids.some(isAlive), { withinMs: 20_000 });
+  });
+});
+
+describe("an agent that stops", () => {
+  it("tells every open session, and ends what runs for it", async () => {
+    const clients = [await open(["sleep", "1000"]), await open(["sh", "-c", "echo $$; exec sleep 1000"])];
+    await eventually("its process id", () => clients[1]?.text("stdout") !== "");
+    server.close();
+    try {
+      for (const client of clients) {
+        await ended(client);
+        expect(client.end).toEqual({ message: "The agent stops." });
+      }
+      await eventually("the command's end", () => !isAlive(Number(clients[1]?.text("stdout"))));
+    } finally {
+      server = serveSessions(node, ports);
+    }
+  });
+
+  it("tells one that is being opened too", async () => {
+    const client = new SessionClient(bus.connection);
+    const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    gate = { reached: () => (reached.resolve(), release.promise) };
+    const opening = client.open(node, { command: ["sleep", "1000"] }).catch(() => undefined);
+    await reached.promise;
+    server.close();
+    try {
+      release.resolve();
+      await opening;
+      await ended(client);
+      expect(client.end).toEqual({ message: "The agent stops." });
+    } finally {
+      gate = undefined;
+      server = serveSessions(node, ports);
+    }
   });
 });
 

@@ -5,13 +5,18 @@
 import { SessionRequest, WeftError, recordKey, sessionSubject } from "@weft/schemas";
 import type { AgentPorts } from "../ports.ts";
 import { openSession } from "./session.ts";
+import type { EndSession } from "./session.ts";
+
+const stopping = "The agent stops.";
 
 export interface SessionServer {
+  /** Ends all sessions, and tells their clients, who would wait for ever. */
   close(): void;
 }
 
 export function serveSessions(node: string, ports: AgentPorts): SessionServer {
-  const open = new Map<string, () => void>();
+  const open = new Map<string, EndSession>();
+  let closed = false;
   const answer = ports.bus.respond(sessionSubject(node), async (data) => {
     const request = SessionRequest.safeParse(data);
     if (!request.success) throw new WeftError("invalid-request", request.error.issues[0]?.message ?? "");
@@ -20,17 +25,19 @@ export function serveSessions(node: string, ports: AgentPorts): SessionServer {
     const { driver, placement } = targetOf(request.data, node, ports);
     const context = { connection: ports.bus.connection, driver, placement, log: ports.log };
     let over = false;
-    const stop = await openSession(request.data, context, () => {
+    const end = await openSession(request.data, context, () => {
       over = true;
       open.delete(id);
     });
-    if (!over) open.set(id, stop);
+    if (closed) end(stopping);
+    else if (!over) open.set(id, end);
     return { accepted: true };
   });
   return {
     close() {
+      closed = true;
       answer[Symbol.dispose]();
-      for (const stop of open.values()) stop();
+      for (const end of open.values()) end(stopping);
     },
   };
 }

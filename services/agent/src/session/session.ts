@@ -19,12 +19,15 @@ export interface SessionContext {
   readonly log: Log;
 }
 
+/** Ends a session early; the client, who waits for its end, is told why. */
+export type EndSession = (why: string) => void;
+
 /** Starts it; resolves once it is open. `ended` is called when nothing of it is left. Returns how to end it early. */
 export async function openSession(
   request: SessionRequest,
   context: SessionContext,
   ended: () => void,
-): Promise<() => void> {
+): Promise<EndSession> {
   return request.op === "exec" ? openCommand(request, context, ended) : openLogs(request, context, ended);
 }
 
@@ -32,7 +35,7 @@ async function openCommand(
   request: SessionRequest,
   { connection, driver, placement, log }: SessionContext,
   ended: () => void,
-): Promise<() => void> {
+): Promise<EndSession> {
   if (request.command === undefined || request.command.length === 0)
     throw new WeftError("invalid-request", "There is no command to run.");
   const { tty, stdin } = request;
@@ -48,14 +51,17 @@ async function openCommand(
   void finish(channel, ended, async () => ({
     code: await command.output((stream, data) => channel.send(stream, data)),
   }));
-  return stop;
+  return (why) => {
+    channel.end("error", { message: why });
+    kill();
+  };
 }
 
 async function openLogs(
   request: SessionRequest,
   { connection, driver, placement }: SessionContext,
   ended: () => void,
-): Promise<() => void> {
+): Promise<EndSession> {
   const abort = new AbortController();
   const stop = () => {
     abort.abort();
@@ -75,7 +81,10 @@ async function openLogs(
     await driver.logs(placement, wanted, (stream, data) => channel.send(stream, data));
     return { code: 0 };
   });
-  return stop;
+  return (why) => {
+    channel.end("error", { message: why });
+    abort.abort();
+  };
 }
 
 async function finish(
