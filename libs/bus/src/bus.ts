@@ -23,8 +23,8 @@ export interface BatchWrite<T> {
   readonly key: string;
   /** null deletes. */
   readonly value: T | null;
-  /** 0: the key must not exist. */
-  readonly ifRevision: number;
+  /** 0: the key must not exist. Left out: whatever there is, which is for batches under `ifStreamRevision`. */
+  readonly ifRevision?: number;
 }
 
 export interface Bus {
@@ -40,8 +40,16 @@ export interface Bus {
     o?: { readonly ifRevision?: number | undefined },
   ): Promise<number>;
   remove(name: BucketName, key: string, o?: { readonly ifRevision?: number | undefined }): Promise<void>;
-  /** All or none, at most 1,000. Returns the last write's revision; the others have those just before it, in order. */
-  batch<N extends BucketName>(name: N, writes: readonly BatchWrite<Records[N]>[]): Promise<number>;
+  /**
+   * All or none, at most 1,000. Returns the last write's revision; the others have those just before it, in order.
+   * `ifStreamRevision`: only while nobody has written to the whole bucket since; else WeftError("conflict").
+   * Without writes, the bucket's revision.
+   */
+  batch<N extends BucketName>(
+    name: N,
+    writes: readonly BatchWrite<Records[N]>[],
+    o?: { readonly ifStreamRevision?: number },
+  ): Promise<number>;
   /** Answers JSON with JSON. A thrown WeftError, or broken JSON, becomes a refusal: `{accepted: false, …}`. */
   respond(subject: string, handler: Handler, o?: { readonly queue?: string }): Disposable;
   /** The answer as it came, a refusal too. Throws WeftError: timeout, or unavailable when nobody listens. */
@@ -88,7 +96,7 @@ export async function connectBus(o: {
     remove: async (name, key, { ifRevision } = {}) => {
       await write(connection, name, [{ key, value: null, ifRevision }]);
     },
-    batch: (name, writes) => write(connection, name, writes),
+    batch: (name, writes, o) => write(connection, name, writes, o),
     respond: (subject, handler, { queue } = {}) => respond({ nats, log }, subject, handler, queue),
     request: (subject, payload, { timeoutMs } = {}) => request(connection, subject, payload, timeoutMs),
     publish: (subject, payload) => publish(nats, subject, payload),

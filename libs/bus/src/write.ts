@@ -43,15 +43,16 @@ export async function write<N extends BucketName>(
   connection: Connection,
   name: N,
   writes: readonly Write<Records[N]>[],
+  o: { readonly ifStreamRevision?: number } = {},
 ): Promise<number> {
   checkBatch(name, writes);
   try {
-    return await send(connection, name, writes);
+    return await send(connection, { name, writes, ...o });
   } catch (error) {
     if (!(error instanceof WeftError) || error.code !== "conflict") throw error;
     const again = await overDeletions(connection, name, writes);
     if (again === undefined) throw error;
-    return send(connection, name, again);
+    return send(connection, { name, writes: again, ...o });
   }
 }
 
@@ -82,12 +83,20 @@ async function overDeletions<N extends BucketName>(
   }
 }
 
+interface Batch<N extends BucketName> {
+  readonly name: N;
+  readonly writes: readonly Write<Records[N]>[];
+  readonly ifStreamRevision?: number;
+}
+
+/** The server takes an expectation of the whole stream on the first message alone, and checks it at the commit (ADR-50). */
 async function send<N extends BucketName>(
   connection: Connection,
-  name: N,
-  writes: readonly Write<Records[N]>[],
+  { name, writes, ifStreamRevision }: Batch<N>,
 ): Promise<number> {
   const messages = writes.map((write) => messageOf(name, write));
+  if (ifStreamRevision !== undefined)
+    messages[0]?.header.set("Nats-Expected-Last-Sequence", String(ifStreamRevision));
   const last = messages.pop();
   if (last === undefined) return lastRevision(connection, name);
   if (messages.length > 0) {

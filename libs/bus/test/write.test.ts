@@ -44,6 +44,24 @@ describe("a record that somebody else may have changed", () => {
 });
 
 describe("a batch", () => {
+  it("may be decided from the whole bucket: then any write meanwhile refuses it", async () => {
+    await using at = await world();
+    expect(await at.bus.batch("stitched", [])).toBe(0);
+    const batch = (names: string[], ifStreamRevision: number) =>
+      at.bus.batch(
+        "stitched",
+        names.map((name) => ({ key: keyOf(name), value: chain(name) })),
+        { ifStreamRevision },
+      );
+    const first = await batch(["a", "b"], 0);
+    const other = await at.bus.put("stitched", keyOf("other"), chain("other"));
+    for (const names of [["a"], ["a", "c"]])
+      await expect(batch(names, first)).rejects.toMatchObject(conflict);
+    expect(await at.bus.batch("stitched", [])).toBe(other);
+    expect(await batch(["a"], other)).toBe(other + 1);
+    expect(await batch(["a", "c"], other + 1)).toBe(other + 3);
+  });
+
   it("writes and deletes all at once; its revisions are in a row", async () => {
     await using at = await world();
     const old = await at.bus.put("stitched", keyOf("old"), chain("old"));

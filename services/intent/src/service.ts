@@ -28,8 +28,7 @@ export function createIntentService(
     start: async () => {
       const bus = await connectBus({ url: natsUrl, name, log });
       open.defer(() => bus.close());
-      const store = await openIntentStore({ connection: bus.connection, clock, log });
-      open.defer(() => store.close());
+      const store = await openIntentStore(bus, clock);
       const requests = intentRequests({
         store,
         functions: catalogue,
