@@ -6,6 +6,7 @@ import Docker from "dockerode";
 import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes, Owned } from "../port.ts";
 import { labels, ownFilter } from "../labels.ts";
 import { containerName, fromInspect, toCreateInstance } from "./convert.ts";
+import { withDeadline } from "./deadline.ts";
 import { dockerError, settledAs, statusOf } from "./errors.ts";
 import { openExec, runInContainer } from "./exec.ts";
 import { ensureHolder } from "./holder.ts";
@@ -55,11 +56,13 @@ async function list(docker: Docker, options: DriverOptions): Promise<Owned[]> {
 }
 
 async function inspect(docker: Docker, id: string) {
+  const doing = "looking at a container";
   try {
-    return fromInspect(await docker.getContainer(id).inspect());
+    const container = docker.getContainer(id);
+    return fromInspect(await withDeadline(doing, (abortSignal) => container.inspect({ abortSignal })));
   } catch (cause) {
     if (statusOf(cause) === 404) return undefined; // removed since it was listed
-    throw dockerError("looking at a container", cause);
+    throw dockerError(doing, cause);
   }
 }
 
@@ -67,13 +70,15 @@ async function startInstance(docker: Docker, spec: InstanceSpec, options: Driver
   const { identity } = spec;
   const [holder] = await find(docker, options, identity.placement, "holder");
   if (holder === undefined) throw dockerError(`starting ${identity.name}`, new Error("it has no holder"));
+  const wanted = toCreateInstance(spec, holder, options);
+  const making = `making ${identity.name}`;
   try {
-    await docker.createContainer(toCreateInstance(spec, holder, options));
+    await withDeadline(making, (abortSignal) => docker.createContainer({ ...wanted, abortSignal }));
   } catch (cause) {
-    if (statusOf(cause) !== 409) throw dockerError(`making ${identity.name}`, cause);
+    if (statusOf(cause) !== 409) throw dockerError(making, cause);
   }
   const container = docker.getContainer(containerName(identity, "instance"));
-  await settledAs([304], `starting ${identity.name}`, () => container.start());
+  await settledAs([304], `starting ${identity.name}`, (abortSignal) => container.start({ abortSignal }));
 }
 
 /** The instance goes first: it lives in the holder's namespace. */
@@ -86,8 +91,8 @@ async function removePlacement(docker: Docker, options: DriverOptions, placement
 async function removeAll(docker: Docker, ids: readonly string[]): Promise<void> {
   await Promise.all(
     ids.map((id) =>
-      settledAs([404, 409], "removing a container", () =>
-        docker.getContainer(id).remove({ force: true, v: true }),
+      settledAs([404, 409], "removing a container", (abortSignal) =>
+        docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
       ),
     ),
   );
@@ -104,10 +109,14 @@ async function find(
     ...(placement === undefined ? [] : [`${labels.placement}=${placement}`]),
     ...(role === undefined ? [] : [`${labels.role}=${role}`]),
   ];
+  const doing = "listing containers";
   try {
-    return (await docker.listContainers({ all: true, filters: { label } })).map(({ Id }) => Id);
+    const found = await withDeadline(doing, (abortSignal) =>
+      docker.listContainers({ all: true, filters: { label }, abortSignal }),
+    );
+    return found.map(({ Id }) => Id);
   } catch (cause) {
-    throw dockerError("listing containers", cause);
+    throw dockerError(doing, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The daemon's refusals as Weft's errors: the HTTP status tells them apart, never the words. */
 import { WeftError } from "@weft/schemas";
 import { z } from "zod";
+import { withDeadline } from "./deadline.ts";
 
 const Refused = z.object({ statusCode: z.number(), reason: z.string().nullish(), message: z.string() });
 
@@ -9,6 +10,7 @@ export function statusOf(cause: unknown): number | undefined {
 }
 
 export function dockerError(doing: string, cause: unknown): WeftError {
+  if (cause instanceof WeftError) return cause; // it says already what was being done
   const words = cause instanceof Error ? cause.message : String(cause);
   return new WeftError("unavailable", `Docker, ${doing}: ${words}.`, { cause, concerns: "docker" });
 }
@@ -17,10 +19,10 @@ export function dockerError(doing: string, cause: unknown): WeftError {
 export async function settledAs(
   accepted: readonly number[],
   doing: string,
-  work: () => Promise<unknown>,
+  work: (abortSignal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
   try {
-    await work();
+    await withDeadline(doing, work);
   } catch (cause) {
     if (!accepted.includes(statusOf(cause) ?? 0)) throw dockerError(doing, cause);
   }

@@ -6,6 +6,7 @@ import type Docker from "dockerode";
 import type { Duplex } from "node:stream";
 import { WeftError } from "@weft/schemas";
 import type { ExecRequest, ExecSession, Finished, RunCommand, WriteOutput } from "../port.ts";
+import { withDeadline } from "./deadline.ts";
 import { demux } from "./demux.ts";
 import { dockerError } from "./errors.ts";
 
@@ -21,7 +22,7 @@ export async function runInContainer(
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    void session.kill();
+    void session.kill().catch(() => undefined); // that it was late is said below
   }, runWithinMs);
   const code = await session.output((stream, data) => {
     out[stream].push(data);
@@ -33,38 +34,46 @@ export async function runInContainer(
 }
 
 export async function openExec(container: Docker.Container, request: ExecRequest): Promise<ExecSession> {
+  const doing = `running ${request.argv[0] ?? ""}`;
+  const wanted = {
+    Cmd: [...request.argv],
+    Tty: request.tty,
+    AttachStdin: request.stdin,
+    AttachStdout: true,
+    AttachStderr: true,
+    ...(request.tty ? { Env: ["TERM=xterm-256color"] } : {}),
+  };
   try {
-    const exec = await container.exec({
-      Cmd: [...request.argv],
-      Tty: request.tty,
-      AttachStdin: request.stdin,
-      AttachStdout: true,
-      AttachStderr: true,
-      ...(request.tty ? { Env: ["TERM=xterm-256color"] } : {}),
-    });
+    const exec = await withDeadline(doing, (abortSignal) => container.exec({ ...wanted, abortSignal }));
     const stream = await exec.start({ hijack: true, stdin: request.stdin, Tty: request.tty });
     return sessionOf(exec, stream, request);
   } catch (cause) {
-    throw dockerError(`running ${request.argv[0] ?? ""}`, cause);
+    throw dockerError(doing, cause);
   }
 }
 
 function sessionOf(exec: Docker.Exec, stream: Duplex, { tty, stdin }: ExecRequest): ExecSession {
   stream.on("error", () => undefined); // seen by whoever reads it
+  const inspect = () => withDeadline("looking at a command", (abortSignal) => exec.inspect({ abortSignal }));
   return {
     stdin: stdin ? stream : undefined,
     async output(write) {
       await (tty ? passOn(stream, write) : demux(stream, write));
-      const { ExitCode } = await exec.inspect();
+      const { ExitCode } = await inspect();
       return ExitCode ?? 137;
     },
     async resize(columns, rows) {
-      await exec.resize({ w: columns, h: rows });
+      await withDeadline("sizing a terminal", (abortSignal) =>
+        exec.resize({ w: columns, h: rows, abortSignal }),
+      );
     },
     async kill() {
-      const { Running, Pid } = await exec.inspect();
-      if (Running && Pid > 0) endGroup(Pid);
-      stream.destroy();
+      try {
+        const { Running, Pid } = await inspect();
+        if (Running && Pid > 0) endGroup(Pid);
+      } finally {
+        stream.destroy();
+      }
     },
   };
 }
