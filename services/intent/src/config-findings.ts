@@ -10,21 +10,47 @@ import type { Functions } from "./ports.ts";
 /** Remembers sound configurations, so that a second look at the same one costs nothing. */
 export type SoundConfigs = Set<string>;
 const maxRemembered = 1000;
+const maxAtOnce = 4;
+
+interface Checking {
+  readonly functions: Functions;
+  readonly sound: SoundConfigs;
+  /** What admission itself found. */
+  readonly others: readonly Finding[];
+}
 
 export async function configFindings(
   configs: readonly ConfigToCheck[],
-  functions: Functions,
-  sound: SoundConfigs,
+  checking: Checking,
 ): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const config of configs) {
-    const faults =
-      config.path === undefined
-        ? functions.quickCheck(config.function, config.config, config.networks)
-        : await checkOnce(config, functions, sound);
-    findings.push(...faults.map((fault) => asFinding(config, fault)));
-  }
-  return findings;
+  const found = await inOrder(configs, async (config) => {
+    const faults = await faultsIn(config, checking);
+    return faults.map((fault) => asFinding(config, fault));
+  });
+  return found.flat();
+}
+
+/** Runs up to `maxAtOnce`: each is a process of its own. */
+async function inOrder<T, R>(items: readonly T[], look: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = items.entries();
+  const worker = async () => {
+    for (const [index, item] of left) results[index] = await look(item);
+  };
+  await Promise.all(Array.from({ length: maxAtOnce }, worker));
+  return results;
+}
+
+/** A document that is refused anyhow is not worth the tool, which costs a process. */
+function faultsIn(config: ConfigToCheck, { functions, sound, others }: Checking) {
+  const { path } = config;
+  if (path === undefined || others.some((other) => isIn(other.path, path)))
+    return functions.quickCheck(config.function, config.config, config.networks);
+  return checkOnce(config, functions, sound);
+}
+
+function isIn(path: string, document: string): boolean {
+  return path === document || path.startsWith(`${document}.`) || path.startsWith(`${document}[`);
 }
 
 async function checkOnce(

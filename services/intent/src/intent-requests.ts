@@ -77,7 +77,8 @@ async function carryOut(wish: Wish, ports: IntentPorts, sound: SoundConfigs): Pr
 
 async function decide(request: AdmitRequest, ports: IntentPorts, sound: SoundConfigs) {
   const admission = admit(request);
-  const configs = await configFindings(admission.configs, ports.functions, sound);
+  const { functions } = ports;
+  const configs = await configFindings(admission.configs, { functions, sound, others: admission.findings });
   const findings = [...admission.findings, ...configs];
   if (findings.length > 0) throw refusal(codeOf(findings), faultsOf(findings));
   return admission;
