@@ -55,7 +55,6 @@ export function planWiring(placement: InstancePlacement, context: WiringContext)
     path: context.namespacePath,
     contents: {
       ...placement,
-      // First: writing `ip_forward` sets others back to what a host has.
       sysctls: { ...(closed ? forwardingOff : {}), ...context.sysctls },
       bandwidth: placement.resources.bandwidth,
       checksumOffload: context.checksumOffload,
