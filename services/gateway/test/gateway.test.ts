@@ -104,6 +104,16 @@ describe("a document's life", () => {
     expect(await edge.client.list("Network", "demo")).toEqual([]);
   });
 
+  it("is not created by who asks that it is there", async () => {
+    const refused = await put("anywhere", network("anywhere"), { "if-match": "*" });
+    expect(refused.status).toBe(409);
+    expect((await refusalOf(refused)).code).toBe("conflict");
+    await put("anywhere", network("anywhere"));
+    const wider = { ...network("anywhere"), spec: { subnets: ["10.9.0.0/16"] } };
+    expect((await put("anywhere", wider, { "if-match": "*" })).status).toBe(200);
+    await edge.client.remove("Network", "demo", "anywhere");
+  });
+
   it("loses no patch when many come at once", async () => {
     await put("busy", network("busy"));
     const labels = ["a", "b", "c", "d"];

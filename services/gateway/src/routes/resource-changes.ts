@@ -18,8 +18,8 @@ export interface Target {
   readonly ifMatch: string | undefined;
 }
 
-/** How often a patch is tried on what somebody else changed meanwhile. */
-const patchAttempts = 5;
+/** How often a change is tried on what somebody else changed meanwhile. */
+const newestAttempts = 5;
 
 export class ResourceChanges {
   readonly #relay: IntentRelay;
@@ -32,27 +32,40 @@ export class ResourceChanges {
 
   async put(target: Target, body: unknown, ifNoneMatch: string | undefined): Promise<Answer> {
     const document = documentFor(target, body);
-    const revision = ifNoneMatch?.trim() === "*" ? 0 : revisionOf(target.ifMatch);
+    const create = ifNoneMatch?.trim() === "*";
+    if (!create && target.ifMatch?.trim() === "*") return this.#onNewest(target, "conflict", () => document);
+    const revision = create ? 0 : revisionOf(target.ifMatch);
     return this.#answer(target, await this.#apply(document, revision));
   }
 
   async patch(target: Target, patch: unknown): Promise<Answer> {
     if (!isObject(patch)) throw new WeftError("invalid-request", "A merge patch is a JSON object.");
-    for (let attempt = 1; ; attempt += 1) {
-      const { kind, tenant, name } = target;
-      const current = this.#read(target);
-      if (current === undefined) throw new WeftError("not-found", `There is no ${kind} ${tenant}/${name}.`);
-      const { apiVersion, metadata, spec } = current;
+    const { kind, tenant, name } = target;
+    return this.#onNewest(target, "not-found", ({ apiVersion, metadata, spec }) => {
       const labels = metadata.labels === undefined ? {} : { labels: metadata.labels };
       const bare = { apiVersion, kind, metadata: { name, tenant, ...labels }, spec };
-      const document = documentFor(target, mergePatch(bare, patch));
-      const wanted = revisionOf(target.ifMatch);
+      return documentFor(target, mergePatch(bare, patch));
+    });
+  }
+
+  /** Changes what is there, at the revision that it was read at; `absent`: how to refuse when it is not there. */
+  async #onNewest(
+    target: Target,
+    absent: "conflict" | "not-found",
+    documentOf: (current: Resource) => unknown,
+  ): Promise<Answer> {
+    const wanted = revisionOf(target.ifMatch);
+    for (let attempt = 1; ; attempt += 1) {
+      const current = this.#read(target);
+      if (current === undefined)
+        throw new WeftError(absent, `There is no ${target.kind} ${target.tenant}/${target.name}.`);
+      const { revision } = current.metadata;
       try {
-        return this.#answer(target, await this.#apply(document, wanted ?? metadata.revision));
+        return this.#answer(target, await this.#apply(documentOf(current), wanted ?? revision));
       } catch (error) {
         const again = error instanceof WeftError && error.code === "conflict" && wanted === undefined;
-        if (!again || attempt === patchAttempts) throw error;
-        await this.#newer(target, metadata.revision);
+        if (!again || attempt === newestAttempts) throw error;
+        await this.#newer(target, revision);
       }
     }
   }
@@ -125,7 +138,7 @@ function documentFor({ kind, tenant, name }: Target, body: unknown): unknown {
   return { ...body, kind, metadata: { ...metadata, tenant, name } };
 }
 
-/** If-Match: one strong tag, which is the revision; `*` asks only that it is there, which a PATCH does anyway. */
+/** If-Match: one strong tag, which is the revision; `*` asks only that it is there, whatever its revision. */
 function revisionOf(ifMatch: string | undefined): number | undefined {
   if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
   const revision = /^"(\d+)"$/.exec(ifMatch.trim())?.[1];
