@@ -9,8 +9,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ensureDockerd } from "./dockerd.mjs";
 import { prepareMachine, setupDockerFolder } from "./install.mjs";
+import { labHolder, otherLabMessage } from "./lab-lock.mjs";
 import { checkout, ownNode } from "./npm-packages.mjs";
-import { cleanUpAtExit, programEnvironment, runSetup, say } from "./shell.mjs";
+import { SetupError, cleanUpAtExit, programEnvironment, runSetup, say } from "./shell.mjs";
 
 const tiers = ["unit", "architecture", "integration", "lab", "kubernetes"];
 /** The lab's tests own the machine's lab and both its cores: they run when the others are done. */
@@ -18,11 +19,12 @@ const rounds = [["unit", "architecture", "integration"], ["lab"]];
 const labFolder = "/run/weft/test";
 
 const { without, long, rest } = parseOptions(process.argv.slice(2));
-const scratch = mkdtempSync(path.join(tmpdir(), "weft-test-"));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
 
 await runSetup(async () => {
+  if (!without.includes("lab")) await requireNoOtherLab();
+  const scratch = mkdtempSync(path.join(tmpdir(), "weft-test-"));
   cleanUpAtExit(() => rmSync(scratch, { recursive: true, force: true }));
   await prepareMachine({ yes: true });
   const daemon = await ensureDockerd(setupDockerFolder);
@@ -30,6 +32,7 @@ await runSetup(async () => {
   try {
     for (const [index, round] of rounds.entries()) {
       const projects = round.filter((tier) => !without.includes(tier));
+      if (projects.includes("lab")) await requireNoOtherLab();
       if (projects.length > 0) await runTiers(projects, path.join(scratch, `${index}.json`));
     }
   } finally {
@@ -55,6 +58,13 @@ function parseOptions(args) {
     process.exit(2);
   }
   return parsed;
+}
+
+/** There is one lab for a machine, and the tests want it: a user's own is neither taken down nor tested. */
+async function requireNoOtherLab() {
+  const holder = await labHolder();
+  if (holder === undefined || holder === labFolder) return;
+  throw new SetupError(`${otherLabMessage(holder)}\n  Or leave its tests out: npm test -- --without lab`);
 }
 
 async function runTiers(projects, results) {

@@ -47,6 +47,14 @@ function chassis(state: LabState): string[] {
   return printed.toString().split("\n").filter(Boolean).sort();
 }
 
+async function expectWhole(state: LabState): Promise<void> {
+  expect(labStatus(folder)).toEqual(state);
+  expect(chassis(state)).toEqual(["node-1", "node-2"]);
+  const { nats, consul, northbound, southbound } = state.endpoints ?? {};
+  for (const endpoint of [nats, consul, northbound, southbound])
+    expect(await answers(...hostAndPort(endpoint ?? "")), endpoint).toBe(true);
+}
+
 function inNode(state: LabState, index: number, ...command: string[]): string {
   const namespace = state.endpoints?.nodes[index]?.namespace ?? "";
   return execFileSync("nsenter", [`--net=/run/netns/${namespace}`, ...command]).toString();
@@ -69,10 +77,7 @@ describe("a lab that is up", () => {
   it("has every chassis registered, and answers at every endpoint that it names", async () => {
     const state = await startLab(options);
     expect(state.phase).toBe("ready");
-    expect(chassis(state)).toEqual(["node-1", "node-2"]);
-    const { nats, consul, northbound, southbound } = state.endpoints ?? {};
-    for (const endpoint of [nats, consul, northbound, southbound])
-      expect(await answers(...hostAndPort(endpoint ?? "")), endpoint).toBe(true);
+    await expectWhole(state);
     expect(state.endpoints).not.toHaveProperty("gateway");
   });
 
@@ -97,7 +102,28 @@ describe("a lab that is up", () => {
     const first = await startLab(options);
     expect(await startLab(options)).toEqual(first);
     await expect(startLab({ ...options, nodes: 1 })).rejects.toThrow(/2 nodes is ready already/);
-    await expect(startLab({ ...options, folder: `${folder}-2` })).rejects.toThrow(folder);
+  });
+
+  it("stays whole when another folder's `up` and `down` are refused, which name it", async () => {
+    const state = await startLab(options);
+    const other = `${folder}-2`;
+    const refusal = {
+      code: "conflict",
+      message: expect.stringContaining(`WEFT_LAB_DIR=${folder} weft down`),
+    };
+    await expect(startLab({ ...options, folder: other })).rejects.toMatchObject(refusal);
+    await expectWhole(state);
+    await expect(stopLab({ folder: other })).rejects.toMatchObject(refusal);
+    await expect(stopLab({ folder: other, dryRun: true })).rejects.toMatchObject(refusal);
+    await expectWhole(state);
+  });
+
+  it("is one lab after two starts at once, of which one is refused", async () => {
+    const outcomes = await Promise.allSettled([startLab(options), startLab(options)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    for (const outcome of outcomes)
+      if (outcome.status === "fulfilled") await expectWhole(outcome.value);
+      else expect(outcome.reason).toMatchObject({ code: "conflict" });
   });
 
   it("brings back what dies, with what died with it", async () => {
@@ -144,6 +170,7 @@ describe("a lab that ends", () => {
   it("by kill -9 of everything is cleaned by the next start", async () => {
     await startLab(options);
     for (const pid of await pidsOf("")) process.kill(pid, "SIGKILL");
+    await vi.waitFor(() => expect(labStatus(folder)).toBeUndefined(), gone);
     const again = await startLab(options);
     expect(chassis(again)).toEqual(["node-1", "node-2"]);
     await stopLab({ folder });

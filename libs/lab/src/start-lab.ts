@@ -100,13 +100,16 @@ function untilReady(child: ChildProcess, { signal, onStep }: StartLabOptions): P
     child.once("exit", (code, killed) => {
       if (signal?.aborted === true)
         reject(new WeftError("conflict", "The lab's start was interrupted; all was removed."));
-      else
-        reject(
-          failure ??
-            new WeftError("internal", `The lab's supervisor ended (${killed ?? code}) while starting.`),
-        );
+      else reject(failure ?? unexplained(killed ?? code));
     });
   });
+}
+
+/** A supervisor that is ended before it can say anything was in the way of one that had the lock already. */
+function unexplained(end: NodeJS.Signals | number | null): WeftError {
+  return end === "SIGTERM"
+    ? new WeftError("conflict", "Another start or stop of this lab came first.")
+    : new WeftError("internal", `The lab's supervisor ended (${end}) while starting.`);
 }
 
 function failureOf({ code, message }: { code: string; message: string }): WeftError {

@@ -4,9 +4,11 @@
  */
 import { WeftError } from "@weft/schemas";
 import { waitFor } from "./command.ts";
+import type { LabLayout } from "./layout.ts";
 import { labFolder, labLayout } from "./layout.ts";
 import type { Leftover } from "./leftovers.ts";
 import { findLeftovers, removeLeftovers } from "./leftovers.ts";
+import { refuseBesideOtherLab, takeLock } from "./lock.ts";
 import { isAlive, signalProcess } from "./proc.ts";
 import { requireRoot } from "./root.ts";
 import type { LabState } from "./state.ts";
@@ -19,11 +21,15 @@ export interface StopLabOptions {
   readonly onStep?: (text: string) => void;
 }
 
-/** Removes everything of the lab; resolves to what there was (with `dryRun`: what there is). Empty when there was none. */
+/**
+ * Removes everything of the lab; resolves to what there was (with `dryRun`: what there is). Empty when there was none.
+ * Throws `conflict` while a lab of another folder is up, whose things have the same names.
+ */
 export async function stopLab(options: StopLabOptions = {}): Promise<Leftover[]> {
   const { folder = labFolder(), dryRun = false, onStep } = options;
   requireRoot("weft down");
   const layout = labLayout(folder);
+  await refuseBesideOtherLab(folder, labStatus(folder) && folder);
   const there = await findLeftovers(layout);
   if (dryRun || there.length === 0) return there;
   const supervisor = readState(layout)?.supervisor;
@@ -32,8 +38,21 @@ export async function stopLab(options: StopLabOptions = {}): Promise<Leftover[]>
     await supervisorGone(supervisor);
   }
   onStep?.("removing what is left");
-  await removeLeftovers(layout);
+  await removeUnderLock(layout);
   return there;
+}
+
+/** Nobody starts a lab while this removes one. A supervisor of this folder that has the lock is itself to be removed. */
+async function removeUnderLock(layout: LabLayout): Promise<void> {
+  const lock = await takeLock(layout.folder).catch(async (cause: unknown) => {
+    if (!(cause instanceof WeftError)) throw cause;
+    await refuseBesideOtherLab(layout.folder, layout.folder);
+  });
+  try {
+    await removeLeftovers(layout);
+  } finally {
+    lock?.close();
+  }
 }
 
 async function supervisorGone(supervisor: LabState["supervisor"]): Promise<void> {

@@ -5,26 +5,30 @@
  */
 import { WeftError } from "@weft/schemas";
 import { labLayout } from "../layout.ts";
+import { takeLock } from "../lock.ts";
 import { Lab } from "./lab.ts";
-import { takeLock } from "./lock.ts";
 import type { SupervisorMessage } from "./messages.ts";
 
 const [folder = "", nodes = "3", services = "true"] = process.argv.slice(2);
 const layout = labLayout(folder);
-const lab = new Lab(layout, { nodes: Number(nodes), services: services === "true" }, (text) =>
-  tell({ kind: "step", text }),
-);
+const lab = new Lab(layout, { nodes: Number(nodes), services: services === "true" }, (text) => {
+  void tell({ kind: "step", text });
+});
+/** Until the lock is ours, everything that a lab could have on this machine is another one's, and stays. */
+let locked = false;
+let ready = false;
 let ending = false;
 
-function tell(message: SupervisorMessage): void {
-  if (process.connected) process.send?.(message, () => {});
+function tell(message: SupervisorMessage): Promise<void> {
+  if (!process.connected) return Promise.resolve();
+  return new Promise((resolve) => process.send?.(message, () => resolve()));
 }
 
 async function end(code: number): Promise<void> {
   if (ending) return;
   ending = true;
   try {
-    await lab.stop();
+    if (locked) await lab.stop();
     process.exitCode = code;
   } catch (cause) {
     process.stderr.write(`${String(cause)}\n`);
@@ -33,25 +37,32 @@ async function end(code: number): Promise<void> {
   process.exit();
 }
 
-function fail(cause: unknown): void {
+async function fail(cause: unknown): Promise<void> {
   const error = cause instanceof WeftError ? cause : new WeftError("internal", String(cause), { cause });
-  lab.note(error.message);
-  if (!ending) tell({ kind: "failed", code: error.code, message: error.message });
-  void end(1);
+  if (locked) lab.note(error.message);
+  if (!ending) await tell({ kind: "failed", code: error.code, message: error.message });
+  await end(1);
 }
 
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(0));
-process.on("uncaughtException", fail);
+/** One that has the lock ends those that still wait for it, as what an earlier lab left: its starter is told why. */
+function endOnSignal(): void {
+  if (locked) void end(0);
+  else void fail(new WeftError("conflict", "Another start or stop of this lab came first."));
+}
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, endOnSignal);
+process.on("uncaughtException", (cause) => void fail(cause));
+process.once("disconnect", () => {
+  if (!ready) void end(1);
+});
 
 try {
+  if (!process.connected) throw new WeftError("conflict", "Whoever wanted this lab is gone.");
   await takeLock(folder);
-  let ready = false;
-  process.once("disconnect", () => {
-    if (!ready) void end(1);
-  });
+  locked = true;
   await lab.start();
   ready = true;
-  tell({ kind: "ready" });
+  await tell({ kind: "ready" });
 } catch (cause) {
-  fail(cause);
+  await fail(cause);
 }

@@ -1,0 +1,3 @@
+export const labLockName: string;
+export function labHolder(name?: string): Promise<string | undefined>;
+export function otherLabMessage(folder: string): string;
