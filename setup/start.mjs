@@ -1,13 +1,12 @@
 /**
  * `npm start`: brings the machine into shape, then runs the demonstration until Ctrl-C (or, with --once, to its result).
  * Passes --once and --json on to libs/lab/src/demo/main.ts, which starts and removes the lab.
- * What stays on the machine afterwards is named at the end.
+ * What stays on the machine afterwards is named by it.
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { prepareMachine } from "./install.mjs";
 import { checkout, ownNode } from "./npm-packages.mjs";
-import { cacheDirectory } from "./programs.mjs";
 import { programEnvironment, runSetup, say } from "./shell.mjs";
 
 const options = process.argv.slice(2);
@@ -19,9 +18,7 @@ if (unknown.length > 0) {
 }
 
 await runSetup(() => prepareMachine({ yes: options.includes("--yes") }));
-const code = await demonstrate(options.filter((option) => option !== "--yes"));
-say(`removed all but the system packages, node_modules, the Docker images and ${cacheDirectory()}`);
-process.exitCode = code;
+process.exitCode = await demonstrate(options.filter((option) => option !== "--yes"));
 
 /** A session of its own: Ctrl-C reaches this process alone, which passes it on once. */
 function demonstrate(args) {

@@ -5,7 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import { WeftError } from "@weft/schemas";
-import { labStatus, startLab, stopLab } from "../index.ts";
+import { labHolder, otherLabMessage } from "../../../../setup/lab-lock.mjs";
+import { cacheDirectory } from "../../../../setup/programs.mjs";
+import { labFolder, labStatus, startLab, stopLab } from "../index.ts";
+import { requireRoot } from "../root.ts";
 import type { LabEndpoints } from "../state.ts";
 import { demonstrate } from "./demonstration.ts";
 import { say, showResult, showWhatNext } from "./display.ts";
@@ -22,29 +25,45 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => interrupted.abort(new WeftError("conflict", `Interrupted by ${signal}.`)));
 
+/** From its first step on, the lab is this demonstration's own; one that refused to start may be another's. */
+let begunLab = false;
+
 async function main(): Promise<number> {
-  if (labStatus() !== undefined) {
-    say.fault(
-      "A lab is up already, and the demonstration wants one of its own: stop it with `npx weft down` first.",
-    );
-    return 1;
-  }
   try {
+    await requireNoLab();
     return await inLab();
   } catch (cause) {
     say.fault(interrupted.signal.aborted ? "Interrupted." : textOf(cause));
     return interrupted.signal.aborted ? 130 : 1;
   } finally {
-    say.step("Removing the lab");
-    await stopLab({ onStep: say.detail });
+    if (begunLab) await removeLab();
   }
+}
+
+async function requireNoLab(): Promise<void> {
+  requireRoot("npm start");
+  if (labStatus() !== undefined)
+    throw new WeftError(
+      "conflict",
+      "A lab is up already, and the demonstration wants one of its own: stop it with `npx weft down` first.",
+    );
+  const holder = await labHolder();
+  if (holder !== undefined && holder !== labFolder())
+    throw new WeftError("conflict", otherLabMessage(holder));
+}
+
+async function removeLab(): Promise<void> {
+  say.step("Removing the lab");
+  await stopLab({ onStep: say.detail });
+  const stays = `the system packages, node_modules, the Docker images and ${cacheDirectory()}`;
+  say.detail(`removed all but ${stays}`);
 }
 
 async function inLab(): Promise<number> {
   const { signal } = interrupted;
   const begun = performance.now();
   say.step(`Starting a lab of ${nodes} nodes on this machine`);
-  const { endpoints } = await startLab({ nodes, signal, onStep: say.detail });
+  const { endpoints } = await startLab({ nodes, signal, onStep });
   if (endpoints === undefined) throw new WeftError("internal", "The lab names no endpoints.");
   const result = await abortable(run(endpoints, begun), signal);
   const faults = faultsOf(result);
@@ -56,6 +75,11 @@ async function inLab(): Promise<number> {
   }
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   return faults.length === 0 ? 0 : 1;
+}
+
+function onStep(text: string): void {
+  begunLab = true;
+  say.detail(text);
 }
 
 async function run(endpoints: LabEndpoints, begun: number): Promise<DemonstrationResult> {
@@ -84,5 +108,10 @@ function textOf(cause: unknown): string {
   return `${cause.message}${faults.join("")}`;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (cause) {
+  say.fault(`The lab could not be removed: ${textOf(cause)}`);
+  process.exitCode = 1;
+}
 process.exit();
