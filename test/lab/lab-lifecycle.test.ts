@@ -55,6 +55,27 @@ async function expectWhole(state: LabState): Promise<void> {
     expect(await answers(...hostAndPort(endpoint ?? "")), endpoint).toBe(true);
 }
 
+/** What a neighbour on a wire of this machine gets from an address that it routes here: an answer of TCP, or silence. */
+function fromNeighbour(host: string, port: number): "answer" | "silence" {
+  const ip = (line: string) => execFileSync("ip", line.split(" "));
+  const connect = `const socket = require("net").connect(${port}, "${host}");
+    const end = (word) => { console.log(word); process.exit(); };
+    socket.once("connect", () => end("answer")).once("error", () => end("answer")).setTimeout(1500, () => end("silence"));`;
+  ip("netns add neighbour");
+  try {
+    ip("link add name wire mtu 1500 type veth peer name wire netns neighbour");
+    ip("address add 198.19.255.1/30 dev wire");
+    ip("link set wire up");
+    ip("-n neighbour address add 198.19.255.2/30 dev wire");
+    ip("-n neighbour link set wire up");
+    ip("-n neighbour route add 198.18.0.0/24 via 198.19.255.1");
+    const enter = ["--net=/run/netns/neighbour", process.execPath, "-e", connect];
+    return execFileSync("nsenter", enter).toString().trim() === "answer" ? "answer" : "silence";
+  } finally {
+    ip("netns delete neighbour");
+  }
+}
+
 function inNode(state: LabState, index: number, ...command: string[]): string {
   const namespace = state.endpoints?.nodes[index]?.namespace ?? "";
   return execFileSync("nsenter", [`--net=/run/netns/${namespace}`, ...command]).toString();
@@ -124,6 +145,13 @@ describe("a lab that is up", () => {
     for (const outcome of outcomes)
       if (outcome.status === "fulfilled") await expectWhole(outcome.value);
       else expect(outcome.reason).toMatchObject({ code: "conflict" });
+  });
+
+  it("answers nobody who routes its addresses to this machine from outside", async () => {
+    await startLab(options);
+    expect(await answers("198.18.0.1", 4222)).toBe(true);
+    expect(fromNeighbour("198.19.255.1", 4222)).toBe("answer"); // nothing listens there: refused, but not dropped
+    expect(fromNeighbour("198.18.0.1", 4222)).toBe("silence");
   });
 
   it("brings back what dies, with what died with it", async () => {

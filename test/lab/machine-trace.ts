@@ -1,6 +1,6 @@
 /**
- * What a lab could leave on a machine, read without asking the lab: processes, namespaces, links, mounts, sockets,
- * containers. Two readings that are equal mean that nothing was left in between.
+ * What a lab could leave on a machine, read without asking the lab: processes, namespaces, links, packet
+ * filters, mounts, sockets, containers. Two readings that are equal mean that nothing was left in between.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -9,6 +9,7 @@ export interface MachineTrace {
   readonly processes: readonly string[];
   readonly namespaces: readonly string[];
   readonly links: readonly string[];
+  readonly tables: readonly string[];
   readonly mounts: readonly string[];
   readonly sockets: readonly string[];
   readonly containers: readonly string[];
@@ -21,6 +22,7 @@ export function traceMachine(folder: string): MachineTrace {
     processes: processesOf(folder),
     namespaces: list("/run/netns"),
     links: lines(["ip", "-o", "link", "show"]).map((line) => line.split(": ")[1] ?? ""),
+    tables: lines(["nft", "list", "tables"]),
     mounts: readFileSync("/proc/self/mounts", "utf8").split("\n"),
     sockets: lines(["find", "/run", "-type", "s"]).sort(),
     containers: list("/var/lib/docker/containers"),

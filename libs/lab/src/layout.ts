@@ -11,6 +11,7 @@ export const controlAddress = "198.18.0.1";
 export const gatewayAddress = "127.0.0.1";
 export const underlayMtu = 9000;
 export const prefixLength = 24;
+export const underlayNetwork = `198.18.0.0/${prefixLength}`;
 /** Node addresses are 198.18.0.11 and up; the last octet must stay below 255. */
 export const maxNodes = 200;
 

@@ -1,6 +1,6 @@
 /**
  * Everything that a lab has made on this machine, found by its marks and not by memory: so it is found after kill -9 too.
- * Reads /proc, /run/netns, links, mounts and Docker; removes only what carries the lab's id, a `weft-` name or its folder.
+ * Reads /proc, /run/netns, links, nftables, mounts, Docker; removes only what has the lab's id, a `weft-` name or its folder.
  * Graceful stopping is the supervisor's; this is what comes after it, or instead of it.
  */
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
@@ -10,11 +10,21 @@ import { dockerAnswers, dockerSocket, dockerdFolders, dockerdMounts } from "../.
 import { runCommand, waitFor } from "./command.ts";
 import { removeContainers, storedContainers } from "./containers.ts";
 import type { LabLayout } from "./layout.ts";
+import { packetFilters, removePacketFilter } from "./packet-filter.ts";
 import { inodeOfNamespace, isAlive, signalProcess } from "./proc.ts";
 import { labProcesses } from "./processes.ts";
 
 export interface Leftover {
-  readonly kind: "process" | "container" | "namespace" | "link" | "mount" | "cgroup" | "socket" | "folder";
+  readonly kind:
+    | "process"
+    | "container"
+    | "namespace"
+    | "link"
+    | "packet filter"
+    | "mount"
+    | "cgroup"
+    | "socket"
+    | "folder";
   readonly name: string;
 }
 
@@ -26,6 +36,7 @@ export async function findLeftovers(lab: LabLayout): Promise<Leftover[]> {
     ...storedContainers(lab).map(named("container")),
     ...namespaces().map(named("namespace")),
     ...(await links()).map(named("link")),
+    ...(await packetFilters()).map(named("packet filter")),
     ...mounts(lab).map(named("mount")),
     ...cgroups().map(named("cgroup")),
     ...(await deadDockerSocket(lab)).map(named("socket")),
@@ -43,6 +54,7 @@ export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   for (const folder of cgroups()) rmdirSync(folder);
   await Promise.all(namespaces().map((name) => removeNamespace(name)));
   for (const link of await links()) await removeLink(link);
+  for (const filter of await packetFilters()) await removePacketFilter(filter);
   for (const socket of await deadDockerSocket(lab)) rmSync(socket, { force: true });
   const emptied = existsSync(lab.dockerFolder) ? dockerdFolders : [];
   rmSync(lab.folder, { recursive: true, force: true });

@@ -6,14 +6,17 @@
 import { ipBatch, runCommand } from "./command.ts";
 import type { NodeLayout } from "./layout.ts";
 import { controlAddress, managementLink, prefixLength, underlayMtu, underlayNamespace } from "./layout.ts";
+import { closeToNeighbours } from "./packet-filter.ts";
 
 /** Name of a node's uplink inside its own namespace. */
 export const uplink = "uplink";
 const bridge = "br0";
 const managementPort = "mgmt";
 
-/** Lays the whole underlay with three `ip` processes and one `ethtool` for each node. */
+/** Lays the whole underlay with one `nft`, one `ip` batch and one in each namespace, and one `ethtool` for each end of a link. */
 export async function layUnderlay(nodes: readonly NodeLayout[], signal: AbortSignal): Promise<void> {
+  // First of all: no server may be reachable from outside, not even for a moment.
+  await closeToNeighbours(signal);
   await ipBatch(namespacesAndLinks(nodes), { signal });
   await Promise.all([
     ipBatch(bridgeAndPorts(nodes), { signal, namespace: underlayNamespace }),
