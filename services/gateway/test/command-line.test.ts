@@ -18,7 +18,7 @@ let agent: Disposable;
 
 beforeAll(async () => {
   edge = await startEdge();
-  await edge.bus.put("nodes", "_.node-1", node("node-1"));
+  await edge.bus.put("nodes", "node-1", node("node-1"));
   agent = fakeAgent(edge.bus, "node-1", {
     opened: ({ request, send }) => {
       send("stderr", `${request.op} ${request.command?.join(" ") ?? ""}\n`);

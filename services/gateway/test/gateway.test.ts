@@ -183,7 +183,7 @@ describe("a watch", () => {
 
 describe("lists", () => {
   it("tell nodes from the records, and services from Consul", async () => {
-    await edge.bus.put("nodes", "_.node-1", node("node-1"));
+    await edge.bus.put("nodes", "node-1", node("node-1"));
     for await (const event of edge.client.watchNodes(AbortSignal.timeout(5000)))
       if (event.type === "ADDED") break;
     expect(await edge.client.nodes()).toMatchObject([

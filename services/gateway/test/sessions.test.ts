@@ -35,7 +35,7 @@ async function placed(
 
 beforeAll(async () => {
   edge = await startEdge();
-  await edge.bus.put("nodes", "_.node-1", node("node-1"));
+  await edge.bus.put("nodes", "node-1", node("node-1"));
   agent = fakeAgent(edge.bus, "node-1", {
     opened: (session) => behaviour.get(session.request.name)?.opened?.(session),
     frame: (session, frame) => behaviour.get(session.request.name)?.frame?.(session, frame),
@@ -183,11 +183,46 @@ describe("logs", () => {
   });
 });
 
+/** Resolves with what ends the reading; the first bytes are awaited before it returns. */
+async function followed(name: string): Promise<{ readonly over: Promise<unknown> }> {
+  const talker = await placed(name, { opened: ({ send }) => send("stdout", "begun\n") });
+  const begun = Promise.withResolvers<void>();
+  const read = async () => {
+    for await (const bytes of edge.client.logs(talker, { follow: true }))
+      if (Buffer.from(bytes).toString().includes("begun")) begun.resolve();
+  };
+  const over = read().then(
+    () => "it ended as if all were well",
+    (error: unknown) => error,
+  );
+  await begun.promise;
+  return { over };
+}
+
+describe("an agent that is restarted without a word", () => {
+  it("ends its sessions with an error, shells and logs, and serves new ones", async () => {
+    const idle = await placed("idle", {
+      frame: ({ send }, { stream }) => stream === "eof" && send("ack", "0"),
+    });
+    const session = await edge.client.exec(idle, { command: ["sleep", "infinity"] });
+    await eventually("the session is open", () => session.stdin.writable);
+    const { over } = await followed("idle-talker");
+    // The same record again, as after a change of its address, ends nothing.
+    await edge.bus.put("nodes", "node-1", { ...node("node-1"), address: "198.18.0.12" });
+    await edge.bus.put("nodes", "node-1", { ...node("node-1"), incarnation: "two" });
+    await expect(session.exit).rejects.toThrow("the agent of node-1 was restarted");
+    expect(await over).toBeInstanceOf(Error);
+    const again = await placed("again", { opened: ({ send }) => send("exit", '{"code":3}') });
+    expect(await (await edge.client.exec(again, { command: ["true"] })).exit).toBe(3);
+  });
+});
+
 describe("a node that is lost", () => {
   it("ends its sessions", async () => {
     const stuck = await placed("stuck", {});
     const session = await edge.client.exec(stuck, { command: ["sleep", "infinity"] });
     await eventually("the session is open", () => session.stdin.writable);
+    const { over } = await followed("stuck-talker");
     const at = "2026-01-01T00:00:00.000Z";
     await edge.bus.put("health", nodeHealthKey("node-1"), {
       kind: "node",
@@ -199,5 +234,6 @@ describe("a node that is lost", () => {
       since: at,
     });
     await expect(session.exit).rejects.toThrow("node-1");
+    expect(await over).toBeInstanceOf(Error);
   });
 });

@@ -10,7 +10,7 @@ import type { FastifyInstance } from "fastify";
 import { readName } from "../edge/query.ts";
 import type { AgentSession, GatewayPorts, SessionListener } from "../ports.ts";
 import type { SessionKind } from "./session-target.ts";
-import { isLost, nodeOf } from "./session-target.ts";
+import { ownerOf, whenAgentGoes } from "./session-target.ts";
 
 export function addExecRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   for (const kind of ["workload", "shard"] as const)
@@ -19,7 +19,7 @@ export function addExecRoutes(app: FastifyInstance, ports: GatewayPorts): void {
       url: `/v1/tenants/:tenant/${kind}s/:name/exec`,
       // What is not there is refused before the upgrade, as any other request.
       preValidation: async (request) => {
-        nodeOf(ports.records.world(), kind, readName(request, "tenant"), readName(request, "name"));
+        ownerOf(ports.records.world(), kind, readName(request, "tenant"), readName(request, "name"));
       },
       handler: async () => {
         throw new WeftError("invalid-request", "A shell needs a WebSocket: ask for the upgrade.");
@@ -80,14 +80,16 @@ class Shell {
         throw new WeftError("invalid-request", "The first message must say what to run, as JSON.");
       const opened = SessionOpen.parse(JSON.parse(bytes.toString()));
       const { kind, tenant, name } = this.#target;
-      const node = nodeOf(this.#ports.records.world(), kind, tenant, name);
+      const { records, sessions } = this.#ports;
+      const owner = ownerOf(records.world(), kind, tenant, name);
       const request = { id: randomUUID(), op: "exec" as const, ...this.#target, ...opened, follow: false };
-      const session = await this.#ports.sessions.open(node, request, this.#listener());
+      const session = await sessions.open(owner.node, request, this.#listener());
       if (this.#over) return session.close();
       this.#session = session;
       // A terminal tells its size at once, which is before the agent has accepted.
       if (this.#size !== undefined) session.resize(this.#size.columns, this.#size.rows);
-      this.#failWithNode(node);
+      // A dead agent says nothing; the records do.
+      this.#stopWatching = whenAgentGoes({ records, owner }, (why) => this.#fail(why));
       this.#pass();
     } catch (error) {
       this.#fail(error instanceof WeftError ? error.message : "the first message does not say what to run");
@@ -142,16 +144,6 @@ class Shell {
       this.#inputOver = false;
       session.endInput();
     }
-  }
-
-  /** A dead node says nothing; its health record does. */
-  #failWithNode(node: string): void {
-    const { records } = this.#ports;
-    const look = () => {
-      if (isLost(records.world(), node)) this.#fail(`${node} is lost`);
-    };
-    this.#stopWatching = records.changed.subscribe(look);
-    look(); // it may have been lost while the agent was asked
   }
 
   #fail(message: string): void {

@@ -8,9 +8,9 @@ import { WeftError } from "@weft/schemas";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import { Flag, readName, readQuery } from "../edge/query.ts";
-import type { GatewayPorts, SessionEnd, SessionListener } from "../ports.ts";
+import type { AgentSession, GatewayPorts, SessionEnd, SessionListener } from "../ports.ts";
 import type { SessionKind } from "./session-target.ts";
-import { nodeOf } from "./session-target.ts";
+import { ownerOf, whenAgentGoes } from "./session-target.ts";
 
 const Tail = z.coerce.number().int().min(0);
 
@@ -29,10 +29,11 @@ function addThingLogs(app: FastifyInstance, ports: GatewayPorts, kind: SessionKi
   app.get(`/v1/tenants/:tenant/${kind}s/:name/logs`, async (request, reply) => {
     const [tenant, name] = [readName(request, "tenant"), readName(request, "name")];
     const { follow, tail } = readQuery(request, { follow: Flag, tail: Tail.optional() });
-    const node = nodeOf(ports.records.world(), kind, tenant, name);
+    const { records } = ports;
+    const owner = ownerOf(records.world(), kind, tenant, name);
     const answer = new LogAnswer(reply);
     const session = await ports.sessions.open(
-      node,
+      owner.node,
       {
         id: randomUUID(),
         op: "logs",
@@ -46,7 +47,7 @@ function addThingLogs(app: FastifyInstance, ports: GatewayPorts, kind: SessionKi
       },
       answer,
     );
-    answer.begin(() => session.close());
+    answer.begin(session, (over) => whenAgentGoes({ records, owner }, over));
   });
 }
 
@@ -61,10 +62,18 @@ class LogAnswer implements SessionListener {
     this.#raw = reply.raw;
   }
 
-  begin(gone: () => void): void {
+  /** `watch` tells when the agent is gone, which says nothing then. */
+  begin(session: AgentSession, watch: (over: (why: string) => void) => () => void): void {
     if (this.#over) return;
     this.#open();
-    this.#raw.once("close", () => this.#over || gone());
+    const stop = watch((why) => {
+      session.close();
+      this.ended({ fault: why });
+    });
+    this.#raw.once("close", () => {
+      stop();
+      if (!this.#over) session.close();
+    });
   }
 
   data(_stream: "stdout" | "stderr", bytes: Uint8Array, taken: () => void): void {
