@@ -34,13 +34,11 @@ export {
   maxShardIndex,
   portName,
   unplacedOf,
-  whyUnplaced,
 } from "./schedule/index.ts";
 // status
 export type { StatusBucket, StatusEntry, StatusRecords, StatusWorld } from "./status/index.ts";
 export {
   handoffRows,
-  isDeleted,
   nodeRows,
   remainsOf,
   resourceOf,

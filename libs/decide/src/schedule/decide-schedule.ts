@@ -1,6 +1,6 @@
 /**
  * decideSchedule: from what is wanted, what is placed and what is gone to the writes that bring them together.
- * Pure: records in, steps out. `whyUnplaced` says of one resource why it has no place, from the same decision.
+ * Pure: records in, steps out. `unplacedOf` says what has no place and why, from the same decision.
  */
 import { decideGroups } from "./decide-groups.ts";
 import { decideLeaving } from "./decide-leaving.ts";
@@ -27,15 +27,4 @@ export function decideSchedule(seen: ScheduleSeen): ScheduleStep[] {
 /** All that is wanted and has no place now; a resource whose place is about to be written is not among them. */
 export function unplacedOf(seen: ScheduleSeen): Unplaced[] {
   return decide(seen).unplaced;
-}
-
-/** Why the resource, or a part of it, has no place; undefined when it has one. */
-export function whyUnplaced(
-  seen: ScheduleSeen,
-  resource: Pick<Unplaced, "kind" | "tenant" | "name">,
-): Unplaced | undefined {
-  return unplacedOf(seen).find(
-    ({ kind, tenant, name }) =>
-      kind === resource.kind && tenant === resource.tenant && name === resource.name,
-  );
 }

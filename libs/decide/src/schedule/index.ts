@@ -1,5 +1,5 @@
 export { groupSubnets, macOf, maxShardIndex, portName } from "./addressing.ts";
-export { decideSchedule, unplacedOf, whyUnplaced } from "./decide-schedule.ts";
+export { decideSchedule, unplacedOf } from "./decide-schedule.ts";
 export type { ScheduleSeen } from "./seen.ts";
 export type {
   ChangePlacement,

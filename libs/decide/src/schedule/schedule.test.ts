@@ -2,7 +2,7 @@ import type { PlacementRecord, ShardPlacement, WorkloadPlacement } from "@weft/s
 import { PlacementRecord as Placement } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { group, network, workload } from "../admit/world.test-kit.ts";
-import { decideSchedule, whyUnplaced } from "./decide-schedule.ts";
+import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
 import { SimulatedWorld } from "./simulated-world.test-kit.ts";
 
 const inside = network("inside", ["10.1.0.0/16", "fd00:1::/64"]);
@@ -48,6 +48,9 @@ function steps(made: SimulatedWorld): string[] {
   return decideSchedule(made).map(({ kind, key }) => `${kind} ${key}`);
 }
 
+const whyUnplaced = (seen: Parameters<typeof unplacedOf>[0], kind: string, name: string) =>
+  unplacedOf(seen).find((each) => each.kind === kind && each.tenant === "demo" && each.name === name);
+
 describe("shards find their nodes", () => {
   it("one after the other over the nodes, by name where all else is equal", () => {
     expect(shardNodes(settled(group("fw", { replicas: 4 })))).toEqual({
@@ -76,7 +79,7 @@ describe("shards find their nodes", () => {
   it("and where none has room they wait, and the reason is known", () => {
     const made = settled(group("fw", { replicas: 4, resources: { cpu: "2.5" } }));
     expect(Object.keys(shardNodes(made))).toHaveLength(3);
-    expect(whyUnplaced(made, { kind: "FunctionGroup", tenant: "demo", name: "fw" })).toEqual({
+    expect(whyUnplaced(made, "FunctionGroup", "fw")).toEqual({
       kind: "FunctionGroup",
       tenant: "demo",
       name: "fw",
@@ -89,7 +92,7 @@ describe("shards find their nodes", () => {
   it("and say so when there is no node at all", () => {
     const made = new SimulatedWorld();
     made.apply(group("fw"));
-    expect(whyUnplaced(made, { kind: "FunctionGroup", tenant: "demo", name: "fw" })?.reason).toBe("NoNode");
+    expect(whyUnplaced(made, "FunctionGroup", "fw")?.reason).toBe("NoNode");
   });
 });
 
@@ -242,9 +245,7 @@ describe("a group changes", () => {
     made.remove(group("fw"));
     made.apply(group("fw"));
     expect(steps(made)).toEqual(["leave demo.shard.fw-0"]);
-    expect(whyUnplaced(made, { kind: "FunctionGroup", tenant: "demo", name: "fw" })?.reason).toBe(
-      "OldLeaving",
-    );
+    expect(whyUnplaced(made, "FunctionGroup", "fw")?.reason).toBe("OldLeaving");
     made.slots.clear();
     made.settle();
     expect(shard(made, "fw-0").uid).not.toBe(uid);
@@ -283,7 +284,7 @@ describe("workloads", () => {
 
   it("wait for a node that is not there", () => {
     const made = settled(workload("a", [{ network: "inside" }], { node: "node-9" }));
-    expect(whyUnplaced(made, { kind: "Workload", tenant: "demo", name: "a" })).toMatchObject({
+    expect(whyUnplaced(made, "Workload", "a")).toMatchObject({
       reason: "NodeMissing",
       message: "there is no node node-9",
     });
@@ -293,7 +294,7 @@ describe("workloads", () => {
     const tiny = network("tiny", ["10.9.0.0/30"]);
     const made = settled(tiny, workload("a", [{ network: "tiny" }]), workload("b", [{ network: "tiny" }]));
     expect(host(made, "a").interfaces[0]?.addresses).toEqual(["10.9.0.2/30"]);
-    expect(whyUnplaced(made, { kind: "Workload", tenant: "demo", name: "b" })?.reason).toBe("NoAddressLeft");
+    expect(whyUnplaced(made, "Workload", "b")?.reason).toBe("NoAddressLeft");
   });
 
   it("that changed leave first, and come again under their name when the old one is gone", () => {

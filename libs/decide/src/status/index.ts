@@ -1,5 +1,5 @@
 export type { StatusBucket, StatusEntry, StatusRecords, StatusWorld } from "./world.ts";
 export { statusWorld } from "./world.ts";
 export { resourceOf } from "./resource-of.ts";
-export { isDeleted, remainsOf } from "./remains.ts";
+export { remainsOf } from "./remains.ts";
 export { handoffRows, nodeRows, shardRows, slotsView } from "./rows.ts";

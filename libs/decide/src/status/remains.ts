@@ -21,10 +21,6 @@ export function remainsOf(kind: Kind, tenant: string, name: string, records: Sta
   }
 }
 
-export function isDeleted(kind: Kind, tenant: string, name: string, records: StatusRecords): boolean {
-  return remainsOf(kind, tenant, name, records).length === 0;
-}
-
 function stitchedRemains(
   kind: "network" | "chain" | "workload",
   tenant: string,

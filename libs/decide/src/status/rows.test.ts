@@ -1,7 +1,7 @@
 import { nodeHealthKey, slotsKey } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
-import { handoffRows, isDeleted, nodeRows, remainsOf, shardRows, slotsView, statusWorld } from "./index.ts";
-import { World, intent, shard, shardKey, t1 } from "./test-world.ts";
+import { handoffRows, nodeRows, remainsOf, shardRows, slotsView, statusWorld } from "./index.ts";
+import { World, intent, shard, shardKey, t1 } from "./world.test-kit.ts";
 
 describe("what is left of a resource", () => {
   it("is nothing once its records are gone, and only then", () => {
@@ -11,13 +11,12 @@ describe("what is left of a resource", () => {
     world.drop("intents", intent("FunctionGroup", "fw")).drop("slots", slotsKey("demo", "fw"));
     for (const index of [0, 1]) world.drop("placements", shardKey(index)).drop("realized", shardKey(index));
     expect(left()).toEqual([]);
-    expect(isDeleted("FunctionGroup", "demo", "fw", world.records())).toBe(true);
   });
 
   it("of a group does not take in a group whose name begins like it", () => {
     const world = new World().place("shard", "fw-x-0", shard(0, { name: "fw-x-0", group: "fw-x" }));
-    expect(isDeleted("FunctionGroup", "demo", "fw", world.records())).toBe(true);
-    expect(isDeleted("FunctionGroup", "demo", "fw-x", world.records())).toBe(false);
+    expect(remainsOf("FunctionGroup", "demo", "fw", world.records())).toEqual([]);
+    expect(remainsOf("FunctionGroup", "demo", "fw-x", world.records())).toEqual(["1 placed shards"]);
   });
 
   it("of a workload is its place, what runs and its ports", () => {

@@ -1,7 +1,7 @@
 import type { Resource } from "@weft/schemas";
 import { nodeHealthKey, recordKey } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
-import { World, intent, shardKey, t0, t2 } from "./test-world.ts";
+import { World, intent, shardKey, t0, t2 } from "./world.test-kit.ts";
 
 describe("a world in which all is done", () => {
   it("has every resource ready, with what it is", () => {
