@@ -22,27 +22,8 @@ export interface DiscoveredService {
   readonly leader: boolean;
 }
 
-export interface DiscoveredCheck {
-  readonly id: string;
-  readonly name: string;
-  readonly node: string;
-  readonly serviceId: string;
-  readonly serviceName: string;
-  readonly state: CheckState;
-  readonly output: string;
-}
-
 const Names = z.record(z.string(), z.array(z.string()));
 const State = z.enum(["passing", "warning", "critical", "maintenance"]);
-const Check = z.object({
-  Node: z.string(),
-  CheckID: z.string(),
-  Name: z.string(),
-  Status: State,
-  Output: z.string(),
-  ServiceID: z.string(),
-  ServiceName: z.string(),
-});
 const Instance = z.object({
   Node: z.object({ Node: z.string(), Address: z.string() }),
   Service: z.object({
@@ -88,21 +69,6 @@ async function instancesOf(url: string, name: string): Promise<DiscoveredService
     meta: Service.Meta ?? {},
     state: worst(Checks.map(({ Status }) => stateOf(Status))),
     leader: leader === Service.ID,
-  }));
-}
-
-export async function listChecks(url: string): Promise<DiscoveredCheck[]> {
-  const { body: checks = [] } = await ask(url, z.array(Check), (consul, bounds) =>
-    consul.health.state({ state: "any", ...bounds }),
-  );
-  return checks.map((check) => ({
-    id: check.CheckID,
-    name: check.Name,
-    node: check.Node,
-    serviceId: check.ServiceID,
-    serviceName: check.ServiceName,
-    state: stateOf(check.Status),
-    output: check.Output,
   }));
 }
 

@@ -1,5 +1,5 @@
-export type { CheckState, DiscoveredCheck, DiscoveredService } from "./discovery.ts";
-export { listChecks, listServices } from "./discovery.ts";
+export type { CheckState, DiscoveredService } from "./discovery.ts";
+export { listServices } from "./discovery.ts";
 export { deleteKey, getKey, putKey } from "./key-value.ts";
 export { leaderOf } from "./leader-key.ts";
 export type { RegisterOptions, Registration } from "./register-service.ts";

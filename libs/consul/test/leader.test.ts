@@ -3,7 +3,8 @@ import { createLogTo } from "@weft/runtime";
 import { ServerProcess, eventually, startConsul } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
 import type { Leadership } from "../src/index.ts";
-import { leaderOf, listChecks, listServices, registerService, standForLeader } from "../src/index.ts";
+import { checksOf } from "./support/checks.ts";
+import { leaderOf, listServices, registerService, standForLeader } from "../src/index.ts";
 
 const log = createLogTo("test", "silent", () => undefined);
 const candidate = fileURLToPath(new URL("support/candidate.ts", import.meta.url));
@@ -66,9 +67,7 @@ describe("several copies of a service", () => {
     const child = await at.child("child");
     await eventually("the child leads", () => child.output.includes("leads"));
     const other = await at.stand("other");
-    await eventually("the other one stands", async () =>
-      (await listChecks(at.consul.url)).some(({ serviceId }) => serviceId === "other"),
-    );
+    await eventually("the other one stands", async () => (await checksOf(at.consul.url, "other")).length > 0);
     const stopped = child.down("SIGTERM");
     const tookMs = await leads(other);
     await stopped;
@@ -129,7 +128,7 @@ describe("a registered service that also stands for leader", () => {
       return found.length > 0 && found;
     });
     expect(service).toMatchObject({ name: "scheduler", id: "one", state: "passing", leader: true });
-    expect((await listChecks(url)).filter(({ serviceId }) => serviceId === "one")).toHaveLength(2);
+    expect(await checksOf(url, "one")).toHaveLength(2);
     await one.close();
     await registration.close();
     await eventually("nothing is listed", async () => (await listServices(url)).length === 0);
