@@ -34,9 +34,9 @@ interface Running {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string }>;
 }
 
-function demonstration(): Running {
+function demonstration(...options: string[]): Running {
   const main = join(top, "libs/lab/src/demo/main.ts");
-  const child = spawn(process.execPath, [main, "--once", "--json"], {
+  const child = spawn(process.execPath, [main, ...options], {
     cwd: top,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -72,7 +72,7 @@ afterEach(() => weftDone("down"));
 
 describe("the demonstration", () => {
   it("ends with one JSON object: every share at least 0.15, no reply astray, every denied port refused", async () => {
-    const { code, stdout } = await demonstration().ended;
+    const { code, stdout } = await demonstration("--once", "--json").ended;
     const result = Result.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
     const shares = Object.values(result.shares);
     expect(code).toBe(0);
@@ -80,6 +80,20 @@ describe("the demonstration", () => {
     expect(shares.reduce((sum, share) => sum + share, 0)).toBe(result.connections);
     expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.15 * result.connections);
     expect(result.denied.refused).toBe(result.denied.attempted);
+    expect(traceMachine(labFolder())).toEqual(before);
+  });
+});
+
+describe("the demonstration without --once", () => {
+  it("stays up after its result, answers users, and leaves nothing at Ctrl-C", async () => {
+    const { child, reached, ended } = demonstration();
+    await reached("It all stays up until Ctrl-C");
+    await reached("/docs");
+    expect(await weftDone("get", "shards", "--tenant", "demo")).toContain("edge-fw-3");
+    expect(await weftDone("describe", "node/node-1")).toContain("ready");
+    expect(child.exitCode).toBeNull();
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
     expect(traceMachine(labFolder())).toEqual(before);
   });
 });
@@ -92,7 +106,7 @@ describe("Ctrl-C", () => {
     ["under traffic", "Opening 6 connections from each client, through one shard"],
     ["during the scale", "Scaling the firewall"],
   ])("%s leaves nothing behind", async (_moment, words) => {
-    const { child, reached, ended } = demonstration();
+    const { child, reached, ended } = demonstration("--once", "--json");
     await reached(words);
     child.kill("SIGINT");
     expect((await ended).code).toBe(130);
@@ -102,7 +116,7 @@ describe("Ctrl-C", () => {
 
 describe("kill -9 of the lab's supervisor under traffic", () => {
   it("leaves nothing once `weft down` has run", async () => {
-    const { child, reached, ended } = demonstration();
+    const { child, reached, ended } = demonstration("--once");
     await reached("Scaling the firewall");
     child.kill("SIGKILL");
     await ended;

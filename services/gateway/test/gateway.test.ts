@@ -202,6 +202,10 @@ describe("lists", () => {
 });
 
 describe("events", () => {
+  it("are an empty list for a name that nothing was told of", async () => {
+    expect(await edge.client.events({ name: "never-heard-of" })).toEqual([]);
+  });
+
   it("come newest last, those that have been and then each new one", async () => {
     await edge.client.apply([network("told")]);
     const stop = new AbortController();

@@ -31,13 +31,15 @@ async function* read(
     filter_subjects: eventSubject("*", "*", query.tenant ?? "*", query.name ?? "*"),
   });
   let left = (await consumer.info()).num_pending;
+  if (left === 0) yield "past"; // nothing is open yet: closing messages that nobody read would wait for ever
+  if (signal.aborted) return;
   const messages = await consumer.consume();
-  const stop = () => void messages.close();
+  let closed: Promise<unknown> | undefined;
+  const close = () => (closed ??= messages.close());
+  const stop = () => void close();
   signal.addEventListener("abort", stop);
   try {
     const past: WeftEvent[] = [];
-    if (left === 0) yield "past";
-    if (signal.aborted) return;
     for await (const message of messages) {
       const event = eventOf(message);
       if (left === 0) {
@@ -53,7 +55,7 @@ async function* read(
     }
   } finally {
     signal.removeEventListener("abort", stop);
-    await messages.close();
+    await close();
   }
 }
 
