@@ -48,6 +48,8 @@ export async function findLeftovers(lab: LabLayout): Promise<Leftover[]> {
 export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   const found = await findLeftovers(lab);
   if (found.length === 0) return [];
+  // An agent that still lives would make anew what is being removed; Docker's daemon is needed to remove containers.
+  await endProcesses(lab, (name) => !/^(?:dockerd|containerd|runc)/.test(name));
   await removeContainers(lab);
   await endProcesses(lab);
   for (const target of mounts(lab).reverse()) await runCommand(["umount", "-l", target]);
@@ -68,14 +70,15 @@ export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   return found;
 }
 
-async function endProcesses(lab: LabLayout): Promise<void> {
-  const targets = labProcesses(lab);
+async function endProcesses(lab: LabLayout, which = (_name: string) => true): Promise<void> {
+  const found = () => labProcesses(lab).filter(({ name }) => which(name));
+  const targets = found();
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     // A process that was born after the first look is caught by the second.
-    const living = [...targets.filter((entry) => isAlive(entry)), ...labProcesses(lab)];
+    const living = [...targets.filter((entry) => isAlive(entry)), ...found()];
     for (const entry of living) signalProcess(entry, signal);
     try {
-      await waitFor("processes gone", () => labProcesses(lab).length === 0, { timeoutMs: 4_000 });
+      await waitFor("processes gone", () => found().length === 0, { timeoutMs: 4_000 });
       return;
     } catch (cause) {
       if (signal === "SIGKILL") throw cause;
