@@ -13,7 +13,7 @@ export const errorCatalogue = {
   "invalid-request": {
     status: 400,
     title: "The request is not well formed",
-    next: "Compare it with the API's description at /docs.",
+    next: "Mend what is named, then ask again; /docs describes the API.",
   },
   "invalid-document": {
     status: 422,
@@ -43,7 +43,7 @@ export const errorCatalogue = {
   conflict: {
     status: 409,
     title: "The resource was changed meanwhile",
-    next: "Read it again, and apply your change to what you read.",
+    next: "See what is there now, then decide anew.",
   },
   "in-use": {
     status: 409,
@@ -53,7 +53,7 @@ export const errorCatalogue = {
   "not-found": {
     status: 404,
     title: "There is no such resource",
-    next: "List what there is with `weft get`.",
+    next: "List what there is with `weft get KIND`.",
   },
   unauthorized: {
     status: 401,
@@ -62,8 +62,8 @@ export const errorCatalogue = {
   },
   forbidden: {
     status: 403,
-    title: "This Host or Origin may not use the API",
-    next: "Call the gateway by the address that it listens on.",
+    title: "The caller may not do this",
+    next: "Use the account, or the address of the gateway, that may.",
   },
   unavailable: {
     status: 503,

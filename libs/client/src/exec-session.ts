@@ -29,9 +29,11 @@ export function openExec(server: Server, path: string, open: SessionOpen): Promi
   return new Promise((resolve, reject) => {
     socket.once("error", (cause) => reject(unreachable(server, cause)));
     socket.once("unexpected-response", (_request, response) => {
-      errorOf({ status: response.statusCode ?? 500, text: () => textOf(response) }).then(reject, reject);
       socket.removeAllListeners("error").on("error", () => {});
-      socket.terminate();
+      // Not before the answer is read: ending the socket would cut the reason off.
+      errorOf({ status: response.statusCode ?? 500, text: () => textOf(response) })
+        .then(reject, reject)
+        .finally(() => socket.terminate());
     });
     socket.once("open", () => {
       socket.send(JSON.stringify(open));
@@ -75,7 +77,10 @@ function sessionOn(socket: WebSocket): ExecSession {
     stdout,
     stderr,
     exit: ended.promise,
-    resize: (columns, rows) => tell(socket, { type: "resize", columns, rows }),
+    resize: (columns, rows) => {
+      // Some terminals (serial lines, scripts) have no size; then the program's own default holds.
+      if (columns > 0 && rows > 0) tell(socket, { type: "resize", columns, rows });
+    },
     // A socket that is paused would never see the other side's farewell.
     close: () => (over ? socket.close() : socket.terminate()),
   };

@@ -56,6 +56,10 @@ const output = async (session: ExecSession) => {
 };
 
 describe("a command", () => {
+  it("for a workload that is not there is refused with the reason", async () => {
+    await expect(edge.client.exec(thing("nobody"), { command: ["true"] })).rejects.toThrow(/no .*nobody/i);
+  });
+
   it("gets stdin, gives stdout, stderr and its exit code, each whole", async () => {
     const echo = await placed("echo", {
       opened: ({ send }) => send("stderr", "ready\n"),

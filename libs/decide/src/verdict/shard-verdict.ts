@@ -26,6 +26,8 @@ export function shardVerdict(key: string, placement: ShardPlacement, at: At): Pu
   const verdict = verdictOf(placement, { before, seenReport, at });
   if (verdict === undefined) return [];
   if (verdict.state === "failed" && at.silence.frozen) return [];
+  // It is on its way out and has its slots taken already: that its function ends is the plan, not a failure.
+  if (verdict.state === "failed" && placement.leaving && before !== undefined) return [];
   const ready = verdict.state === "ready";
   const record: ShardHealth = {
     kind: "shard",

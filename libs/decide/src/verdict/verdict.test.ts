@@ -33,6 +33,7 @@ interface Situation {
   listeningMs?: number;
   nodes?: number;
   silentNodes?: number;
+  leaving?: boolean;
 }
 
 function world(situation: Situation): VerdictSeen {
@@ -51,7 +52,12 @@ function world(situation: Situation): VerdictSeen {
     since: "2030-01-01T00:00:00.000Z",
     ...(before === "starting" ? {} : { readyAt: "2030-01-01T00:00:00.000Z" }),
   } as HealthRecord;
-  const placed = { ...placement, uid: "p-1", generation: situation.generation ?? 1 } as PlacementRecord;
+  const placed = {
+    ...placement,
+    uid: "p-1",
+    generation: situation.generation ?? 1,
+    leaving: situation.leaving ?? false,
+  } as PlacementRecord;
   return {
     placements: new Map([[key, { value: placed, revision: 1 }]]),
     nodes: new Map(
@@ -121,6 +127,11 @@ describe("a shard", () => {
       "starting ConfigPending",
     ],
     ["tells of the new configuration", { before: "ready", report: { generation: 2 } }, "ready ProbePassed"],
+    [
+      "does not fail by ending while it leaves",
+      { before: "ready", leaving: true, report: { running: false } },
+      "unchanged",
+    ],
     ["fails with its node", { before: "ready", beatAgeMs: 2001 }, "failed NodeLost"],
     [
       "keeps its verdict while its node is late but not lost",
