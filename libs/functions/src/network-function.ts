@@ -51,7 +51,7 @@ export interface NetworkFunction {
   readonly capabilities: readonly string[];
   /** `before` is written ahead of the first configuration; `live` only after it was loaded, so nothing passes earlier. */
   readonly sysctls: { readonly before: Sysctls; readonly live: Sysctls };
-  /** Faults that need no tool: schema first, then names that the context lacks. Empty: `render` will not throw. */
+  /** All faults that need no tool: the schema's, and names that the context lacks. Empty: `render` will not throw. */
   faults(config: unknown, context: RenderContext): Fault[];
   /** Throws WeftError("config-refused") with the faults above. */
   render(config: unknown, context: RenderContext): RenderedConfig;

@@ -34,13 +34,53 @@ describe("a firewall's configuration with a fault", () => {
     expect(firewall.faults(config, context).map((fault) => fault.path)).toContain(path);
   });
 
-  it("names every fault at once", () => {
-    const faults = firewall.faults(rule({ form: "x", ports: ["9-1"], source: ["x"] }), context);
-    expect(faults.map(({ path }) => path).sort()).toEqual([
-      "rules[0].form",
-      "rules[0].ports[0]",
-      "rules[0].source[0]",
-    ]);
+  const several: readonly [string, unknown, string[]][] = [
+    [
+      "several fields of one rule",
+      rule({ form: "x", ports: ["9-1"], source: ["x"] }),
+      ["rules[0].form", "rules[0].ports", "rules[0].ports[0]", "rules[0].source[0]"],
+    ],
+    [
+      "a reversed range and an unknown network",
+      rule({ from: "insid", protocol: "tcp", ports: ["8100-8000"] }),
+      ["rules[0].from", "rules[0].ports[0]"],
+    ],
+    [
+      "an unknown field of one rule and an unknown network of another",
+      { rules: [rule({ to: "nowhere" }).rules[0], { name: "b", action: "drop", form: "x" }] },
+      ["rules[0].to", "rules[1].form"],
+    ],
+    [
+      "an unknown action and ends without a family in common",
+      { rules: [{ name: "a", action: "allow", from: "outside", to: "six" }] },
+      ["rules[0]", "rules[0].action"],
+    ],
+    [
+      "an unknown default and names used twice, one of them in a rule that is not sound",
+      { default: "x", rules: [rule({}).rules[0], rule({ form: "x" }).rules[0]] },
+      ["default", "rules[1].form", "rules[1].name"],
+    ],
+    [
+      "a port that is none and names used twice",
+      { rules: [rule({ protocol: "tcp", ports: [0] }).rules[0], rule({}).rules[0]] },
+      ["rules[0].ports[0]", "rules[1].name"],
+    ],
+    [
+      "an end that is no name beside one that is unknown",
+      rule({ from: 3, to: "nowhere" }),
+      ["rules[0].from", "rules[0].to"],
+    ],
+    [
+      "rules that are none",
+      { rules: ["x", null, rule({ to: "nowhere" }).rules[0]] },
+      ["rules[0]", "rules[1]", "rules[2].to"],
+    ],
+    ["rules that are no list", { default: "x", rules: { from: "nowhere" } }, ["default", "rules"]],
+    ["a configuration that is none", "x", [""]],
+  ];
+  it.each(several)("%s are named at once, each once", (_, config, paths) => {
+    const faults = firewall.faults(config, context);
+    expect(faults.map(({ path }) => path).sort()).toEqual(paths);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * The firewall's configuration, as an operator writes it in `spec.config`.
  * Read by admission and by the renderer; a new field of a rule begins here (see the README's checklist).
- * Names of networks are only shapes here: whether they exist is the renderer's to say.
+ * Names of networks are only shapes here: whether they exist is the renderer's to say. docs/firewall.md tells it to operators.
  */
 import { Label, SubnetText } from "@weft/schemas";
 import { z } from "zod";
@@ -15,6 +15,8 @@ const protocolsWithPorts: readonly string[] = ["tcp", "udp", "sctp"];
 const rangePattern = /^(\d{1,5})-(\d{1,5})$/;
 const Port = z.custom<number | string>(isPort, {
   error: 'must be a port from 1 to 65535, or a range such as "8000-8100" with its lower end first',
+  // A custom schema's fault would keep the checks across fields from running.
+  abort: false,
 });
 
 /**
@@ -38,7 +40,7 @@ const Match = z
 
 const RuleFields = z.strictObject({
   name: Label.describe("its counter is rule_<name>"),
-  action: Action,
+  action: Action.describe("what becomes of a connection that the rule matches"),
   from: Label.optional().describe("the network that the connection comes from"),
   to: Label.optional().describe("the network that it goes to"),
   protocol: Protocol.optional().describe("icmp means ICMPv6 as well"),
@@ -49,16 +51,39 @@ const RuleFields = z.strictObject({
 });
 export type FirewallRule = z.infer<typeof RuleFields>;
 
-const Rule = RuleFields.superRefine(({ ports, protocol }, context) => {
-  if (ports !== undefined && !protocolsWithPorts.includes(protocol ?? ""))
-    context.addIssue({
-      code: "custom",
-      path: ["ports"],
-      message:
-        protocol === undefined ? "needs a protocol: tcp, udp or sctp" : `has no meaning for ${protocol}`,
-    });
-});
+const { from, to, source, destination } = RuleFields.shape;
+/** What can be read of a rule's ends, whatever else is wrong with it: a field with a fault counts as left out. */
+const ReadableRule = z
+  .object({
+    from: from.catch(undefined),
+    to: to.catch(undefined),
+    source: source.catch(undefined),
+    destination: destination.catch(undefined),
+  })
+  .catch({});
+export type RuleEnds = z.infer<typeof ReadableRule>;
 
+/** The ends of every rule, in order, of a configuration that may have faults. */
+export function readableEnds(config: unknown): RuleEnds[] {
+  return ReadableRules.parse(config).rules;
+}
+const ReadableRules = z.object({ rules: z.array(ReadableRule).catch([]) }).catch({ rules: [] });
+
+const Ported = z.object({ ports: z.unknown().optional(), protocol: Protocol.optional() });
+const Rule = RuleFields.superRefine(
+  (rule, context) => {
+    const { data } = Ported.safeParse(rule);
+    if (data?.ports === undefined || protocolsWithPorts.includes(data.protocol ?? "")) return;
+    const message =
+      data.protocol === undefined
+        ? "needs a protocol: tcp, udp or sctp"
+        : `has no meaning for ${data.protocol}`;
+    context.addIssue({ code: "custom", path: ["ports"], message });
+  },
+  besideFaults(() => true),
+);
+
+const Named = z.object({ name: z.string() });
 export const FirewallConfig = z.strictObject({
   default: z
     .enum(["accept", "drop"], { error: "must be accept or drop" })
@@ -70,14 +95,22 @@ export const FirewallConfig = z.strictObject({
     .default([])
     .superRefine((rules, context) => {
       const seen = new Set<string>();
-      rules.forEach(({ name }, index) => {
+      rules.forEach((rule, index) => {
+        const name = Named.safeParse(rule).data?.name;
+        if (name === undefined) return;
         if (seen.has(name))
           context.addIssue({ code: "custom", path: [index, "name"], message: `"${name}" is used twice` });
         seen.add(name);
       });
-    }),
+    }, besideFaults(Array.isArray))
+    .describe("the first that matches a connection decides"),
 });
 export type FirewallConfig = z.infer<typeof FirewallConfig>;
+
+/** A check across fields runs beside the faults of single fields, so that all are named at once; it reads with care. */
+function besideFaults(isReadable: (value: unknown) => boolean) {
+  return { when: ({ value }: { value: unknown }) => isReadable(value) };
+}
 
 function isPort(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) && value >= 1 && value <= 65_535;

@@ -6,7 +6,7 @@
 import { WeftError } from "@weft/schemas";
 import { faultsOf } from "../faults.ts";
 import type { NetworkFunction, RenderContext } from "../network-function.ts";
-import { FirewallConfig } from "./config.ts";
+import { FirewallConfig, readableEnds } from "./config.ts";
 import { textOf } from "./lines.ts";
 import { countersOfNft, faultsOfNft } from "./nft-words.ts";
 import { ruleFaults } from "./rule-match.ts";
@@ -50,8 +50,11 @@ export const firewall: NetworkFunction = {
   },
 };
 
+/** References are checked beside the schema, on what can be read, so that all faults are named at once. */
 function configFaults(config: unknown, context: RenderContext) {
   const read = FirewallConfig.safeParse(config);
-  if (!read.success) return faultsOf(read.error);
-  return read.data.rules.flatMap((rule, index) => ruleFaults(rule, `rules[${index}]`, context));
+  const references = readableEnds(config).flatMap((ends, index) =>
+    ruleFaults(ends, `rules[${index}]`, context),
+  );
+  return read.success ? references : [...faultsOf(read.error), ...references];
 }

@@ -6,7 +6,7 @@ import { parseSubnet } from "@weft/schemas";
 import type { Family } from "@weft/schemas";
 import type { Fault } from "@weft/schemas";
 import type { RenderContext } from "../network-function.ts";
-import type { FirewallRule } from "./config.ts";
+import type { FirewallRule, RuleEnds } from "./config.ts";
 import { part } from "./lines.ts";
 import type { Part } from "./lines.ts";
 
@@ -23,22 +23,22 @@ export function ruleMatches(
   path: string,
   { networks }: Pick<RenderContext, "networks">,
 ): Part[][] | undefined {
-  const constraints = constraintsOf(rule, path, networks);
   const rest = [...protocolParts(rule, path), ...verbatimParts(rule, path)];
-  if (constraints.length === 0) return [rest];
+  return addressMatches(constraintsOf(rule, path, networks))?.map((parts) => [...parts, ...rest]);
+}
+
+/** As ruleMatches, of the addresses alone; one line of no parts when there is no constraint. */
+function addressMatches(constraints: readonly Constraint[]): Part[][] | undefined {
+  if (constraints.length === 0) return [[]];
   const lines = ([4, 6] as const).flatMap((family) => {
     const parts = constraints.map((constraint) => addressPart(constraint, family));
-    return parts.includes(undefined) ? [] : [[...parts.filter((each) => each !== undefined), ...rest]];
+    return parts.includes(undefined) ? [] : [parts.filter((each) => each !== undefined)];
   });
   return lines.length === 0 ? undefined : lines;
 }
 
 /** Networks that are not there, and ends whose families never meet. */
-export function ruleFaults(
-  rule: FirewallRule,
-  path: string,
-  context: Pick<RenderContext, "networks">,
-): Fault[] {
+export function ruleFaults(rule: RuleEnds, path: string, context: Pick<RenderContext, "networks">): Fault[] {
   const unknown = (["from", "to"] as const).flatMap((field) => {
     const name = rule[field];
     return name === undefined || Object.hasOwn(context.networks, name)
@@ -46,13 +46,13 @@ export function ruleFaults(
       : [{ path: `${path}.${field}`, message: `there is no network "${name}" in this tenant` }];
   });
   if (unknown.length > 0) return unknown;
-  if (ruleMatches(rule, path, context) !== undefined) return [];
+  if (addressMatches(constraintsOf(rule, path, context.networks)) !== undefined) return [];
   return [
     { path, message: "can match nothing: its source and destination have no address family in common" },
   ];
 }
 
-function constraintsOf(rule: FirewallRule, path: string, networks: RenderContext["networks"]): Constraint[] {
+function constraintsOf(rule: RuleEnds, path: string, networks: RenderContext["networks"]): Constraint[] {
   const named = (name: string) => (Object.hasOwn(networks, name) ? (networks[name] ?? []) : []);
   const all = [
     { end: "saddr", subnets: rule.from === undefined ? undefined : named(rule.from), path: `${path}.from` },
