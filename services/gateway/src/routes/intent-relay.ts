@@ -6,6 +6,7 @@ import type { Accepted, ApplyRequest, DeleteRequest, IntentReply } from "@weft/s
 import { WeftError, intentKey, kindOf, maxDocuments } from "@weft/schemas";
 import { RelayedRefusal } from "../edge/relayed-refusal.ts";
 import type { IntentPort, RecordsPort } from "../ports.ts";
+import { untilRecordsShow } from "./records-show.ts";
 
 /** Longest that the records may lag; then the answer goes out as it is, since the change is made. */
 const lagMs = 2000;
@@ -38,18 +39,7 @@ export class IntentRelay {
   }
 
   #caughtUp(accepted: Accepted): Promise<void> {
-    const { changed } = this.#records;
-    return new Promise((resolve) => {
-      const done = () => {
-        leave();
-        clearTimeout(timer);
-        resolve();
-      };
-      const look = () => this.#shows(accepted) && done();
-      const leave = changed.subscribe(look);
-      const timer = setTimeout(done, lagMs);
-      look();
-    });
+    return untilRecordsShow(this.#records.changed, () => this.#shows(accepted), lagMs);
   }
 
   /** A batch takes consecutive revisions, of which the reply names the last. */

@@ -10,6 +10,10 @@ import { RelayedRefusal } from "../edge/relayed-refusal.ts";
 import type { RecordsPort } from "../ports.ts";
 import type { IntentRelay } from "./intent-relay.ts";
 import { mergePatch } from "./merge-patch.ts";
+import { untilRecordsShow } from "./records-show.ts";
+
+/** How long a refused change waits for the revision that refused it. */
+const newerWithinMs = 1000;
 
 export interface Target {
   readonly kind: Kind;
@@ -104,19 +108,10 @@ export class ResourceChanges {
     return { status: applied?.change === "created" ? 201 : 200, headers, body: resource ?? applied };
   }
 
-  /** Resolves when the records show another revision, or after a second: then the next attempt finds out. */
+  /** When another revision shows, or after a while: then the next attempt finds out. */
   #newer(target: Target, revision: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        leave();
-        clearTimeout(timer);
-        resolve();
-      };
-      const look = () => this.#read(target)?.metadata.revision !== revision && done();
-      const leave = this.#records.changed.subscribe(look);
-      const timer = setTimeout(done, 1000);
-      look();
-    });
+    const isNewer = () => this.#read(target)?.metadata.revision !== revision;
+    return untilRecordsShow(this.#records.changed, isNewer, newerWithinMs);
   }
 }
 
