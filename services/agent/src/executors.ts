@@ -82,6 +82,8 @@ export function createExecutors(context: ExecutorContext): Executors {
         });
         const { generation } = placement;
         inventory.loaded(uid, { hash: wanted.config ?? "", generation, loadedAt: ports.clock.iso() });
+        // The tenant's networks are part of what was loaded: they may have another family now.
+        probes.follow(placement);
       }),
     startProbe: (steps, fail) =>
       each(steps, fail, async ({ target: { placement } }) => {

@@ -24,6 +24,10 @@ const run = (script: string, ...rest: string[]) => [
 
 export const clientCommand = run("echo-client.ts");
 
+export function serverCommand(ports: readonly number[]): string[] {
+  return run("echo-server.ts", ...ports.map(String));
+}
+
 type Input = Omit<Document, "apiVersion" | "spec"> & { readonly spec: unknown };
 
 export function documents(): Input[] {
@@ -36,12 +40,7 @@ export function documents(): Input[] {
       metadata: { name: "edge", tenant },
       spec: { from: "inside", to: "outside", through: [group], onFailure: "closed" },
     },
-    workload(
-      "server",
-      "outside",
-      serverAddress,
-      run("echo-server.ts", String(allowedPort), ...deniedPorts.map(String)),
-    ),
+    workload("server", "outside", serverAddress, serverCommand([allowedPort, ...deniedPorts])),
     ...Array.from({ length: clients }, (_, index) =>
       workload(clientName(index), "inside", clientAddress(index), ["sleep", "infinity"]),
     ),

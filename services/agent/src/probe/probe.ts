@@ -18,6 +18,8 @@ export interface ProbeOptions {
   readonly namespacePath: string;
   readonly target: string;
   readonly clock: Clock;
+  /** When it is taken to have passed before it was asked; left out: never. */
+  readonly passedAt?: number;
 }
 
 export class Probe implements Disposable {
@@ -29,6 +31,7 @@ export class Probe implements Disposable {
 
   constructor(options: ProbeOptions) {
     this.#options = options;
+    this.#passedAt = options.passedAt;
     this.#start();
   }
 

@@ -59,6 +59,9 @@ function baseSysctls(contents: NamespaceContents): Record<string, string> {
     // A neighbour that is not wired yet must not cost a second: its switch port may come up any moment.
     [`net/ipv4/neigh/${name}/retrans_time_ms`, "200"] as const,
     [`net/ipv6/conf/${name}/disable_ipv6`, addresses.some(isV6) ? "0" : "1"] as const,
+    // Likewise for IPv6, where it has addresses: an unsolicited advertisement, and a neighbour asked for again soon.
+    [`net/ipv6/conf/${name}/ndisc_notify`, "1"] as const,
+    [`net/ipv6/neigh/${name}/retrans_time_ms`, "200"] as const,
     [`net/ipv6/conf/${name}/accept_ra`, "0"] as const,
     [`net/ipv6/conf/${name}/accept_dad`, "0"] as const, // addresses are given out once; waiting for doubles costs 1 s
   ]);
