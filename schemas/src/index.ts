@@ -65,6 +65,7 @@ export {
 export { EventType, WeftEvent, eventTypes } from "./events.ts";
 export type { ErrorCode } from "./errors.ts";
 export { Fault, Refusal, WeftError, errorCatalogue, errorOfRefusal, refusalOf } from "./errors.ts";
+export { PlannedStep } from "./api/plan.ts";
 export type { Resource } from "./api/requests.ts";
 export {
   Accepted,

@@ -60,9 +60,13 @@ export type {
   SeenThing,
   StartInstance,
   StartProbe,
+  WantedParts,
   Wire,
 } from "./provision/index.ts";
-export { decideProvision, mayLeave, provisionOrder, realizedOf } from "./provision/index.ts";
+export { decideProvision, mayLeave, provisionOrder, realizedOf, wantedParts } from "./provision/index.ts";
+// plan
+export type { PlanRecords, PlanRequest } from "./plan/index.ts";
+export { planSteps } from "./plan/index.ts";
 // slots
 export type { EligibleShard, Owners, SlotMask } from "./slots/index.ts";
 export { assignSlots, masksOf } from "./slots/index.ts";

@@ -1,4 +1,5 @@
 export { functions } from "./catalogue.ts";
+export { configText, functionOf, renderedConfig } from "./placed-function.ts";
 export { checkFunctionConfig } from "./check-function-config.ts";
 export type {
   Command,

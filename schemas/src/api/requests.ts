@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Document } from "../documents/document.ts";
 import { Refusal } from "../errors.ts";
+import { PlannedStep } from "./plan.ts";
 
 export const maxDocuments = 1000;
 export const maxRequestBytes = 1024 * 1024;
@@ -31,6 +32,10 @@ export const Accepted = z.object({
   accepted: z.literal(true),
   revision: z.number().int(),
   documents: z.array(AppliedDocument),
+  steps: z
+    .array(PlannedStep)
+    .optional()
+    .describe("of a dry run that was asked of the gateway: what the services would do"),
 });
 export const Refused = Refusal.extend({ accepted: z.literal(false) });
 export const IntentReply = z.discriminatedUnion("accepted", [Accepted, Refused]);

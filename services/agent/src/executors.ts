@@ -5,9 +5,9 @@
  */
 import type { ProvisionStep, SeenPlacement } from "@weft/decide";
 import type { Driver, Identity, Outcomes } from "@weft/drivers";
+import { functionOf } from "@weft/functions";
 import { WeftError } from "@weft/schemas";
 import type { InstancePlacement, Runtime } from "@weft/schemas";
-import { functionOf } from "./hashes.ts";
 import type { Inventory } from "./inventory.ts";
 import { loadConfig } from "./load-config.ts";
 import type { AgentPorts } from "./ports.ts";

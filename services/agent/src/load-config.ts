@@ -3,10 +3,10 @@
  * the way for packets is opened. One that is refused changes nothing: what was live stays live.
  */
 import type { Driver, Finished } from "@weft/drivers";
+import { functionOf, renderedConfig } from "@weft/functions";
 import type { RenderedConfig } from "@weft/functions";
 import { WeftError } from "@weft/schemas";
 import type { ShardPlacement } from "@weft/schemas";
-import { functionOf, renderedConfig } from "./hashes.ts";
 import { sysctlLines } from "./wiring/namespace-script.ts";
 import { runInNamespace } from "./wiring/wire.ts";
 

@@ -2,6 +2,8 @@ export { decideProvision } from "./decide-provision.ts";
 export { realizedOf } from "./realized-of.ts";
 export { mayLeave } from "./may-leave.ts";
 export { provisionOrder } from "./step.ts";
+export type { WantedParts } from "./wanted-parts.ts";
+export { wantedParts } from "./wanted-parts.ts";
 export type { ProvisionStep, LoadConfig, PutRealized, StartInstance, StartProbe, Wire } from "./step.ts";
 export type {
   Failure,
