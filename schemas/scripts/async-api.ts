@@ -31,7 +31,11 @@ const requests: Readonly<Record<string, Channel>> = {
       "Apply documents, all or none. Answered by a reply or a refusal, also when the input is bad.",
     messages: ["ApplyRequest"],
   },
-  delete: { address: deleteSubject, description: "Delete one resource.", messages: ["DeleteRequest"] },
+  delete: {
+    address: deleteSubject,
+    description: "Delete one resource, or several, all or none.",
+    messages: ["DeleteRequest", "DeleteSeveralRequest"],
+  },
   session: {
     address: sessionSubject("{node}"),
     description: "Open a session (exec, logs) at the agent that owns the thing.",

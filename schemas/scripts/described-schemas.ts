@@ -8,6 +8,7 @@ import {
   ApplyRequest,
   Chain,
   DeleteRequest,
+  DeleteSeveralRequest,
   Document,
   FunctionGroup,
   HealthRecord,
@@ -37,6 +38,7 @@ export const given = {
   Document,
   ApplyRequest,
   DeleteRequest,
+  DeleteSeveralRequest,
   SessionRequest,
 } as const satisfies Record<string, z.ZodType>;
 

@@ -73,6 +73,7 @@ export {
   ApplyRequest,
   Condition,
   DeleteRequest,
+  DeleteSeveralRequest,
   IntentReply,
   Refused,
   Status,

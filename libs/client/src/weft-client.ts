@@ -33,6 +33,17 @@ export interface Thing {
   readonly name: string;
 }
 
+export interface Changing {
+  readonly dryRun?: boolean;
+}
+
+/** A document by its name. */
+export interface Named {
+  readonly kind: Kind;
+  readonly tenant: string;
+  readonly name: string;
+}
+
 export interface LogOptions {
   readonly follow?: boolean;
   readonly tail?: number | undefined;
@@ -52,11 +63,9 @@ export class WeftClient {
     this.#server = server;
   }
 
-  async apply(
-    documents: readonly unknown[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
-  ): Promise<Accepted> {
-    const query = dryRun ? { dryRun } : {};
+  /** A dry run changes nothing and answers with the steps that the services would take. */
+  async apply(documents: readonly unknown[], options: Changing = {}): Promise<Accepted> {
+    const query = queryOf(options);
     return checked(Accepted, await this.#json("/v1/apply", { method: "POST", query, body: { documents } }));
   }
 
@@ -68,8 +77,15 @@ export class WeftClient {
     return checked(listOf(ResourceAnswer), await this.#json(pathOf(kind, tenant))).items;
   }
 
-  async remove(kind: Kind, tenant: string, name: string): Promise<Accepted> {
-    return checked(Accepted, await this.#json(pathOf(kind, tenant, name), { method: "DELETE" }));
+  async remove(kind: Kind, tenant: string, name: string, options: Changing = {}): Promise<Accepted> {
+    const query = queryOf(options);
+    return checked(Accepted, await this.#json(pathOf(kind, tenant, name), { method: "DELETE", query }));
+  }
+
+  /** All or none; what some of them need may be among them. */
+  async removeAll(resources: readonly Named[], options: Changing = {}): Promise<Accepted> {
+    const query = queryOf(options);
+    return checked(Accepted, await this.#json("/v1/delete", { method: "POST", query, body: { resources } }));
   }
 
   /** RFC 7386 merge patch. */
@@ -81,6 +97,13 @@ export class WeftClient {
 
   scale(tenant: string, group: string, replicas: number): Promise<Resource> {
     return this.patch("FunctionGroup", tenant, group, { spec: { replicas } });
+  }
+
+  /** What a patch would make the services do. */
+  async planPatch(kind: Kind, tenant: string, name: string, patch: unknown): Promise<Accepted> {
+    const headers = { "content-type": "application/merge-patch+json" };
+    const call = { method: "PATCH", body: patch, headers, query: { dryRun: true } } as const;
+    return checked(Accepted, await this.#json(pathOf(kind, tenant, name), call));
   }
 
   watch(
@@ -203,6 +226,10 @@ export class WeftClient {
 
 export function isReady({ status }: Resource): boolean {
   return status.conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
+}
+
+function queryOf({ dryRun = false }: Changing): NonNullable<Call["query"]> {
+  return dryRun ? { dryRun } : {};
 }
 
 function brokeOff(): WeftError {

@@ -42,13 +42,21 @@ export const IntentReply = z.discriminatedUnion("accepted", [Accepted, Refused])
 export type Accepted = z.infer<typeof Accepted>;
 export type IntentReply = z.infer<typeof IntentReply>;
 
-export const DeleteRequest = z.strictObject({
+const named = {
   kind: z.string(),
   tenant: z.string().optional(),
   name: z.string(),
-  ifRevision: z.number().int().optional(),
-});
+  ifRevision: z.number().int().optional().describe("refused unless this is its current revision"),
+};
+export const DeleteRequest = z.strictObject({ ...named, dryRun: z.boolean().optional() });
 export type DeleteRequest = z.infer<typeof DeleteRequest>;
+
+/** Several at once, all or none: what some of them need may go in the same request. */
+export const DeleteSeveralRequest = z.strictObject({
+  resources: z.array(z.strictObject(named)),
+  dryRun: z.boolean().optional(),
+});
+export type DeleteSeveralRequest = z.infer<typeof DeleteSeveralRequest>;
 
 export const Condition = z.object({
   type: z.string(),

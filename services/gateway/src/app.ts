@@ -10,11 +10,12 @@ import { refuseOtherMethods } from "./edge/methods.ts";
 import { refuseErrors, refusalFor, sendRefusal } from "./edge/refuse.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { addAboutRoutes } from "./routes/about.ts";
-import { addApplyRoute } from "./routes/apply.ts";
+import { addApplyRoutes } from "./routes/apply.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addExecRoutes } from "./routes/exec.ts";
 import { IntentRelay } from "./routes/intent-relay.ts";
 import { addLogRoutes } from "./routes/logs.ts";
+import { Planner } from "./routes/planner.ts";
 import { addResourceRoutes } from "./routes/resources.ts";
 import { addRowRoutes } from "./routes/rows.ts";
 
@@ -46,10 +47,10 @@ export async function createApp(ports: GatewayPorts, guard: GuardOptions): Promi
 }
 
 function addRoutes(app: FastifyInstance, ports: GatewayPorts): void {
-  const relay = new IntentRelay(ports.intent, ports.records);
+  const relay = new IntentRelay(ports.intent, ports.records, new Planner(ports));
   const idempotency = new Idempotency(ports.now);
   addAboutRoutes(app, ports);
-  addApplyRoute(app, relay, idempotency);
+  addApplyRoutes(app, relay, idempotency);
   addResourceRoutes(app, { ports, relay, idempotency });
   addRowRoutes(app, ports);
   addEventRoutes(app, ports);

@@ -3,6 +3,7 @@ import type { StatusWorld } from "@weft/decide";
 import type {
   ApplyRequest,
   DeleteRequest,
+  DeleteSeveralRequest,
   IntentReply,
   ServiceRow,
   SessionRequest,
@@ -17,11 +18,13 @@ export interface RecordsPort {
   /** All records as they are now. The same object until one changes. */
   world(): StatusWorld;
   readonly changed: Wake;
+  /** Of the bucket of intents that `world` is as of. */
+  intentsRevision(): number;
 }
 
 export interface IntentPort {
   apply(request: ApplyRequest): Promise<IntentReply>;
-  remove(request: DeleteRequest): Promise<IntentReply>;
+  remove(request: DeleteRequest | DeleteSeveralRequest): Promise<IntentReply>;
 }
 
 export interface EventQuery {

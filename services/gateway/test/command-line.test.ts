@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { Bus } from "@weft/bus";
 import { recordKey, slotsKey } from "@weft/schemas";
 import { eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,6 +37,14 @@ afterAll(async () => {
   agent[Symbol.dispose]();
   await edge[Symbol.asyncDispose]();
 });
+
+/** Of every stream on the server but that of events, which follow later. */
+async function lastSequences({ connection }: Bus): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for await (const { config, state } of (await jetstreamManager(connection)).streams.list())
+    if (config.name !== "WEFT_EVENTS") found[config.name] = state.last_seq;
+  return found;
+}
 
 interface Outcome {
   readonly code: number | null;
@@ -153,6 +163,66 @@ describe("a document's life by commands", () => {
     expect(refused.stderr).toContain(`${bad}:8:13: spec.subnets[0]: `);
     expect(await edge.client.list("Network", "default")).toEqual([]);
     expect((await weft(["apply", "-f", bad, "--tenant", "other", "--dry-run"])).code).toBe(1);
+  });
+});
+
+describe("a dry run", () => {
+  const documents = (subnet: string) =>
+    `kind: Network\nmetadata: { name: planned, tenant: dry }\nspec: { subnets: [${subnet}] }\n`;
+
+  it("tells the steps by service and leaves every stream as it was", async () => {
+    const streams = () => lastSequences(edge.bus);
+    const before = await streams();
+    const yaml = file("planned.yaml", documents("10.7.0.0/16"));
+    const table = await weft(["apply", "-f", yaml, "--dry-run"]);
+    expect(table).toMatchObject({ code: 0, stderr: "" });
+    expect(table.stdout).toMatch(/^network\/planned created \(dry run\)\n\nSERVICE +NODE +STEP/);
+    expect(table.stdout).toMatch(/^intent +- +createDocument +network\/planned +it is not there yet$/m);
+    expect(table.stdout).toMatch(/^network-stitcher +- +createSwitch +network\/planned/m);
+    const json: unknown = JSON.parse((await weft(["apply", "-f", yaml, "--dry-run", "-o", "json"])).stdout);
+    expect(json).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ service: "network-stitcher", kind: "createRouter", tenant: "dry" }),
+      ]),
+    );
+    expect(await streams()).toEqual(before);
+    expect((await weft(["apply", "-f", yaml])).code).toBe(0);
+    expect(await streams()).not.toEqual(before);
+  });
+
+  it("of what is there already is an empty plan", async () => {
+    const yaml = file("same.yaml", documents("10.7.0.0/16"));
+    const same = await weft(["apply", "-f", yaml, "--dry-run"]);
+    expect(same.stdout).toBe("network/planned unchanged (dry run)\n\nnothing would be done\n");
+    expect((await weft(["apply", "-f", yaml, "--dry-run", "-o", "json"])).stdout).toBe("[]\n");
+  });
+
+  it("of a deletion leaves the resource", async () => {
+    const dry = await weft(["delete", "network/planned", "--tenant", "dry", "--dry-run"]);
+    expect(dry.stdout).toMatch(/^intent +- +deleteDocument +network\/planned/m);
+    expect(await edge.client.list("Network", "dry")).toHaveLength(1);
+  });
+});
+
+describe("a deletion of several files", () => {
+  const named = (kind: string, name: string, spec: string) =>
+    `kind: ${kind}\nmetadata: { name: ${name}, tenant: several }\nspec: ${spec}\n`;
+  const used = named("Network", "used", "{ subnets: [10.1.0.0/16] }");
+  const user = named("Workload", "user", "{ networks: [{ network: used }] }");
+
+  it("is all or none: what is missing keeps the others", async () => {
+    const both = file("both.yaml", `${used}---\n${user}`);
+    expect((await weft(["apply", "-f", both])).code).toBe(0);
+    const wrong = file("wrong.yaml", `${used}---\n${user}---\n${named("Network", "none", "{}")}`);
+    const refused = await weft(["delete", "-f", wrong]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(`${wrong}:10:19: metadata.name: there is no Network none`);
+    expect(await edge.client.list("Network", "several")).toHaveLength(1);
+    expect(await edge.client.list("Workload", "several")).toHaveLength(1);
+
+    const done = await weft(["delete", "-f", both]);
+    expect(done).toEqual({ code: 0, stdout: "network/used deleted\nworkload/user deleted\n", stderr: "" });
+    expect(await edge.client.list("Network", "several")).toEqual([]);
   });
 });
 

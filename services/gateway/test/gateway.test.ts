@@ -83,10 +83,12 @@ describe("a document's life", () => {
     expect(created.status).toBe(201);
     const etag = created.headers.get("etag") ?? "";
     expect(etag).toMatch(/^"\d+"$/);
-    expect((await put("life", network("life"), { "if-none-match": "*" })).status).toBe(409);
+    expect((await put("life", network("life"), { "if-none-match": "*" })).status).toBe(412);
 
     const wider = { ...network("life"), spec: { subnets: ["10.9.0.0/16"] } };
-    expect((await put("life", wider, { "if-match": '"99999"' })).status).toBe(409);
+    expect((await put("life", wider, { "if-match": '"99999"' })).status).toBe(412);
+    const old = { ...wider, metadata: { ...wider.metadata, revision: 99_999 } };
+    expect(await refusalOf(await put("life", old))).toMatchObject({ status: 409, code: "conflict" });
     const changed = await put("life", wider, { "if-match": etag });
     expect(changed.status).toBe(200);
     expect(await changed.json()).toMatchObject({
@@ -106,8 +108,8 @@ describe("a document's life", () => {
 
   it("is not created by who asks that it is there", async () => {
     const refused = await put("anywhere", network("anywhere"), { "if-match": "*" });
-    expect(refused.status).toBe(409);
-    expect((await refusalOf(refused)).code).toBe("conflict");
+    expect(refused.status).toBe(412);
+    expect(await refusalOf(refused)).toMatchObject({ status: 412, code: "conflict" });
     await put("anywhere", network("anywhere"));
     const wider = { ...network("anywhere"), spec: { subnets: ["10.9.0.0/16"] } };
     expect((await put("anywhere", wider, { "if-match": "*" })).status).toBe(200);

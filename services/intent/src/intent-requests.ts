@@ -36,8 +36,8 @@ export function intentRequests(ports: IntentPorts): IntentRequests {
       return inTurn(() => carryOut({ documents, deletions: [], ifRevision, dryRun }, ports, sound));
     },
     remove: async (data) => {
-      const deletion = readDeleteRequest(data);
-      return inTurn(() => carryOut({ documents: [], deletions: [deletion], dryRun: false }, ports, sound));
+      const { deletions, dryRun } = readDeleteRequest(data);
+      return inTurn(() => carryOut({ documents: [], deletions, dryRun }, ports, sound));
     },
   };
 }

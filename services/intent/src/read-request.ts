@@ -8,6 +8,7 @@ import type { ErrorCode, Fault } from "@weft/schemas";
 import {
   ApplyRequest,
   DeleteRequest,
+  DeleteSeveralRequest,
   WeftError,
   defaultTenant,
   kindNames,
@@ -25,29 +26,61 @@ export function readApplyRequest(data: unknown): ApplyRequest {
     );
   const parsed = ApplyRequest.safeParse(data);
   if (!parsed.success) throw refusalOfEnvelope(parsed.error.issues);
-  const { documents } = parsed.data;
-  if (documents.length > maxDocuments)
-    throw new WeftError(
-      "too-many-documents",
-      `The request has ${grouped(documents.length)} documents; ${grouped(maxDocuments)} are allowed.`,
-    );
-  if (documents.length === 0)
-    throw new WeftError("invalid-request", "The request has no documents.", {
-      faults: [{ path: "documents", message: "needs at least one document" }],
-    });
+  checkCount(parsed.data.documents.length, "documents");
   return parsed.data;
 }
 
-export function readDeleteRequest(data: unknown): Deletion {
+function checkCount(count: number, what: "documents" | "resources"): void {
+  if (count > maxDocuments)
+    throw new WeftError(
+      "too-many-documents",
+      `The request has ${grouped(count)} ${what}; ${grouped(maxDocuments)} are allowed.`,
+    );
+  if (count === 0)
+    throw new WeftError("invalid-request", `The request has no ${what}.`, {
+      faults: [{ path: what, message: `needs at least one ${what.slice(0, -1)}` }],
+    });
+}
+
+export interface ReadDeletions {
+  readonly deletions: readonly Deletion[];
+  readonly dryRun: boolean;
+}
+
+/** One resource, or several as `{ resources: [...] }`. */
+export function readDeleteRequest(data: unknown): ReadDeletions {
+  if (typeof data === "object" && data !== null && "resources" in data) return readDeleteSeveral(data);
   const parsed = DeleteRequest.safeParse(data);
   if (!parsed.success) throw refusalOfEnvelope(parsed.error.issues);
-  const { kind: word, tenant = defaultTenant, name, ifRevision } = parsed.data;
-  const kind = kindOf(word);
-  if (kind === undefined)
-    throw new WeftError("invalid-request", `${word} is no kind.`, {
-      faults: [{ path: "kind", message: `is no kind known here; known are ${kindNames.join(", ")}` }],
-    });
-  return { kind, tenant, name, ifRevision };
+  const { dryRun = false, ...one } = parsed.data;
+  return { deletions: deletionsOf([one], () => undefined), dryRun };
+}
+
+function readDeleteSeveral(data: object): ReadDeletions {
+  const parsed = DeleteSeveralRequest.safeParse(data);
+  if (!parsed.success) throw refusalOfEnvelope(parsed.error.issues);
+  const { resources, dryRun = false } = parsed.data;
+  checkCount(resources.length, "resources");
+  return { deletions: deletionsOf(resources, (index) => `resources[${index}]`), dryRun };
+}
+
+function deletionsOf(
+  named: readonly Omit<DeleteRequest, "dryRun">[],
+  pathOf: (index: number) => string | undefined,
+): Deletion[] {
+  const faults: Fault[] = [];
+  const deletions = named.flatMap(({ kind: word, tenant = defaultTenant, name, ifRevision }, index) => {
+    const path = pathOf(index);
+    const kind = kindOf(word);
+    if (kind === undefined) {
+      const message = `${word} is no kind known here; known are ${kindNames.join(", ")}`;
+      faults.push({ path: path === undefined ? "kind" : `${path}.kind`, message });
+      return [];
+    }
+    return [{ kind, tenant, name, ifRevision, ...(path === undefined ? {} : { path }) }];
+  });
+  if (faults.length > 0) throw refusal("invalid-request", faults);
+  return deletions;
 }
 
 /** A request that was refused, in one sentence; the faults stand beside it. */

@@ -1,82 +1,67 @@
-/** `weft delete`: one document by name, or all of some files, those that need others first. */
-import type { WeftClient } from "@weft/client";
-import type { Kind } from "@weft/schemas";
-import { WeftError, defaultTenant, kindOf, kinds } from "@weft/schemas";
+/** `weft delete`: one document by name, or all of some files, all or none; a refusal points into the files. */
+import type { Named } from "@weft/client";
+import { WeftError, defaultTenant, kindOf } from "@weft/schemas";
 import type { Command } from "commander";
 import { z } from "zod";
+import { locateFaults } from "../files/locate-faults.ts";
 import { readFiles } from "../files/read-files.ts";
 import type { ReadDocument } from "../files/read-files.ts";
 import { withTenant } from "../files/with-tenant.ts";
+import type { CommonOptions } from "../options.ts";
 import { addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
-import { errorText } from "../output/print-error.ts";
-import { valueText } from "../output/show.ts";
-import { print } from "../print.ts";
-import type { Leave } from "../program.ts";
+import { printAccepted } from "../output/print-accepted.ts";
 import { readDocumentTarget } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
-import { changesText } from "./apply.ts";
 
-interface Doomed {
-  readonly kind: Kind;
-  readonly tenant: string;
-  readonly name: string;
-}
-
-/** What stands earlier may need what stands later. */
-const order: readonly Kind[] = ["Chain", "FunctionGroup", "Workload", "Network"];
-
-export function addDelete(program: Command, leave: Leave): void {
+export function addDelete(program: Command): void {
   addCommon(program.command("delete"))
-    .description("delete a document, or all that are in files")
+    .description("delete a document, or all that are in files, all or none")
     .argument("[target]", "KIND/NAME")
     .option("-f, --filename <files...>", "files of documents; - is stdin")
+    .option("--dry-run", "change nothing; print the steps that the services would take")
     .action(async (target: string | undefined, _options: unknown, command: Command) => {
-      const options = readOptions(command, { filename: z.array(z.string()).optional() });
-      const { filename, output } = options;
+      const options = readOptions(command, {
+        filename: z.array(z.string()).optional(),
+        dryRun: z.boolean().default(false),
+      });
+      const { filename, dryRun, output } = options;
       if ((target === undefined) === (filename === undefined))
         throw new UsageError("delete takes either KIND/NAME or -f FILE");
-      const doomed =
-        target === undefined
-          ? doomedIn(withTenant(await readFiles(filename ?? []), options.tenant))
-          : [{ ...readDocumentTarget(target), tenant: tenantOf(options) }];
-      if (!(await removeAll(clientOf(options), doomed, output))) leave(1);
+      const accepted =
+        target === undefined ? await removeFiles(filename ?? [], options) : await removeOne(target, options);
+      await printAccepted(output, accepted, dryRun);
     });
 }
 
-/** Goes on after a failure, so that one that is gone already does not keep the others; false when any failed. */
-async function removeAll(
-  client: WeftClient,
-  doomed: readonly Doomed[],
-  output: "table" | "json" | "yaml",
-): Promise<boolean> {
-  let ok = true;
-  for (const { kind, tenant, name } of doomed)
-    try {
-      const accepted = await client.remove(kind, tenant, name);
-      await print(output === "table" ? changesText(accepted) : valueText(output, accepted));
-    } catch (error) {
-      if (!(error instanceof WeftError)) throw error;
-      if (doomed.length > 1) process.stderr.write(`${kinds[kind].token}/${name}: `);
-      process.stderr.write(errorText(error));
-      ok = false;
-    }
-  return ok;
+type Options = CommonOptions & { readonly dryRun: boolean };
+
+function removeOne(target: string, options: Options) {
+  const { kind, name } = readDocumentTarget(target);
+  return clientOf(options).remove(kind, tenantOf(options), name, options);
 }
 
-const Named = z.object({
+async function removeFiles(files: readonly string[], options: Options) {
+  const documents = withTenant(await readFiles(files), options.tenant);
+  const resources = documents.map(namedIn);
+  return clientOf(options)
+    .removeAll(resources, options)
+    .catch((error: unknown) => {
+      throw error instanceof WeftError ? locateFaults(error, documents) : error;
+    });
+}
+
+const Document = z.object({
   kind: z.string(),
   metadata: z.object({ name: z.string(), tenant: z.string().default(defaultTenant) }),
 });
 
-function doomedIn(documents: readonly ReadDocument[]): Doomed[] {
-  const doomed = documents.map((document): Doomed => {
-    const parsed = Named.safeParse(document.value);
-    const kind = parsed.success ? kindOf(parsed.data.kind) : undefined;
-    if (!parsed.success || kind === undefined)
-      throw new WeftError("invalid-document", "A document does not say what to delete.", {
-        faults: [document.locate("", "needs a kind and a metadata.name")],
-      });
-    return { kind, ...parsed.data.metadata };
-  });
-  return doomed.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+function namedIn(document: ReadDocument): Named {
+  const parsed = Document.safeParse(document.value);
+  const kind = parsed.success ? kindOf(parsed.data.kind) : undefined;
+  if (!parsed.success || kind === undefined)
+    throw new WeftError("invalid-document", "A document does not say what to delete.", {
+      faults: [document.locate("", "needs a kind and a metadata.name")],
+    });
+  const { name, tenant } = parsed.data.metadata;
+  return { kind, name, tenant };
 }

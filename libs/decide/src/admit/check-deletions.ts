@@ -10,20 +10,33 @@ export interface Deletion {
   readonly tenant: string;
   readonly name: string;
   readonly ifRevision?: number | undefined;
+  /** Where it stands in the request, e.g. resources[2]; left out for a request that is about it alone. */
+  readonly path?: string;
 }
 
 export function checkDeletions(world: WantedWorld, deletions: readonly Deletion[]): Finding[] {
-  return deletions.flatMap((deletion) => {
+  const keys = deletions.map(({ kind, tenant, name }) => intentKey(kind, tenant, name));
+  return deletions.flatMap((deletion, index) => {
     const { kind, tenant, name, ifRevision } = deletion;
-    const known = world.before.get(intentKey(kind, tenant, name));
+    const at = (field: string) => (deletion.path === undefined ? field : `${deletion.path}.${field}`);
+    const key = intentKey(kind, tenant, name);
+    const known = world.before.get(key);
     if (known === undefined)
-      return [finding("not-found", "name", `there is no ${kind} ${name} in the tenant ${tenant}`)];
+      return [finding("not-found", at("name"), `there is no ${kind} ${name} in the tenant ${tenant}`)];
     const users = usersOf(world, deletion);
+    const twice = keys.indexOf(key) !== index;
     return [
-      ...(users.length === 0 ? [] : [finding("in-use", "name", `is needed by ${users.join(", ")}`)]),
+      ...(twice ? [finding("invalid-request", at("name"), "is in this request more than once")] : []),
+      ...(users.length === 0 ? [] : [finding("in-use", at("name"), `is needed by ${users.join(", ")}`)]),
       ...(ifRevision === undefined || ifRevision === known.revision
         ? []
-        : [finding("conflict", "ifRevision", `is ${ifRevision}, but the resource is at ${known.revision}`)]),
+        : [
+            finding(
+              "conflict",
+              at("ifRevision"),
+              `is ${ifRevision}, but the resource is at ${known.revision}`,
+            ),
+          ]),
     ];
   });
 }

@@ -48,6 +48,7 @@ export async function openRecords(bus: Bus): Promise<Records> {
   return {
     world: () => (world ??= build()),
     changed,
+    intentsRevision: () => intents.revision,
     close: async () => void (await Promise.all(views.map((view) => view.close()))),
   };
 }

@@ -19,4 +19,15 @@ export class RelayedRefusal extends WeftError {
     }));
     return new RelayedRefusal({ ...refusal, errors });
   }
+
+  /** Of a request whose revision stood in a header: a revision that does not hold is 412 then (RFC 9110, 13.1). */
+  underPrecondition(): RelayedRefusal {
+    const failed = this.refusal.errors.some(({ path }) => path === "ifRevision");
+    return failed ? preconditionFailed(this.refusal) : this;
+  }
+}
+
+/** The same refusal with the status of a precondition in a header; its code stays. */
+export function preconditionFailed(refusal: Refusal): RelayedRefusal {
+  return new RelayedRefusal({ ...refusal, status: 412 });
 }

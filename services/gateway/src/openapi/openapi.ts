@@ -6,6 +6,7 @@ import {
   answers,
   answersOf,
   bodyOf,
+  dryRun,
   header,
   inPath,
   query,
@@ -53,7 +54,7 @@ function documentPaths(): OpenApi["paths"] {
   for (const kind of kindNames) {
     const all = `/v1/tenants/{tenant}/${kinds[kind].plural}`;
     const body = { requestBody: bodyOf("Document") };
-    const match = header("If-Match", 'only at this revision, e.g. "42"');
+    const match = header("If-Match", 'only at this revision, e.g. "42", else 412');
     paths[all] = {
       get: {
         summary: `List, or watch, each ${kind}`,
@@ -66,14 +67,14 @@ function documentPaths(): OpenApi["paths"] {
       put: {
         summary: `Create or replace a ${kind}`,
         ...body,
-        ...answers("Resource", {}, one, [match, repeatable]),
+        ...answers("Resource", {}, one, [match, dryRun, repeatable]),
       },
       patch: {
         summary: `Change a ${kind} by a JSON merge patch (RFC 7386)`,
         requestBody: { content: { "application/merge-patch+json": { schema: { type: "object" } } } },
-        ...answers("Resource", {}, one, [match, repeatable]),
+        ...answers("Resource", {}, one, [match, dryRun, repeatable]),
       },
-      delete: { summary: `Delete a ${kind}`, ...answers("Accepted", {}, one, [match, repeatable]) },
+      delete: { summary: `Delete a ${kind}`, ...answers("Accepted", {}, one, [match, dryRun, repeatable]) },
     };
     paths[`${one}/remains`] = {
       get: {
@@ -125,7 +126,14 @@ function otherPaths(): OpenApi["paths"] {
       post: {
         summary: "Apply several documents, all or none",
         requestBody: bodyOf("ApplyRequest"),
-        ...answers("Accepted", {}, "/v1/apply", [query("dryRun", "boolean", "only check"), repeatable]),
+        ...answers("Accepted", {}, "/v1/apply", [dryRun, repeatable]),
+      },
+    },
+    "/v1/delete": {
+      post: {
+        summary: "Delete several documents, all or none",
+        requestBody: bodyOf("DeleteSeveralRequest"),
+        ...answers("Accepted", {}, "/v1/delete", [dryRun, repeatable]),
       },
     },
     "/v1/events": {

@@ -2,6 +2,7 @@
 import {
   Accepted,
   ApplyRequest,
+  DeleteSeveralRequest,
   Document,
   FunctionRow,
   HandoffRow,
@@ -40,6 +41,7 @@ export const schemas = {
   Document,
   Resource,
   ApplyRequest,
+  DeleteSeveralRequest,
   Accepted,
   Refusal,
   Event: WeftEvent,
@@ -59,6 +61,11 @@ export const watching = query(
   "watch",
   "boolean",
   "as server-sent events: ADDED for each, SYNCED, then ADDED, MODIFIED, DELETED",
+);
+export const dryRun = query(
+  "dryRun",
+  "boolean",
+  "change nothing; answers Accepted with the steps that the services would take",
 );
 export const repeatable = header(
   "Idempotency-Key",

@@ -4,9 +4,9 @@
  */
 import { resourceOf } from "@weft/decide";
 import type { Accepted, Kind, Resource } from "@weft/schemas";
-import { WeftError, intentKey } from "@weft/schemas";
+import { WeftError, intentKey, refusalOf } from "@weft/schemas";
 import type { Answer } from "../edge/idempotency.ts";
-import { RelayedRefusal } from "../edge/relayed-refusal.ts";
+import { RelayedRefusal, preconditionFailed } from "../edge/relayed-refusal.ts";
 import type { RecordsPort } from "../ports.ts";
 import type { IntentRelay } from "./intent-relay.ts";
 import { mergePatch } from "./merge-patch.ts";
@@ -20,6 +20,8 @@ export interface Target {
   readonly tenant: string;
   readonly name: string;
   readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly dryRun: boolean;
 }
 
 /** How often a change is tried on what somebody else changed meanwhile. */
@@ -34,12 +36,12 @@ export class ResourceChanges {
     this.#records = records;
   }
 
-  async put(target: Target, body: unknown, ifNoneMatch: string | undefined): Promise<Answer> {
+  async put(target: Target, body: unknown): Promise<Answer> {
     const document = documentFor(target, body);
-    const create = ifNoneMatch?.trim() === "*";
+    const create = target.ifNoneMatch?.trim() === "*";
     if (!create && target.ifMatch?.trim() === "*") return this.#onNewest(target, "conflict", () => document);
     const revision = create ? 0 : revisionOf(target.ifMatch);
-    return this.#answer(target, await this.#apply(document, revision));
+    return this.#answer(target, await this.#apply(target, document, revision));
   }
 
   async patch(target: Target, patch: unknown): Promise<Answer> {
@@ -61,11 +63,10 @@ export class ResourceChanges {
     const wanted = revisionOf(target.ifMatch);
     for (let attempt = 1; ; attempt += 1) {
       const current = this.#read(target);
-      if (current === undefined)
-        throw new WeftError(absent, `There is no ${target.kind} ${target.tenant}/${target.name}.`);
+      if (current === undefined) throw isAbsent(target, absent);
       const { revision } = current.metadata;
       try {
-        return this.#answer(target, await this.#apply(documentOf(current), wanted ?? revision));
+        return this.#answer(target, await this.#apply(target, documentOf(current), wanted ?? revision));
       } catch (error) {
         const again = error instanceof WeftError && error.code === "conflict" && wanted === undefined;
         if (!again || attempt === newestAttempts) throw error;
@@ -74,25 +75,26 @@ export class ResourceChanges {
     }
   }
 
-  async remove({ kind, tenant, name, ifMatch }: Target): Promise<Answer> {
+  async remove({ kind, tenant, name, ifMatch, dryRun }: Target): Promise<Answer> {
     const ifRevision = revisionOf(ifMatch);
-    const accepted = await this.#relay.remove({
-      kind,
-      tenant,
-      name,
-      ...(ifRevision === undefined ? {} : { ifRevision }),
-    });
+    const request = { kind, tenant, name, ...(ifRevision === undefined ? {} : { ifRevision }) };
+    const accepted = await this.#relay
+      .remove(dryRun ? { ...request, dryRun } : request)
+      .catch((error: unknown) => {
+        throw error instanceof RelayedRefusal ? error.underPrecondition() : error;
+      });
     return { status: 200, headers: {}, body: accepted };
   }
 
-  async #apply(document: unknown, ifRevision: number | undefined): Promise<Accepted> {
+  async #apply(target: Target, document: unknown, ifRevision: number | undefined): Promise<Accepted> {
+    const request = { documents: [document], ...(ifRevision === undefined ? {} : { ifRevision }) };
     try {
-      return await this.#relay.apply({
-        documents: [document],
-        ...(ifRevision === undefined ? {} : { ifRevision }),
-      });
+      return await this.#relay.apply(target.dryRun ? { ...request, dryRun: true } : request);
     } catch (error) {
-      throw error instanceof RelayedRefusal ? RelayedRefusal.ofOneDocument(error.refusal) : error;
+      if (!(error instanceof RelayedRefusal)) throw error;
+      const refused = RelayedRefusal.ofOneDocument(error.refusal);
+      const { ifMatch, ifNoneMatch } = target;
+      throw ifMatch === undefined && ifNoneMatch === undefined ? refused : refused.underPrecondition();
     }
   }
 
@@ -102,7 +104,9 @@ export class ResourceChanges {
     return entry === undefined ? undefined : resourceOf(entry, world);
   }
 
-  #answer(target: Target, { documents: [applied] }: Accepted): Answer {
+  #answer(target: Target, accepted: Accepted): Answer {
+    if (target.dryRun) return { status: 200, headers: {}, body: accepted };
+    const [applied] = accepted.documents;
     const resource = this.#read(target);
     const headers = resource === undefined ? {} : { etag: `"${resource.metadata.revision}"` };
     return { status: applied?.change === "created" ? 201 : 200, headers, body: resource ?? applied };
@@ -113,6 +117,12 @@ export class ResourceChanges {
     const isNewer = () => this.#read(target)?.metadata.revision !== revision;
     return untilRecordsShow(this.#records.changed, isNewer, newerWithinMs);
   }
+}
+
+/** `conflict` where a header asked that it is there. */
+function isAbsent({ kind, tenant, name }: Target, code: "conflict" | "not-found"): WeftError {
+  const error = new WeftError(code, `There is no ${kind} ${tenant}/${name}.`);
+  return code === "conflict" ? preconditionFailed(refusalOf(error)) : error;
 }
 
 /** The document with what the URL says; a word of its own that differs is refused. */

@@ -66,8 +66,10 @@ function addChanges(app: FastifyInstance, kind: Kind, parts: ResourceRoutes): vo
     tenant: readName(request, "tenant"),
     name: readName(request, "name"),
     ifMatch: request.headers["if-match"],
+    ifNoneMatch: request.headers["if-none-match"],
+    dryRun: readQuery(request, { dryRun: Flag }).dryRun,
   });
-  route("PUT", (request) => changes.put(targetOf(request), request.body, request.headers["if-none-match"]));
+  route("PUT", (request) => changes.put(targetOf(request), request.body));
   route("PATCH", (request) => changes.patch(targetOf(request), request.body));
   route("DELETE", (request) => changes.remove(targetOf(request)));
 }
