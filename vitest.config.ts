@@ -4,6 +4,8 @@
  */
 import { defineConfig } from "vitest/config";
 
+/** The full figures take longer, so `npm run test:long` gives each test ten times as long. */
+const patience = process.env["WEFT_TEST_LONG"] === "1" ? 10 : 1;
 const everywhere = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({
@@ -12,7 +14,12 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["schemas/src/**/*.test.ts", "libs/*/src/**/*.test.ts", "services/*/src/**/*.test.ts"],
+          include: [
+            "schemas/src/**/*.test.ts",
+            "libs/*/src/**/*.test.ts",
+            "services/*/src/**/*.test.ts",
+            "test/bench/**/*.test.ts",
+          ],
           exclude: everywhere,
         },
       },
@@ -25,7 +32,7 @@ export default defineConfig({
             "services/*/test/**/*.test.ts",
           ],
           exclude: everywhere,
-          testTimeout: 60_000,
+          testTimeout: 60_000 * patience,
           hookTimeout: 60_000,
         },
       },
@@ -34,7 +41,7 @@ export default defineConfig({
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           exclude: everywhere,
-          testTimeout: 180_000,
+          testTimeout: 180_000 * patience,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

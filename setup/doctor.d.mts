@@ -8,5 +8,5 @@ export interface MachineRow {
   readonly mend: string;
 }
 export const installCommand: string;
-export function inspectMachine(): Promise<MachineRow[]>;
+export function inspectMachine(options?: { readonly bench?: boolean }): Promise<MachineRow[]>;
 export function formatRows(rows: readonly MachineRow[]): string;

@@ -11,6 +11,7 @@ import { npmPackagesState } from "./npm-packages.mjs";
 import { atLeast, findProgram, findProgramAtLeast } from "./programs.mjs";
 import {
   baseImage,
+  benchPackages,
   builtImages,
   dockerPackage,
   foreignPrograms,
@@ -20,12 +21,12 @@ import {
 
 export const installCommand = "npm run setup";
 
-/** Rows { name, kind, have, need, ok, mend }; `mend` is empty where nothing is to be mended. */
-export async function inspectMachine() {
+/** Rows { name, kind, have, need, ok, mend }; `mend` is empty where nothing is to be mended. `bench`: its peers too. */
+export async function inspectMachine({ bench = false } = {}) {
   return [
     systemNodeRow(),
     npmRow(),
-    ...systemRows(),
+    ...systemRows([...systemPackages, ...(bench ? benchPackages : [])]),
     ...foreignPrograms.map(foreignRow),
     tunRow(),
     await daemonRow(),
@@ -57,12 +58,20 @@ function npmRow() {
   });
 }
 
-function systemRows() {
+function systemRows(packages) {
   const release = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "";
-  return systemPackages.map(({ name, programs, on }) => {
-    const lacks = programs.filter((program) => findProgram(program) === undefined);
-    const have = lacks.length === 0 ? findProgram(programs[0]) : `no ${lacks.join(", ")}`;
-    return aptRow(on?.[release] ?? name, { have, need: programs.join(", "), ok: lacks.length === 0 });
+  return packages.map(({ name, programs = [], files = [], on }) => {
+    const found = [
+      ...programs.map((program) => findProgram(program)),
+      ...files.map((file) => (existsSync(file) ? file : undefined)),
+    ];
+    const lacks = [...programs, ...files].filter((_, index) => found[index] === undefined);
+    const have = lacks.length === 0 ? found[0] : `no ${lacks.join(", ")}`;
+    return aptRow(on?.[release] ?? name, {
+      have,
+      need: [...programs, ...files].join(", "),
+      ok: lacks.length === 0,
+    });
   });
 }
 

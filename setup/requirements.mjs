@@ -27,6 +27,16 @@ export const systemPackages = [
   { name: "docker-cli", programs: ["docker"], on: { bookworm: "docker.io", noble: "docker.io" } },
 ];
 
+/**
+ * System packages that only `npm run bench` needs: what Weft is measured against. `files` are paths that must be there, for
+ * packages without a program.
+ */
+export const benchPackages = [
+  { name: "python3-ovsdbapp", files: ["/usr/lib/python3/dist-packages/ovsdbapp"] },
+  { name: "mininet", programs: ["mn"] },
+  { name: "keepalived", programs: ["keepalived"] },
+];
+
 /** The package with Docker's daemon, wanted only where no daemon answers. */
 export const dockerPackage = "docker.io";
 

@@ -3,43 +3,35 @@
  * Prints vitest's own progress, what was left out, and as the last line the sum: N passed, N failed, N skipped.
  * `--without TIER` leaves a tier out; `--long` runs the full figures; anything else goes to vitest (file filters).
  */
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ensureDockerd } from "./dockerd.mjs";
-import { prepareMachine, setupDockerFolder } from "./install.mjs";
-import { labHolder, otherLabMessage } from "./lab-lock.mjs";
-import { checkout, ownNode } from "./npm-packages.mjs";
-import { SetupError, cleanUpAtExit, programEnvironment, runSetup, say } from "./shell.mjs";
+import { prepareMachine } from "./install.mjs";
+import { requireNoOtherLab, runToEnd, withDocker } from "./lab-suite.mjs";
+import { checkout } from "./npm-packages.mjs";
+import { cleanUpAtExit, runSetup, say } from "./shell.mjs";
 
 const tiers = ["unit", "architecture", "integration", "lab", "kubernetes"];
 /** The lab's tests own the machine's lab and both its cores: they run when the others are done. */
 const rounds = [["unit", "architecture", "integration"], ["lab"]];
-const labFolder = "/run/weft/test";
+const leaveItOut = "\n  Or leave its tests out: npm test -- --without lab";
 
 const { without, long, rest } = parseOptions(process.argv.slice(2));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
 
 await runSetup(async () => {
-  if (!without.includes("lab")) await requireNoOtherLab();
+  if (!without.includes("lab")) await requireNoOtherLab(leaveItOut);
   const scratch = mkdtempSync(path.join(tmpdir(), "weft-test-"));
-  cleanUpAtExit(() => rmSync(scratch, { recursive: true, force: true }));
+  const clear = cleanUpAtExit(() => rmSync(scratch, { recursive: true, force: true }));
   await prepareMachine({ yes: true });
-  const daemon = await ensureDockerd(setupDockerFolder);
-  cleanUpAtExit(removeLab);
-  try {
+  await withDocker(async () => {
     for (const [index, round] of rounds.entries()) {
       const projects = round.filter((tier) => !without.includes(tier));
-      if (projects.includes("lab")) await requireNoOtherLab();
+      if (projects.includes("lab")) await requireNoOtherLab(leaveItOut);
       if (projects.length > 0) await runTiers(projects, path.join(scratch, `${index}.json`));
     }
-  } finally {
-    await removeLab();
-    await daemon.stop();
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  }).finally(clear);
 });
 report();
 
@@ -60,19 +52,15 @@ function parseOptions(args) {
   return parsed;
 }
 
-/** There is one lab for a machine, and the tests want it: a user's own is neither taken down nor tested. */
-async function requireNoOtherLab() {
-  const holder = await labHolder();
-  if (holder === undefined || holder === labFolder) return;
-  throw new SetupError(`${otherLabMessage(holder)}\n  Or leave its tests out: npm test -- --without lab`);
-}
-
 async function runTiers(projects, results) {
   say(`testing: ${projects.join(", ")}`);
   const vitest = path.join(checkout, "node_modules/vitest/vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
   const chosen = projects.map((project) => `--project=${project}`);
-  const code = await runToEnd([vitest, "run", ...chosen, ...reporters, "--passWithNoTests", ...rest]);
+  const code = await runToEnd(
+    [vitest, "run", ...chosen, ...reporters, "--passWithNoTests", ...rest],
+    long ? { WEFT_TEST_LONG: "1" } : {},
+  );
   add(code, results);
 }
 
@@ -91,33 +79,6 @@ function add(code, results) {
 
 function isFailed(test) {
   return test.status === "failed";
-}
-
-function runToEnd(args) {
-  const env = programEnvironment({
-    PATH: `${path.dirname(ownNode)}:${programEnvironment().PATH}`,
-    WEFT_LAB_DIR: labFolder,
-    TESTCONTAINERS_RYUK_DISABLED: "true",
-    ...(long ? { WEFT_TEST_LONG: "1" } : {}),
-  });
-  const child = spawn(ownNode, args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"] });
-  const stop = cleanUpAtExit(() => {
-    child.kill("SIGTERM");
-    return ended;
-  });
-  const ended = new Promise((resolve) => {
-    child.once("error", () => resolve(1));
-    child.once("exit", (code) => resolve(code ?? 1));
-  });
-  return ended.finally(() => void stop());
-}
-
-/** An interrupted lab test leaves its lab running; what a finished one leaves has already been asserted by itself. */
-function removeLab() {
-  if (!existsSync(labFolder)) return undefined;
-  const lab = path.join(checkout, "libs/lab/src/index.ts");
-  const text = `import { stopLab } from ${JSON.stringify(lab)}; await stopLab({ folder: ${JSON.stringify(labFolder)} });`;
-  return runToEnd(["--input-type=module", "--eval", text]);
 }
 
 function report() {

@@ -1,5 +1,6 @@
 export { eventually } from "./eventually.ts";
 export { freePorts } from "./free-ports.ts";
+export { extent, longRun } from "./long-run.ts";
 export { program } from "./program.ts";
 export type { ServerOptions } from "./server-process.ts";
 export { ServerProcess } from "./server-process.ts";
