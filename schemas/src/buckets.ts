@@ -41,11 +41,16 @@ export function intentKey(kind: Kind, tenant: string, name: string): string {
 
 /** Key in weft_placements, weft_realized, weft_stitched and weft_health of what a tenant owns. */
 export function recordKey(
-  kind: "group" | "shard" | "workload" | "network" | "chain",
+  kind: "group" | "shard" | "workload" | "uplink" | "network" | "chain",
   tenant: string,
   name: string,
 ): string {
   return `${tenant}.${kind}.${name}`;
+}
+
+/** Key in weft_realized of what one of a network's nodes made of its uplink. */
+export function uplinkKey(tenant: string, network: string, node: string): string {
+  return `${recordKey("uplink", tenant, network)}.${node}`;
 }
 
 export function slotsKey(tenant: string, group: string): string {

@@ -25,7 +25,7 @@ export {
   parseSubnet,
 } from "./ip.ts";
 export { apiVersion, Metadata } from "./documents/metadata.ts";
-export { Network, NetworkSpec } from "./documents/network.ts";
+export { Network, NetworkSpec, Uplink } from "./documents/network.ts";
 export { Image, Runtime, Workload, WorkloadSpec } from "./documents/workload.ts";
 export { Affinity, FunctionGroup, FunctionGroupSpec, Resources } from "./documents/function-group.ts";
 export { Chain, ChainProtocol, ChainSpec } from "./documents/chain.ts";
@@ -41,7 +41,9 @@ export {
   ProbePlacement,
   Segment,
   ShardPlacement,
+  UplinkPlacement,
   WorkloadPlacement,
+  isInstance,
 } from "./records/placement.ts";
 export { RealizedRecord, RealizedState } from "./records/realized.ts";
 export { NodeRecord } from "./records/node.ts";
@@ -49,7 +51,7 @@ export { HandoffPhase, SlotsRecord, slotCount } from "./records/slots.ts";
 export { StitchedRecord } from "./records/stitched.ts";
 export { HealthRecord, Heartbeat, NodeHealth, ShardHealth } from "./records/health.ts";
 export type { BucketName, Records } from "./buckets.ts";
-export { buckets, intentKey, nodeHealthKey, recordKey, slotsKey } from "./buckets.ts";
+export { buckets, intentKey, nodeHealthKey, recordKey, slotsKey, uplinkKey } from "./buckets.ts";
 export {
   applySubject,
   deleteSubject,

@@ -22,6 +22,7 @@ export type {
   NewWorkload,
   PlaceGroup,
   PlaceShard,
+  PlaceUplink,
   PlaceWorkload,
   ScheduleSeen,
   ScheduleStep,
@@ -59,11 +60,21 @@ export type {
   SeenPlacement,
   SeenThing,
   StartInstance,
+  SeenBridge,
   StartProbe,
+  UplinkStep,
+  UplinksSeen,
   WantedParts,
   Wire,
 } from "./provision/index.ts";
-export { decideProvision, mayLeave, provisionOrder, realizedOf, wantedParts } from "./provision/index.ts";
+export {
+  decideProvision,
+  decideUplinkBridges,
+  mayLeave,
+  provisionOrder,
+  realizedOf,
+  wantedParts,
+} from "./provision/index.ts";
 // plan
 export type { PlanRecords, PlanRequest } from "./plan/index.ts";
 export { planSteps } from "./plan/index.ts";

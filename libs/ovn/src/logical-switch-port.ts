@@ -1,5 +1,6 @@
 /**
- * Logical_Switch_Port: an interface of a workload, a shard or a probe's host, or the switch's end of the cable to the router.
+ * Logical_Switch_Port: an interface of a workload, a shard or a probe's host, or the switch's end of the cable to the router
+ * or to a physical segment.
  * Held by its switch with a strong reference: a port that is let go of is collected by the server.
  */
 import type { Actual, ChangeSwitchPort, CreateSwitchPort, DeleteSwitchPort, SwitchPort } from "@weft/decide";
@@ -11,17 +12,17 @@ import { idsOf, ownerOf, tenantKey } from "./ownership.ts";
 import type { Parent } from "./parents.ts";
 
 const table = "Logical_Switch_Port";
-export const switchPortColumns = ["name", "type", "addresses", "options", "external_ids"] as const;
+export const switchPortColumns = ["name", "type", "addresses", "options", "tag", "external_ids"] as const;
 export type SwitchPortRow = Pick<
   RowOf<OvnNorthbound, typeof table>,
   "_uuid" | (typeof switchPortColumns)[number]
 >;
 
 export function createSwitchPort({ row, parentId }: CreateSwitchPort): Operation[] {
-  const { name, type, addresses, options } = row;
+  const { name, type, addresses, options, tag } = row;
   const named = rowName(name);
   return [
-    northbound.insert(table, { name, type, addresses, options, external_ids: idsOf(row) }, named),
+    northbound.insert(table, { name, type, addresses, options, tag, external_ids: idsOf(row) }, named),
     northbound.mutate("Logical_Switch", parentOf(parentId, row.switch, "Logical_Switch"), [
       ["ports", "insert", [{ named }]],
     ]),
@@ -29,10 +30,10 @@ export function createSwitchPort({ row, parentId }: CreateSwitchPort): Operation
 }
 
 export function changeSwitchPort({ id, row }: ChangeSwitchPort): Operation[] {
-  const { name, type, addresses, options, tenant } = row;
+  const { name, type, addresses, options, tag, tenant } = row;
   const uuid = uuidOf(id, table);
   return [
-    northbound.update(table, uuid, { name, type, addresses, options }),
+    northbound.update(table, uuid, { name, type, addresses, options, tag }),
     northbound.mutate(table, uuid, [
       ["external_ids", "delete", [tenantKey]],
       ["external_ids", "insert", { [tenantKey]: tenant }],
@@ -49,10 +50,20 @@ export function deleteSwitchPort({ id, parentId }: DeleteSwitchPort): Operation[
 export function readSwitchPort(row: SwitchPortRow, parent: Parent | undefined): Actual<SwitchPort>[] {
   const owner = ownerOf(row.external_ids);
   if (owner === undefined || parent === undefined) return [];
-  const { name, addresses, options } = row;
+  const { name, addresses, options, tag } = row;
   // Any other type was set by somebody else: it differs from what is wanted, and is set back.
   const type = row.type as SwitchPort["type"];
   return [
-    { ...owner, id: row._uuid, parentId: parent.id, switch: parent.name, name, type, addresses, options },
+    {
+      ...owner,
+      id: row._uuid,
+      parentId: parent.id,
+      switch: parent.name,
+      name,
+      type,
+      addresses,
+      options,
+      tag,
+    },
   ];
 }

@@ -1,7 +1,7 @@
 /**
  * Placement: what runs where, with which addresses. Bucket weft_placements, written by the scheduler alone.
  * A placement is complete in itself: the agent needs no other record to carry it out.
- * Three kinds share the bucket: a group's two subnets, a shard, a workload.
+ * Four kinds share the bucket: a group's two subnets, a network's uplink, a shard, a workload.
  */
 import { z } from "zod";
 import { AddressText } from "../ip.ts";
@@ -108,11 +108,35 @@ export const WorkloadPlacement = z.strictObject({
 });
 export type WorkloadPlacement = z.infer<typeof WorkloadPlacement>;
 
+/** A network's physical segment: which of its nodes connects it. Every node named makes its bridge ready. */
+export const UplinkPlacement = z.strictObject({
+  kind: z.literal("uplink"),
+  tenant: Label,
+  name: Label.describe("of the network"),
+  intentUid: z.string(),
+  intentRevision: z.number().int(),
+  generation: z.number().int(),
+  interface: z.string(),
+  vlan: z.number().int().optional(),
+  physicalNetwork: z.string().describe("name of the segment in ovn-bridge-mappings, the same on every node"),
+  nodes: z.array(Label),
+  active: z
+    .strictObject({ node: Label, chassis: z.string() })
+    .nullable()
+    .describe("null while none of the nodes has the segment ready"),
+});
+export type UplinkPlacement = z.infer<typeof UplinkPlacement>;
+
 export const PlacementRecord = z.discriminatedUnion("kind", [
   GroupPlacement,
+  UplinkPlacement,
   ShardPlacement,
   WorkloadPlacement,
 ]);
 export type PlacementRecord = z.infer<typeof PlacementRecord>;
 /** A placement that an agent carries out. */
 export type InstancePlacement = ShardPlacement | WorkloadPlacement;
+
+export function isInstance(placement: PlacementRecord): placement is InstancePlacement {
+  return placement.kind === "shard" || placement.kind === "workload";
+}

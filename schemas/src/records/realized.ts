@@ -5,12 +5,12 @@ import { Label } from "../names.ts";
 export const RealizedState = z.enum(["creating", "running", "exited", "failed"]);
 
 export const RealizedRecord = z.strictObject({
-  kind: z.enum(["shard", "workload"]),
+  kind: z.enum(["shard", "workload", "uplink"]),
   tenant: Label,
   name: Label,
   group: Label.optional(),
   node: Label,
-  placementUid: z.string(),
+  placementUid: z.string().describe("an uplink's is the uid of its network's intent"),
   placementRevision: z.number().int(),
   generation: z.number().int().describe("the intent's generation that runs now"),
   state: RealizedState,

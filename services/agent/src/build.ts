@@ -7,6 +7,7 @@ import type { Runtime } from "@weft/schemas";
 import type { AgentConfig } from "./config.ts";
 import { openFabric } from "./fabric/ovs-fabric.ts";
 import { createAgent } from "./service.ts";
+import { openUplinkSwitch } from "./uplink/uplink-switch.ts";
 
 export function buildAgent(
   config: AgentConfig,
@@ -18,6 +19,9 @@ export function buildAgent(
     async start() {
       const fabric = await openFabric({ remote: config.ovsdb, node: config.node });
       open.defer(() => fabric.close());
+      const { ovsdb: remote, node, datapath } = config;
+      const uplinkSwitch = await openUplinkSwitch({ remote, node, datapath });
+      open.defer(() => uplinkSwitch.close());
       const bus = await connectBus({ url: config.natsUrl, name: `agent ${config.node}`, log });
       open.defer(() => bus.close());
       const drivers = openDrivers(config);
@@ -29,7 +33,7 @@ export function buildAgent(
         bus.view("nodes"),
       ]);
       const views = { placements, slots, realized, nodes };
-      const agent = createAgent(config, { bus, views, fabric, drivers, clock, log });
+      const agent = createAgent(config, { bus, views, fabric, uplinkSwitch, drivers, clock, log });
       open.defer(() => agent.stop());
       await agent.start();
     },

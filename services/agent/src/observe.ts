@@ -1,5 +1,6 @@
 /** One sight of everything that the agent decides from; undefined while a view is not loaded or a driver has not answered. */
 import type { ProvisionSeen, SeenPlacement } from "@weft/decide";
+import { isInstance } from "@weft/schemas";
 import type { InstancePlacement } from "@weft/schemas";
 import type { Failures } from "./failures.ts";
 import { wantedOf } from "./hashes.ts";
@@ -29,7 +30,7 @@ export class Observer {
   placements(): SeenPlacement[] {
     const now = new Map<string, SeenPlacement>();
     for (const [key, { value, revision }] of this.#views.placements.entries()) {
-      if (value.kind === "group" || value.node !== this.#node) continue;
+      if (!isInstance(value) || value.node !== this.#node) continue;
       const known = this.#known.get(key);
       now.set(
         key,
@@ -43,7 +44,9 @@ export class Observer {
   see(): ProvisionSeen {
     const placements = this.placements();
     const revisions = new Map(placements.map(({ placement, revision }) => [placement.uid, revision]));
-    const own = [...this.#views.realized.entries()].filter(([, { value }]) => value.node === this.#node);
+    const own = [...this.#views.realized.entries()].filter(
+      ([, { value }]) => value.node === this.#node && value.kind !== "uplink", // those are uplinks.ts's
+    );
     return {
       node: this.#node,
       placements,

@@ -6,6 +6,7 @@ import type { Bus, View } from "@weft/bus";
 import type { Driver } from "@weft/drivers";
 import type { Clock, Log, Signal } from "@weft/runtime";
 import type { Records, Runtime } from "@weft/schemas";
+import type { UplinkSwitch } from "./uplink/uplink-switch.ts";
 
 /** A port of br-int that carries this node's marks. */
 export interface FabricPort {
@@ -49,6 +50,7 @@ export interface AgentPorts {
   readonly bus: Bus;
   readonly views: AgentViews;
   readonly fabric: Fabric;
+  readonly uplinkSwitch: UplinkSwitch;
   readonly drivers: ReadonlyMap<Runtime, Driver>;
   readonly clock: Clock;
   readonly log: Log;

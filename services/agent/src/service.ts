@@ -21,6 +21,7 @@ import { Observer } from "./observe.ts";
 import type { AgentPorts } from "./ports.ts";
 import { Probes } from "./probe/probes.ts";
 import { serveSessions } from "./session/session-server.ts";
+import { keepUplinks } from "./uplink/uplinks.ts";
 
 const name = "agent";
 const ttlSeconds = 5;
@@ -63,6 +64,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Service {
     sessions(config.node, ports),
     ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,
+    keepUplinks(config.node, ports.uplinkSwitch, ports),
   ]);
 }
 

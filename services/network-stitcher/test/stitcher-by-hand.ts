@@ -7,7 +7,7 @@ import { connectBus } from "@weft/bus";
 import { listServices } from "@weft/consul";
 import { createLogTo } from "@weft/runtime";
 import type { HealthRecord } from "@weft/schemas";
-import { recordKey } from "@weft/schemas";
+import { isInstance, recordKey } from "@weft/schemas";
 import { ServerProcess, startConsul, startNats, startOvnCentral } from "@weft/testkit";
 import { interfacesOf } from "../../../libs/decide/src/stitch/topology.ts";
 import { StitchWorld, now } from "../../../libs/decide/src/stitch/world.test-kit.ts";
@@ -76,7 +76,7 @@ export async function stitcherByHand() {
       for (const [name, ports] of chassis.ports) {
         ports.clear();
         for (const { value } of world.seen.placements.values())
-          if (value.kind !== "group" && `chassis-${value.node}` === name)
+          if (isInstance(value) && `chassis-${value.node}` === name)
             for (const { port } of interfacesOf(value)) ports.add(port);
       }
       chassis.look();

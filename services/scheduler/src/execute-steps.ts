@@ -20,6 +20,7 @@ const mustNotExist = 0;
 
 const executors: Executors = {
   placeGroup: ({ key, record }, { store }) => store.put(key, record, mustNotExist),
+  placeUplink: ({ key, record }, { store }) => store.put(key, record, mustNotExist),
   placeShard: ({ key, record }, { store, newUid }) =>
     store.put(key, { ...record, uid: newUid() }, mustNotExist),
   placeWorkload: ({ key, record }, { store, newUid }) =>

@@ -13,6 +13,7 @@ import type { KnownFunction } from "./check-groups.ts";
 import { checkGroups } from "./check-groups.ts";
 import { checkNetworks } from "./check-networks.ts";
 import { checkRevisions } from "./check-revisions.ts";
+import { checkUplinks } from "./check-uplinks.ts";
 import { checkWorkloads } from "./check-workloads.ts";
 import type { Finding } from "./finding.ts";
 import type { Candidate, WholeDocument } from "./parse-documents.ts";
@@ -54,6 +55,7 @@ export function admit(request: AdmitRequest): Admission {
   const findings = [
     ...parsing,
     ...checkNetworks(world),
+    ...checkUplinks(world),
     ...checkWorkloads(world),
     ...checkGroups(world, functions),
     ...checkChains(world),

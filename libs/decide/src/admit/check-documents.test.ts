@@ -45,6 +45,31 @@ describe("a network does not fit", () => {
     expect(faults(apply(documents))).toEqual(expected);
   });
 
+  it.each([
+    [
+      "it has a cable that joins another network",
+      {},
+      "demo",
+      ["the interface eth1 of node-2 already joins the network lan"],
+    ],
+    ["it has a VLAN of its own", { vlan: 7 }, "demo", []],
+    ["it has the same name of a cable on other nodes", { nodes: ["node-9"] }, "demo", []],
+    [
+      "it has a cable of another tenant's network",
+      {},
+      "other",
+      ["the interface eth1 of node-2 already joins the network lan of the tenant demo"],
+    ],
+  ])("%s", (_, more, tenant, expected) => {
+    const uplink = { interface: "eth1", nodes: ["node-2", "node-1"] };
+    const lan = network("lan", ["10.1.0.0/16"]);
+    const taken = known({ ...lan, spec: { ...lan.spec, uplink } });
+    const own = network("b", ["10.3.0.0/16"], tenant);
+    const asked = { ...own, spec: { ...own.spec, uplink: { ...uplink, ...more } } };
+    const path = "documents[0].spec.uplink: ";
+    expect(faults(apply([asked], { intents: taken }))).toEqual(expected.map((words) => path + words));
+  });
+
   it("it overlaps one that is there", () => {
     const admission = apply([network("b", ["10.0.0.0/8"])], { intents: known(inside) });
     expect(faults(admission)).toEqual([

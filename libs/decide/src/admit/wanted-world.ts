@@ -26,6 +26,8 @@ export interface WantedWorld {
   /** The resource, or "unclear" when the request has it but not readably. */
   find<K extends Kind>(kind: K, tenant: string, name: string): Resident<K> | "unclear" | undefined;
   all<K extends Kind>(kind: K, tenant: string): readonly Resident<K>[];
+  /** Of every tenant. */
+  everywhere<K extends Kind>(kind: K): readonly Resident<K>[];
   /** Only what the request brings. */
   coming<K extends Kind>(kind: K): readonly (Resident<K> & { path: string })[];
   readonly before: KnownIntents;
@@ -54,6 +56,7 @@ export function wantedWorld(
       return more.unclear.has(key) ? "unclear" : undefined;
     },
     all: (kind, tenant) => ofKind(byTenantAndKind.get(groupKey(kind, tenant)) ?? [], kind),
+    everywhere: (kind) => ofKind(sorted, kind),
     coming: (kind) =>
       ofKind(sorted, kind).flatMap(({ path, ...rest }) => (path === undefined ? [] : [{ ...rest, path }])),
   };

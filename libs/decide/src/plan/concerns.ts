@@ -10,6 +10,7 @@ const words: Readonly<Record<string, string>> = {
   group: "functiongroup",
   inner: "functiongroup",
   outer: "functiongroup",
+  uplink: "network",
 };
 
 /** Keys of buckets: <tenant>.<kind>.<name>, and <tenant>.<group> for slots. */

@@ -34,6 +34,12 @@ const client = {
 };
 const all = [network("inside", "10.1.0.0/16"), network("outside", "10.2.0.0/16"), client, group(1), chain];
 
+const uplinked = (subnet: string) => ({
+  kind: "Network",
+  metadata: metadata("lan"),
+  spec: { subnets: [subnet], uplink: { interface: "eth1", nodes: ["node-2"] } },
+});
+
 /** Three nodes on which these documents run. */
 function running(...documents: unknown[]): PlanRecords {
   const nodes = ["node-1", "node-2", "node-3"].map(
@@ -156,6 +162,21 @@ describe("the plan of a request", () => {
         "network-stitcher removeStitched chain/edge",
       ]),
     );
+  });
+
+  it("of a physical segment has its node's bridge and the port on its chassis, and nothing once they are there", () => {
+    const lan = uplinked("10.9.0.0/16");
+    const steps = plan(running(...all), { apply: [lan] });
+    expect([...told(steps)]).toEqual(
+      expect.arrayContaining([
+        "scheduler placeUplink network/lan",
+        "agent makeBridge node/node-2",
+        "agent mapNetwork node/node-2",
+        "agent putRealized network/lan",
+        "network-stitcher createSwitchPort network/lan",
+      ]),
+    );
+    expect(plan(running(...all, lan), { apply: [lan] })).toEqual([]);
   });
 
   it("has nothing of what would happen anyhow", () => {

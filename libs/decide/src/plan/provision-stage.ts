@@ -3,7 +3,7 @@
  * Texts stand for what an agent would hash; what cannot be known before it is made gets a new name.
  */
 import type { InstancePlacement, RealizedRecord, ShardPlacement } from "@weft/schemas";
-import { nodeHealthKey } from "@weft/schemas";
+import { isInstance, nodeHealthKey } from "@weft/schemas";
 import { canonicalText } from "../admit/canonical.ts";
 import type { ProvisionSeen, ProvisionStep, SeenPlacement, SeenThing } from "../provision/index.ts";
 import { decideProvision, provisionOrder, wantedParts } from "../provision/index.ts";
@@ -63,7 +63,8 @@ const effects: Effects = {
 
 export function provisionStage(world: SimulatedWorld, agents: Agents): PlannedStep[] {
   const placed = Map.groupBy(placementsOf(world, agents), ({ placement }) => placement.node);
-  const reported = Map.groupBy(world.realized, ([, { value }]) => value.node);
+  const instances = [...world.realized].filter(([, { value }]) => value.kind !== "uplink");
+  const reported = Map.groupBy(instances, ([, { value }]) => value.node);
   const nodes = [...world.nodes.keys()].filter((node) => !isLost(world, node)).toSorted(compare);
   return nodes.flatMap((node) => {
     const placements = placed.get(node) ?? [];
@@ -90,7 +91,7 @@ export function provisionStage(world: SimulatedWorld, agents: Agents): PlannedSt
 
 function placementsOf(world: SimulatedWorld, { configText }: Agents): SeenPlacement[] {
   return [...world.placements].flatMap(([key, { value, revision }]) =>
-    value.kind === "group" ? [] : [{ key, revision, placement: value, wanted: wantedOf(value, configText) }],
+    isInstance(value) ? [{ key, revision, placement: value, wanted: wantedOf(value, configText) }] : [],
   );
 }
 

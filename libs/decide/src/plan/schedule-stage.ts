@@ -13,6 +13,7 @@ type Effects = {
 
 const effects: Effects = {
   placeGroup: (world, { key, record }) => put(world, world.placements, key, record),
+  placeUplink: (world, { key, record }) => put(world, world.placements, key, record),
   placeShard: (world, { key, record }) =>
     put(world, world.placements, key, { ...record, uid: newName(world, "placement") }),
   placeWorkload: (world, { key, record }) =>

@@ -6,6 +6,7 @@ import { provisionStage } from "./provision-stage.ts";
 import { scheduleStage } from "./schedule-stage.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { stitchStage } from "./stitch-stage.ts";
+import { uplinkStage } from "./uplink-stage.ts";
 
 /** Replacing 64 shards one after the other takes some 300 rounds; what is longer ends here. */
 const mostRounds = 1_000;
@@ -15,7 +16,7 @@ export function settle(world: SimulatedWorld, agents: Agents): PlannedStep[] {
   const taken: PlannedStep[] = [];
   for (let round = 0; round < mostRounds; round += 1) {
     const before = world.serial;
-    const steps = [...scheduleStage(world), ...provisionStage(world, agents)];
+    const steps = [...scheduleStage(world), ...provisionStage(world, agents), ...uplinkStage(world)];
     healthStage(world, agents.now);
     steps.push(...stitchStage(world, agents.now));
     taken.push(...steps);

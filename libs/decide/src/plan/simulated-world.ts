@@ -14,6 +14,7 @@ import type {
 import type { SeenThing } from "../provision/index.ts";
 import type { Found, Records } from "../schedule/seen.ts";
 import type { ActualNetwork } from "../stitch/index.ts";
+import type { NodeUplinks } from "./uplink-stage.ts";
 
 export interface PlanRecords {
   readonly intents: Records<IntentRecord>;
@@ -39,6 +40,8 @@ export interface SimulatedWorld {
   readonly health: Bucket<HealthRecord>;
   /** By the placement's uid. */
   readonly things: Map<string, SeenThing>;
+  /** By the node's name. */
+  readonly uplinks: Map<string, NodeUplinks>;
   /** Rows of the northbound database by their id. */
   readonly rows: Rows;
   /** Of the last write, or the last name that was given: grows with each. */
@@ -59,6 +62,7 @@ export function simulatedWorld(records: PlanRecords): SimulatedWorld {
     stitched: new Map(stitched),
     health: new Map(health),
     things: new Map(),
+    uplinks: new Map(),
     rows: {
       switches: new Map(),
       switchPorts: new Map(),

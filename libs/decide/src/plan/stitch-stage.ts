@@ -4,9 +4,11 @@
  */
 import type { PortBinding, StitchSeen, StitchStep } from "../stitch/index.ts";
 import { decideStitch, isNetworkStep } from "../stitch/index.ts";
+import { segmentPortName } from "../stitch/names.ts";
 import { interfacesOf } from "../stitch/topology.ts";
 import { concernOfRecord, concernOfRow } from "./concerns.ts";
 import type { PlannedStep } from "@weft/schemas";
+import { isInstance } from "@weft/schemas";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { newName, put } from "./simulated-world.ts";
 
@@ -52,7 +54,9 @@ function seenBy({ rows, ...world }: SimulatedWorld): StitchSeen {
   const chassis = new Map([...world.nodes].map(([name, { value }]) => [name, value.chassis]));
   const bindings = new Map<string, PortBinding>();
   for (const { value } of world.placements.values()) {
-    if (value.kind === "group" || world.things.get(value.uid)?.wiring === undefined) continue;
+    if (value.kind === "uplink" && value.active !== null)
+      bindings.set(segmentPortName(value.tenant, value.name), { chassis: value.active.chassis, up: true });
+    if (!isInstance(value) || world.things.get(value.uid)?.wiring === undefined) continue;
     for (const { port } of interfacesOf(value))
       bindings.set(port, { chassis: chassis.get(value.node), up: true });
   }

@@ -4,6 +4,8 @@ export { mayLeave } from "./may-leave.ts";
 export { provisionOrder } from "./step.ts";
 export type { WantedParts } from "./wanted-parts.ts";
 export { wantedParts } from "./wanted-parts.ts";
+export { decideUplinkBridges } from "./uplink-bridges.ts";
+export type { SeenBridge, UplinkStep, UplinksSeen } from "./uplink-bridges.ts";
 export type { ProvisionStep, LoadConfig, PutRealized, StartInstance, StartProbe, Wire } from "./step.ts";
 export type {
   Failure,

@@ -2,7 +2,7 @@
  * Placements that are leaving: forgotten once nothing of them runs and nobody sends traffic to them.
  * Until then their names and addresses stay taken.
  */
-import { slotsKey } from "@weft/schemas";
+import { isInstance, slotsKey } from "@weft/schemas";
 import type { ShardPlacement } from "@weft/schemas";
 import type { ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
@@ -10,7 +10,7 @@ import type { ScheduleStep } from "./step.ts";
 
 export function decideLeaving(seen: ScheduleSeen): ScheduleStep[] {
   return sortedByKey(seen.placements).flatMap(([key, { value, revision }]): ScheduleStep[] => {
-    if (value.kind === "group" || !value.leaving || seen.realized.has(key)) return [];
+    if (!isInstance(value) || !value.leaving || seen.realized.has(key)) return [];
     if (value.kind === "shard" && ownsSlots(seen, value)) return [];
     return [{ kind: "forget", key, ifRevision: revision, why: "nothing of it is left" }];
   });

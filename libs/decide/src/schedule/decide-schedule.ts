@@ -4,6 +4,7 @@
  */
 import { decideGroups } from "./decide-groups.ts";
 import { decideLeaving } from "./decide-leaving.ts";
+import { decideUplinks } from "./decide-uplinks.ts";
 import { decideWorkloads } from "./decide-workloads.ts";
 import { roomOf } from "./room.ts";
 import type { ScheduleSeen } from "./seen.ts";
@@ -15,7 +16,7 @@ function decide(seen: ScheduleSeen): { steps: ScheduleStep[]; unplaced: Unplaced
   const groups = decideGroups(seen, room);
   const workloads = decideWorkloads(seen, room);
   return {
-    steps: [...groups.steps, ...workloads.steps, ...decideLeaving(seen)],
+    steps: [...groups.steps, ...workloads.steps, ...decideUplinks(seen), ...decideLeaving(seen)],
     unplaced: [...groups.unplaced, ...workloads.unplaced],
   };
 }

@@ -9,6 +9,7 @@ export type {
   NewWorkload,
   PlaceGroup,
   PlaceShard,
+  PlaceUplink,
   PlaceWorkload,
   ScheduleStep,
   Unplaced,

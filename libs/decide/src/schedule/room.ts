@@ -3,7 +3,7 @@
  * Spread first (fewest of its kin), then the most free CPU, then the fewest instances, then the name.
  */
 import type { InstancePlacement, NodeRecord, Runtime } from "@weft/schemas";
-import { nodeHealthKey } from "@weft/schemas";
+import { isInstance, nodeHealthKey } from "@weft/schemas";
 import type { ScheduleSeen } from "./seen.ts";
 
 export interface Request {
@@ -41,7 +41,7 @@ export function roomOf(seen: ScheduleSeen): Room {
   }
   const take = (key: string, instance: InstancePlacement) =>
     void standings.get(instance.node)?.instances.set(key, instance);
-  for (const [key, { value }] of seen.placements) if (value.kind !== "group") take(key, value);
+  for (const [key, { value }] of seen.placements) if (isInstance(value)) take(key, value);
   return { choose: (request) => choose([...standings.values()], request), take };
 }
 

@@ -1,3 +1,4 @@
+import { isInstance } from "@weft/schemas";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { group, network, workload } from "../admit/world.test-kit.ts";
@@ -83,7 +84,7 @@ function newWorld(): SimulatedWorld {
 /** `<tenant>/<segment>/<address>` of every interface, probes too. */
 function addressesIn(world: SimulatedWorld): string[] {
   return [...world.placements.values()].flatMap(({ value }) => {
-    if (value.kind === "group") return [];
+    if (!isInstance(value)) return [];
     const probes = value.kind === "shard" ? [value.probe.inner, value.probe.outer] : [];
     return [...value.interfaces, ...probes].flatMap(({ segment, addresses }) =>
       addresses.map((one) => `${value.tenant}/${segment.kind}/${segment.name}/${one.split("/")[0] ?? ""}`),
@@ -162,7 +163,7 @@ describe("the scheduler in a world that changes under it", () => {
 function counts(world: SimulatedWorld): Record<string, number> {
   const result: Record<string, number> = {};
   for (const { value } of world.placements.values()) {
-    if (value.kind === "group") continue;
+    if (!isInstance(value)) continue;
     expect(value.leaving).toBe(false);
     const owner = value.kind === "shard" ? `group ${value.group}` : `workload ${value.name}`;
     result[owner] = (result[owner] ?? 0) + 1;

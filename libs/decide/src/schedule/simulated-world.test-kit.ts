@@ -9,7 +9,7 @@ import type {
   RealizedRecord,
   Records as Buckets,
 } from "@weft/schemas";
-import { Document, intentKey, nodeHealthKey, slotsKey } from "@weft/schemas";
+import { Document, intentKey, isInstance, nodeHealthKey, slotsKey } from "@weft/schemas";
 import { intentOf } from "../admit/world.test-kit.ts";
 import { decideSchedule } from "./decide-schedule.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
@@ -101,7 +101,7 @@ export class SimulatedWorld implements ScheduleSeen {
   /** Runs what is placed; removes what must leave once no slot is its own. */
   #agents(): void {
     for (const [key, { value, revision }] of this.placements) {
-      if (value.kind === "group") continue;
+      if (!isInstance(value)) continue;
       if (value.leaving) {
         if (!this.#ownsSlots(value)) this.realized.delete(key);
         continue;

@@ -2,7 +2,13 @@
  * Steps of the scheduler: each one write to weft_placements, and why.
  * A new placement has no uid yet: the executor makes it. `ifRevision` is the revision that the step was decided from.
  */
-import type { GroupPlacement, PlacementRecord, ShardPlacement, WorkloadPlacement } from "@weft/schemas";
+import type {
+  GroupPlacement,
+  PlacementRecord,
+  ShardPlacement,
+  UplinkPlacement,
+  WorkloadPlacement,
+} from "@weft/schemas";
 
 export type NewShard = Omit<ShardPlacement, "uid">;
 export type NewWorkload = Omit<WorkloadPlacement, "uid">;
@@ -14,6 +20,9 @@ interface StepOf<Kind extends string> {
 }
 export interface PlaceGroup extends StepOf<"placeGroup"> {
   readonly record: GroupPlacement;
+}
+export interface PlaceUplink extends StepOf<"placeUplink"> {
+  readonly record: UplinkPlacement;
 }
 export interface PlaceShard extends StepOf<"placeShard"> {
   readonly record: NewShard;
@@ -35,7 +44,14 @@ export interface Leave extends StepOf<"leave"> {
 export interface Forget extends StepOf<"forget"> {
   readonly ifRevision: number;
 }
-export type ScheduleStep = PlaceGroup | PlaceShard | PlaceWorkload | ChangePlacement | Leave | Forget;
+export type ScheduleStep =
+  | PlaceGroup
+  | PlaceUplink
+  | PlaceShard
+  | PlaceWorkload
+  | ChangePlacement
+  | Leave
+  | Forget;
 
 /** Why something that is wanted has no place yet. */
 export interface Unplaced {

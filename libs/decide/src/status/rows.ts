@@ -3,7 +3,7 @@
  * Flows, bit rates and loads are no records, so they are null here.
  */
 import type { HandoffRow, NodeRow, ShardRow, SlotsView } from "@weft/schemas";
-import { nodeHealthKey, slotsKey } from "@weft/schemas";
+import { isInstance, nodeHealthKey, slotsKey } from "@weft/schemas";
 import { shardStanding } from "./shard-standing.ts";
 import type { StatusRecords, StatusWorld } from "./world.ts";
 
@@ -78,7 +78,7 @@ function allocatedOn(node: string, { placements }: StatusRecords): NodeRow["allo
   let cpu = 0;
   let memory = 0;
   for (const { value } of placements.values()) {
-    if (value.kind === "group" || value.node !== node) continue;
+    if (!isInstance(value) || value.node !== node) continue;
     cpu += value.resources.cpu ?? 0;
     memory += value.resources.memory ?? 0;
   }

@@ -10,6 +10,10 @@ export function routerName(tenant: string): string {
 export function routerPortName(tenant: string, { kind, name }: Segment): string {
   return `weft.${tenant}.lrp.${kind}.${name}`;
 }
+/** The network's end of the cable to its physical segment. */
+export function segmentPortName(tenant: string, network: string): string {
+  return `weft.${tenant}.uplink.${network}`;
+}
 /** The switch's end of the cable to the router. */
 export function uplinkName(tenant: string, { kind, name }: Segment): string {
   return `weft.${tenant}.lsp.${kind}.${name}`;

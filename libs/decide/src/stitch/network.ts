@@ -14,9 +14,11 @@ export interface SwitchPort extends Owned {
   readonly name: string;
   /** Name of its switch. */
   readonly switch: string;
-  readonly type: "" | "router";
+  readonly type: "" | "router" | "l2gateway";
   readonly addresses: readonly string[];
   readonly options: Readonly<Record<string, string>>;
+  /** VLAN of the frames on the cable, for the l2gateway's. */
+  readonly tag: number | undefined;
 }
 export interface LogicalRouter extends Owned {
   readonly name: string;

@@ -18,6 +18,50 @@ const edge = (replicas: number) => [
 const policiesOf = (world: StitchWorld): readonly RouterPolicy[] =>
   desiredNetwork(planTenants(world.seen)).policies;
 
+describe("a network with a physical segment", () => {
+  const lan = (more: object = {}) => ({
+    ...inside,
+    spec: { ...inside.spec, uplink: { interface: "eth1", nodes: ["node-2"], ...more } },
+  });
+  const activated = (...documents: unknown[]) => {
+    const world = new StitchWorld(...documents);
+    const placements = new Map(world.seen.placements);
+    const found = placements.get("demo.uplink.inside");
+    if (found?.value.kind !== "uplink") throw new Error("there is no uplink");
+    const active = { node: "node-2", chassis: "chassis-node-2" };
+    placements.set("demo.uplink.inside", { ...found, value: { ...found.value, active } });
+    world.seen.placements = placements;
+    return world;
+  };
+  const portOf = (world: StitchWorld) =>
+    desiredNetwork(planTenants(world.seen)).switchPorts.find(({ type }) => type === "l2gateway");
+
+  it("has a port on the chassis that connects it, with the cable's VLAN", () => {
+    expect(portOf(activated(lan({ vlan: 42 })))).toMatchObject({
+      switch: "weft.demo.network.inside",
+      addresses: ["unknown"],
+      options: { network_name: "weft-eth1", "l2gateway-chassis": "chassis-node-2" },
+      tag: 42,
+    });
+  });
+
+  it("has none, and is not ready, while no node connects it", () => {
+    const world = new StitchWorld(lan()).settle();
+    expect(portOf(world)).toBeUndefined();
+    expect(world.seen.stitched.get("demo.network.inside")?.value).toMatchObject({
+      state: "waiting",
+      message: "no node has the interface eth1 ready",
+    });
+  });
+
+  it("is not ready before the chassis has taken the port up", () => {
+    expect(activated(lan()).settle().seen.stitched.get("demo.network.inside")?.value).toMatchObject({
+      state: "waiting",
+      message: "node-2 has not taken up the uplink yet",
+    });
+  });
+});
+
 describe("a chain through one group", () => {
   const world = new StitchWorld(...edge(4)).shards("fw-0", "fw-1", "fw-2", "fw-3").settle();
   const policies = policiesOf(world);

@@ -8,7 +8,8 @@ import { bandCount } from "./chain-policies.ts";
 import type { TenantPlan } from "./desired-network.ts";
 import { behind, instancesOn, segmentsOfChain, unboundPort } from "./in-force.ts";
 import type { StitchSeen } from "./seen.ts";
-import type { Wanted } from "./tenant-world.ts";
+import { segmentPortName } from "./names.ts";
+import type { TenantWorld, Wanted } from "./tenant-world.ts";
 
 export interface Standing {
   readonly key: string;
@@ -26,7 +27,7 @@ export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen): St
     return {
       key: recordKey("network", tenant, name),
       thing: { kind: "network", tenant, name, uid, generation },
-      obstacle: undefined,
+      obstacle: uplinkObstacle(world, name, seen),
       behind: behind(instancesOn(world, [{ kind: "network", name }]), seen),
     };
   });
@@ -42,6 +43,16 @@ export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen): St
   });
   const chains = world.chains.map((chain, band) => chainStanding(chain, { world, groups, seen, band }));
   return [...networks, ...instances, ...chains];
+}
+
+/** What keeps the network from its physical segment, where it has one. */
+function uplinkObstacle(world: TenantWorld, network: string, { bindings }: StitchSeen): string | undefined {
+  const uplink = world.networks.get(network)?.document.spec.uplink;
+  if (uplink === undefined) return undefined;
+  const { active } = world.uplinks.get(network) ?? { active: null };
+  if (active === null) return `no node has the interface ${uplink.interface} ready`;
+  const chassis = bindings.get(segmentPortName(world.tenant, network))?.chassis;
+  return chassis === active.chassis ? undefined : `${active.node} has not taken up the uplink yet`;
 }
 
 function chainStanding(

@@ -10,7 +10,9 @@ import type {
   IntentRecord,
   Network,
   ShardPlacement,
+  UplinkPlacement,
 } from "@weft/schemas";
+import { isInstance } from "@weft/schemas";
 import type { Found } from "../schedule/seen.ts";
 import type { StitchSeen } from "./seen.ts";
 
@@ -27,6 +29,8 @@ export interface TenantWorld {
   readonly groups: ReadonlyMap<string, Wanted<FunctionGroup>>;
   readonly groupPlacements: ReadonlyMap<string, GroupPlacement>;
   readonly instances: readonly Found<InstancePlacement>[];
+  /** By the network's name. */
+  readonly uplinks: ReadonlyMap<string, UplinkPlacement>;
   /** Shards by name, with those that are leaving. */
   readonly shards: ReadonlyMap<string, ShardPlacement>;
 }
@@ -37,6 +41,7 @@ interface Collecting {
   groups: Map<string, Wanted<FunctionGroup>>;
   groupPlacements: Map<string, GroupPlacement>;
   instances: Found<InstancePlacement>[];
+  uplinks: Map<string, UplinkPlacement>;
   shards: Map<string, ShardPlacement>;
 }
 
@@ -58,7 +63,8 @@ export function tenantWorlds(seen: Pick<StitchSeen, "intents" | "placements">): 
   for (const { value, revision } of inOrder(seen.placements)) {
     const world = of(value.tenant);
     if (value.kind === "group") world.groupPlacements.set(value.name, value);
-    else world.instances.push({ value, revision });
+    if (value.kind === "uplink") world.uplinks.set(value.name, value);
+    if (isInstance(value)) world.instances.push({ value, revision });
     if (value.kind === "shard") world.shards.set(value.name, value);
   }
   for (const { chains } of tenants.values()) chains.sort(byAge);
@@ -74,6 +80,7 @@ function emptyTenant(): Collecting {
     groups: new Map(),
     groupPlacements: new Map(),
     instances: [],
+    uplinks: new Map(),
     shards: new Map(),
   };
 }

@@ -1,11 +1,11 @@
 /**
  * The topology of one tenant: a switch for each network and for both sides of each group, one router that joins them,
- * and a port for each interface of a workload, a shard or a probe's host. Policies are left to chain-policies.ts.
+ * and a port for each interface of a workload, a shard or a probe's host, and for each physical segment. Policies are left to chain-policies.ts.
  */
-import type { InstancePlacement, PlacedInterface, Segment, Subnet } from "@weft/schemas";
+import type { InstancePlacement, PlacedInterface, Segment, Subnet, UplinkPlacement } from "@weft/schemas";
 import { addressAt, formatAddress, parseSubnet } from "@weft/schemas";
 import { macOf } from "../schedule/addressing.ts";
-import { routerName, routerPortName, switchName, uplinkName } from "./names.ts";
+import { routerName, routerPortName, segmentPortName, switchName, uplinkName } from "./names.ts";
 import type { LogicalNetwork, RouterPort, SwitchPort } from "./network.ts";
 import type { TenantWorld } from "./tenant-world.ts";
 
@@ -26,6 +26,7 @@ export function topologyOf(world: TenantWorld): Omit<LogicalNetwork, "policies">
     switches,
     switchPorts: [
       ...segments.map(({ segment }) => uplink(tenant, segment)),
+      ...[...world.uplinks.values()].flatMap((uplink) => segmentPort(uplink, known)),
       // A network that was deleted under its last workload takes the port with it.
       ...ports.filter((port) => known.has(port.switch)),
     ],
@@ -67,6 +68,7 @@ function instancePort(tenant: string, { port, mac, addresses, segment }: PlacedI
     type: "",
     addresses: [[mac, ...plain].join(" ")],
     options: {},
+    tag: undefined,
   };
 }
 
@@ -77,7 +79,30 @@ function uplink(tenant: string, segment: Segment): SwitchPort {
     type: "router",
     addresses: ["router"],
     options: { "router-port": routerPortName(tenant, segment) },
+    tag: undefined,
   };
+}
+
+/**
+ * The physical segment: an l2gateway is on one chassis, and every other one reaches it by tunnel. A localnet port is on each
+ * that has the segment and on no other: from there neither shards nor workloads reach it (ovn-architecture(7); measured).
+ */
+function segmentPort(
+  { tenant, name, active, vlan, physicalNetwork }: UplinkPlacement,
+  known: ReadonlySet<string>,
+): SwitchPort[] {
+  const network = switchName(tenant, { kind: "network", name });
+  if (active === null || !known.has(network)) return [];
+  return [
+    {
+      ...named(tenant, segmentPortName(tenant, name)),
+      switch: network,
+      type: "l2gateway",
+      addresses: ["unknown"],
+      options: { network_name: physicalNetwork, "l2gateway-chassis": active.chassis },
+      tag: vlan,
+    },
+  ];
 }
 
 function routerPort(tenant: string, { segment, subnets }: PlacedSegment): RouterPort {

@@ -3,7 +3,7 @@
  * Reads steps, changes maps; nothing waits. `settle` runs rounds until there is nothing left to do.
  */
 import type { NodeRecord, PlacementRecord, SlotsRecord } from "@weft/schemas";
-import { nodeHealthKey, recordKey, slotsKey } from "@weft/schemas";
+import { isInstance, nodeHealthKey, recordKey, slotsKey } from "@weft/schemas";
 import { known } from "../admit/world.test-kit.ts";
 import { decideSchedule } from "../schedule/index.ts";
 import { decideStitch } from "./decide-stitch.ts";
@@ -96,7 +96,7 @@ export class StitchWorld {
     const there = new Set(this.seen.network.switchPorts.map(({ name }) => name));
     const bindings = new Map<string, PortBinding>();
     for (const { value } of this.seen.placements.values())
-      if (value.kind !== "group")
+      if (isInstance(value))
         for (const { port } of interfacesOf(value))
           if (there.has(port)) bindings.set(port, { chassis: `chassis-${value.node}`, up: true });
     this.seen.bindings = bindings;

@@ -2,7 +2,7 @@
  * Takes requests for sessions with what runs on this node: exec and logs. No record changes by one.
  * Reads the placements to find what is meant; refuses what is not here, before anything is started.
  */
-import { SessionRequest, WeftError, recordKey, sessionSubject } from "@weft/schemas";
+import { SessionRequest, WeftError, isInstance, recordKey, sessionSubject } from "@weft/schemas";
 import type { AgentPorts } from "../ports.ts";
 import { openSession } from "./session.ts";
 import type { EndSession } from "./session.ts";
@@ -44,7 +44,7 @@ export function serveSessions(node: string, ports: AgentPorts): SessionServer {
 
 function targetOf({ kind, tenant, name }: SessionRequest, node: string, { views, drivers }: AgentPorts) {
   const placement = views.placements.get(recordKey(kind, tenant, name))?.value;
-  if (placement === undefined || placement.kind === "group" || placement.node !== node)
+  if (placement === undefined || !isInstance(placement) || placement.node !== node)
     throw new WeftError("not-found", `The ${kind} ${tenant}/${name} is not on ${node}.`);
   const driver = drivers.get(placement.runtime);
   if (driver === undefined)

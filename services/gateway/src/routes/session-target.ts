@@ -3,7 +3,7 @@
  * though it says nothing: its node is lost, or it was restarted and knows no session of before.
  */
 import type { StatusWorld } from "@weft/decide";
-import { WeftError, nodeHealthKey, recordKey } from "@weft/schemas";
+import { WeftError, isInstance, nodeHealthKey, recordKey } from "@weft/schemas";
 import type { RecordsPort } from "../ports.ts";
 
 export type SessionKind = "workload" | "shard";
@@ -17,7 +17,7 @@ export interface Owner {
 /** Throws when it is not there, not placed yet, or its node is lost. */
 export function ownerOf(world: StatusWorld, kind: SessionKind, tenant: string, name: string): Owner {
   const placement = world.placements.get(recordKey(kind, tenant, name))?.value;
-  if (placement === undefined || placement.kind === "group")
+  if (placement === undefined || !isInstance(placement))
     throw new WeftError("not-found", `There is no ${kind} ${tenant}/${name} on any node.`);
   const { node } = placement;
   if (isLost(world, node))
