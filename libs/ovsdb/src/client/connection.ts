@@ -5,6 +5,7 @@
  */
 import type { Socket } from "node:net";
 import { RpcSession } from "../rpc/session.ts";
+import { deferred } from "./deferred.ts";
 import type { Remote } from "./remote.ts";
 
 export interface ConnectionOptions {
@@ -37,7 +38,7 @@ export class Connection {
     if (options.probeIntervalMs > 0) {
       this.#probe = setInterval(() => this.#checkPeer(), options.probeIntervalMs);
     }
-    const { promise, resolve } = Promise.withResolvers<Error>();
+    const { promise, resolve } = deferred<Error>();
     this.ended = promise;
     this.#listen(resolve);
   }

@@ -18,6 +18,8 @@ import { parseSchema } from "../schema/parse-schema.ts";
 import type { ClientOptions, ClientSettings } from "./client-options.ts";
 import { settingsOf } from "./client-options.ts";
 import type { Connection } from "./connection.ts";
+import { deferred } from "./deferred.ts";
+import type { Deferred } from "./deferred.ts";
 import { Monitor } from "./monitor.ts";
 import { Reconnector } from "./reconnector.ts";
 
@@ -34,7 +36,7 @@ export interface Disconnected {
 
 interface Watched {
   readonly monitor: Monitor;
-  readonly ready: PromiseWithResolvers<void>;
+  readonly ready: Deferred<void>;
   loaded: boolean;
 }
 
@@ -124,7 +126,7 @@ export class OvsdbClient implements AsyncDisposable {
         methods: this.#settings.monitorMethods,
         id: `monitor ${this.#monitors}`,
       }),
-      ready: Promise.withResolvers(),
+      ready: deferred(),
       loaded: false,
     };
     this.#watched.set(plain, watched);

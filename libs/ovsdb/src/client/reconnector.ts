@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { backoffDelayMs } from "./backoff.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { Connection } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import type { Remote } from "./remote.ts";
 import { openSocket } from "./socket.ts";
 
@@ -32,7 +33,7 @@ export class Reconnector {
 
   /** Resolves when the first connection is up; rejects after `connectTimeoutMs` with the last attempt's error. */
   async start(): Promise<void> {
-    const first = Promise.withResolvers<void>();
+    const first = deferred<void>();
     let lastError: Error = new Error("no attempt was made");
     const timer = setTimeout(() => first.reject(lastError), this.#settings.connectTimeoutMs);
     this.#loop = this.#run({

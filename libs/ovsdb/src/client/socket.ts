@@ -5,13 +5,14 @@
  */
 import type { Socket } from "node:net";
 import { connect } from "node:net";
+import { deferred } from "./deferred.ts";
 import type { Remote } from "./remote.ts";
 
 export function openSocket(
   remote: Remote,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const { promise, resolve, reject } = deferred<Socket>();
   const socket =
     remote.kind === "unix"
       ? connect({ path: remote.path })
