@@ -90,9 +90,12 @@ export function provisionStage(world: SimulatedWorld, agents: Agents): PlannedSt
 }
 
 function placementsOf(world: SimulatedWorld, { configText }: Agents): SeenPlacement[] {
-  return [...world.placements].flatMap(([key, { value, revision }]) =>
-    isInstance(value) ? [{ key, revision, placement: value, wanted: wantedOf(value, configText) }] : [],
-  );
+  return [...world.placements].flatMap(([key, { value, revision }]) => {
+    if (!isInstance(value)) return [];
+    const wanted = world.wanted.get(value) ?? wantedOf(value, configText);
+    world.wanted.set(value, wanted);
+    return [{ key, revision, placement: value, wanted }];
+  });
 }
 
 function wantedOf(placement: InstancePlacement, configText: Agents["configText"]): SeenPlacement["wanted"] {

@@ -11,7 +11,7 @@ import type {
   SlotsRecord,
   StitchedRecord,
 } from "@weft/schemas";
-import type { SeenThing } from "../provision/index.ts";
+import type { SeenPlacement, SeenThing } from "../provision/index.ts";
 import type { Found, Records } from "../schedule/seen.ts";
 import type { ActualNetwork } from "../stitch/index.ts";
 import type { NodeUplinks } from "./uplink-stage.ts";
@@ -42,6 +42,8 @@ export interface SimulatedWorld {
   readonly things: Map<string, SeenThing>;
   /** By the node's name. */
   readonly uplinks: Map<string, NodeUplinks>;
+  /** What each placement wants of its node, told once for each revision: that is most of a round's work. */
+  readonly wanted: Map<PlacementRecord, SeenPlacement["wanted"]>;
   /** Rows of the northbound database by their id. */
   readonly rows: Rows;
   /** Of the last write, or the last name that was given: grows with each. */
@@ -63,6 +65,7 @@ export function simulatedWorld(records: PlanRecords): SimulatedWorld {
     health: new Map(health),
     things: new Map(),
     uplinks: new Map(),
+    wanted: new Map(),
     rows: {
       switches: new Map(),
       switchPorts: new Map(),
