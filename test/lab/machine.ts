@@ -18,6 +18,7 @@ export interface Cabling {
 }
 
 const mtu = 1400;
+const nicAddress = "02:00:00:00:00:50";
 /** Of an IEEE 802.1Q tag. */
 const tagBytes = 4;
 const traffic = join(top, "libs/lab/src/demo/traffic");
@@ -42,7 +43,8 @@ export class Machine implements AsyncDisposable {
     if (vlan !== undefined)
       machine.#switch = await ManagedSwitch.start(namespace, { link: trunk, vlan, mtu });
     else {
-      await inside("link", "add", "nic", "mtu", String(mtu), "type", "bridge");
+      // A bridge without an address of its own takes one of its ports', and another when that port goes.
+      await inside("link", "add", "nic", "address", nicAddress, "mtu", String(mtu), "type", "bridge");
       for (const end of ends) await inside("link", "set", end, "master", "nic");
     }
     await machine.#stopChecksumOffload("nic");
