@@ -8,6 +8,9 @@ import {
   deleteSubject,
   eventSubject,
   heartbeatSubject,
+  nodeJoinSubject,
+  nodeRemoveSubject,
+  nodeTokenSubject,
   serviceLogsSubject,
   sessionStream,
   sessionSubject,
@@ -35,6 +38,21 @@ const requests: Readonly<Record<string, Channel>> = {
     address: deleteSubject,
     description: "Delete one resource, or several, all or none.",
     messages: ["DeleteRequest", "DeleteSeveralRequest"],
+  },
+  nodeToken: {
+    address: nodeTokenSubject,
+    description: "A join token for one host. The reply carries it: it stands nowhere else.",
+    messages: ["TokenRequest"],
+  },
+  nodeJoin: {
+    address: nodeJoinSubject,
+    description: "A host joins: the token is used up and the node admitted by one batch.",
+    messages: ["JoinRequest"],
+  },
+  nodeRemove: {
+    address: nodeRemoveSubject,
+    description: "A node is removed: what stands there is placed elsewhere.",
+    messages: ["RemoveNodeRequest"],
   },
   session: {
     address: sessionSubject("{node}"),
@@ -109,11 +127,11 @@ export function asyncApi(version: string): JsonObject {
 const replyChannel: Channel = {
   address: null,
   description: "The reply subject that the request names.",
-  messages: ["IntentReply"],
+  messages: ["IntentReply", "TokenReply", "JoinReply", "RemoveNodeReply"],
 };
 
 function requestOperation(name: string): JsonObject {
-  const answered = name === "apply" || name === "delete";
+  const answered = name !== "session" && name !== "serviceLogs";
   return {
     action: "receive",
     channel: ref("channels", name),

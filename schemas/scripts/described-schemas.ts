@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import {
   Accepted,
+  AccessRecord,
   ApplyRequest,
   Chain,
   DeleteRequest,
@@ -15,17 +16,23 @@ import {
   Heartbeat,
   IntentRecord,
   IntentReply,
+  JoinReply,
+  JoinRequest,
   Network,
   NodeRecord,
   PlacementRecord,
   RealizedRecord,
   Refusal,
   Refused,
+  RemoveNodeReply,
+  RemoveNodeRequest,
   SessionExit,
   SessionRequest,
   SessionResize,
   SlotsRecord,
   StitchedRecord,
+  TokenReply,
+  TokenRequest,
   WeftEvent,
   Workload,
 } from "../src/index.ts";
@@ -40,6 +47,9 @@ export const given = {
   DeleteRequest,
   DeleteSeveralRequest,
   SessionRequest,
+  TokenRequest,
+  JoinRequest,
+  RemoveNodeRequest,
 } as const satisfies Record<string, z.ZodType>;
 
 export const read = {
@@ -50,7 +60,11 @@ export const read = {
   SlotsRecord,
   StitchedRecord,
   HealthRecord,
+  AccessRecord,
   Heartbeat,
+  TokenReply,
+  JoinReply,
+  RemoveNodeReply,
   Accepted,
   Refused,
   Refusal,

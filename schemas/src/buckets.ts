@@ -5,6 +5,7 @@
  */
 import type { Kind } from "./documents/document.ts";
 import { kinds } from "./documents/document.ts";
+import { AccessRecord } from "./records/access.ts";
 import { IntentRecord } from "./records/intent.ts";
 import { HealthRecord } from "./records/health.ts";
 import { NodeRecord } from "./records/node.ts";
@@ -21,6 +22,7 @@ export const buckets = {
   slots: { bucket: "weft_slots", writer: "network-stitcher", schema: SlotsRecord },
   stitched: { bucket: "weft_stitched", writer: "network-stitcher", schema: StitchedRecord },
   health: { bucket: "weft_health", writer: "health", schema: HealthRecord },
+  access: { bucket: "weft_access", writer: "intent", schema: AccessRecord },
 } as const;
 export type BucketName = keyof typeof buckets;
 
@@ -33,6 +35,7 @@ export interface Records {
   slots: SlotsRecord;
   stitched: StitchedRecord;
   health: HealthRecord;
+  access: AccessRecord;
 }
 
 export function intentKey(kind: Kind, tenant: string, name: string): string {
@@ -58,5 +61,13 @@ export function slotsKey(tenant: string, group: string): string {
 }
 
 export function nodeHealthKey(node: string): string {
+  return `_.node.${node}`;
+}
+
+export function joinTokenKey(id: string): string {
+  return `_.token.${id}`;
+}
+
+export function nodeAccessKey(node: string): string {
   return `_.node.${node}`;
 }

@@ -65,6 +65,16 @@ export const errorCatalogue = {
     title: "The caller may not do this",
     next: "Use the account, or the address of the gateway, that may.",
   },
+  "token-refused": {
+    status: 403,
+    title: "The join token is not taken",
+    next: "Get a new one with `weft node token`.",
+  },
+  "name-taken": {
+    status: 409,
+    title: "There is a node of this name already",
+    next: "Join under another name, or remove that node first.",
+  },
   unavailable: {
     status: 503,
     title: "A part of Weft does not answer",

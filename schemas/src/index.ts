@@ -50,8 +50,20 @@ export { NodeRecord } from "./records/node.ts";
 export { HandoffPhase, SlotsRecord, slotCount } from "./records/slots.ts";
 export { StitchedRecord } from "./records/stitched.ts";
 export { HealthRecord, Heartbeat, NodeHealth, ShardHealth } from "./records/health.ts";
+export { AccessRecord, JoinTokenRecord, NodeAccessRecord } from "./records/access.ts";
+export type { Ticket, TicketKind } from "./tickets.ts";
+export { parseTicket, ticketText } from "./tickets.ts";
 export type { BucketName, Records } from "./buckets.ts";
-export { buckets, intentKey, nodeHealthKey, recordKey, slotsKey, uplinkKey } from "./buckets.ts";
+export {
+  buckets,
+  intentKey,
+  joinTokenKey,
+  nodeAccessKey,
+  nodeHealthKey,
+  recordKey,
+  slotsKey,
+  uplinkKey,
+} from "./buckets.ts";
 export {
   applySubject,
   deleteSubject,
@@ -60,6 +72,9 @@ export {
   eventsWildcard,
   heartbeatSubject,
   heartbeatWildcard,
+  nodeJoinSubject,
+  nodeRemoveSubject,
+  nodeTokenSubject,
   serviceLogsSubject,
   sessionStream,
   sessionSubject,
@@ -83,6 +98,21 @@ export {
   maxRequestBytes,
 } from "./api/requests.ts";
 export { FunctionRow, HandoffRow, NodeRow, ServiceRow, ShardRow, ShardState, SlotsView } from "./api/rows.ts";
+export {
+  JoinReply,
+  JoinRequest,
+  JoinToken,
+  Joined,
+  MemberView,
+  Membership,
+  NodeRemoved,
+  NodeSettings,
+  RemoveNodeReply,
+  RemoveNodeRequest,
+  TokenReply,
+  TokenRequest,
+  maxTokenSeconds,
+} from "./api/access.ts";
 export {
   SessionControl,
   SessionExit,

@@ -3,6 +3,11 @@
 export const applySubject = "weft.intent.apply";
 export const deleteSubject = "weft.intent.delete";
 
+/** A host's way in and out: asked by the gateway, answered by the intent service. */
+export const nodeTokenSubject = "weft.node.token";
+export const nodeJoinSubject = "weft.node.join";
+export const nodeRemoveSubject = "weft.node.remove";
+
 /** All heartbeats; only the health service listens. */
 export const heartbeatWildcard = "weft.heartbeat.*";
 export function heartbeatSubject(node: string): string {

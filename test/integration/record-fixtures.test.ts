@@ -88,6 +88,7 @@ async function worldOf(version: string) {
     slots: (await bus.view("slots")).entries(),
     stitched: (await bus.view("stitched")).entries(),
     health: (await bus.view("health")).entries(),
+    access: (await bus.view("access")).entries(),
   };
   const open = building.move();
   return { records, complaints, [Symbol.asyncDispose]: () => open.disposeAsync() };

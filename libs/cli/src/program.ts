@@ -8,6 +8,7 @@ import { addDown } from "./commands/down.ts";
 import { addEvents } from "./commands/events.ts";
 import { addExec } from "./commands/exec.ts";
 import { addGet } from "./commands/get.ts";
+import { addNode } from "./commands/node.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addScale } from "./commands/scale.ts";
 import { addUp } from "./commands/up.ts";
@@ -25,6 +26,7 @@ export function createProgram(leave: Leave): Command {
     .exitOverride();
   for (const add of [addUp, addDown, addDoctor, addApply, addGet, addDescribe, addWait, addScale, addDelete])
     add(program, leave);
+  addNode(program);
   for (const add of [addExec, addLogs, addEvents]) add(program, leave);
   return program;
 }

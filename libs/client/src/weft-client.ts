@@ -2,10 +2,22 @@
  * A typed client of the gateway: every call of the REST API that has a use, with answers checked and refusals as WeftErrors.
  * Keeps no state but the server's address and token.
  */
-import type { FunctionRow, Kind, Resource, ServiceRow, SessionOpen } from "@weft/schemas";
+import type {
+  FunctionRow,
+  JoinRequest,
+  Kind,
+  Resource,
+  ServiceRow,
+  SessionOpen,
+  TokenRequest,
+} from "@weft/schemas";
 import {
   Accepted,
   HandoffRow,
+  JoinToken,
+  Joined,
+  MemberView,
+  NodeRemoved,
   NodeRow,
   ShardRow,
   SlotsView,
@@ -171,6 +183,29 @@ export class WeftClient {
   }
   watchNodes(signal?: AbortSignal): AsyncGenerator<WatchEvent<NodeRow>> {
     return this.#watch("/v1/nodes", NodeRow, signal);
+  }
+
+  /** A token by which one host joins, once. */
+  async nodeToken(asked: TokenRequest = {}): Promise<JoinToken> {
+    return checked(JoinToken, await this.#json("/v1/nodes/tokens", { method: "POST", body: asked }));
+  }
+  /** Resolves once it is written down; the node is gone when `nodes` shows it no more. */
+  async removeNode(name: string, { force = false }: { readonly force?: boolean } = {}): Promise<NodeRemoved> {
+    const options = { method: "DELETE", query: { force } } as const;
+    return checked(NodeRemoved, await this.#json(`/v1/nodes/${segment(name)}`, options));
+  }
+
+  /** Of a host that has a join token and nothing else. */
+  async join(request: JoinRequest): Promise<Joined> {
+    return checked(Joined, await this.#json("/v1/join", { method: "POST", body: request }));
+  }
+  /** What a node reads of itself; wants the node's credential for a token. */
+  async member(): Promise<MemberView> {
+    return checked(MemberView, await this.#json("/v1/member"));
+  }
+  /** The node leaves; likewise. */
+  async leave(): Promise<NodeRemoved> {
+    return checked(NodeRemoved, await this.#json("/v1/member", { method: "DELETE" }));
   }
 
   async functions(): Promise<FunctionRow[]> {

@@ -1,3 +1,21 @@
+// access
+export type {
+  AccessSeen,
+  AccessWrite,
+  FarewellStep,
+  JoinWish,
+  MemberStanding,
+  Removal,
+} from "./access/index.ts";
+export {
+  admitJoin,
+  admitRemoval,
+  decideFarewell,
+  isNodeRemoved,
+  isSilent,
+  memberStanding,
+  removedNodes,
+} from "./access/index.ts";
 // admit
 export type {
   Admission,

@@ -24,7 +24,7 @@ export const ports = {
   "consul-dns": { port: 8600, addresses: [controlAddress, "127.0.0.1"] },
   "consul-rpc": { port: 8300, addresses: [controlAddress] },
   "consul-serf": { port: 8301, addresses: [controlAddress] },
-  gateway: { port: 8080, addresses: [gatewayAddress] },
+  gateway: { port: 8080, addresses: [gatewayAddress, controlAddress] },
 } as const;
 
 export interface NodeLayout {

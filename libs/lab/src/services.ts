@@ -9,10 +9,11 @@ import { NodeRow, WeftError } from "@weft/schemas";
 import { z } from "zod";
 import { dockerSocket } from "../../../setup/dockerd.mjs";
 import { waitFor } from "./command.ts";
+import { southboundTcp } from "./central.ts";
 import { consulUrl } from "./consul.ts";
 import type { Fleet, ProcessSpec } from "./fleet.ts";
 import type { LabLayout, NodeLayout } from "./layout.ts";
-import { gatewayAddress, ports } from "./layout.ts";
+import { controlAddress, gatewayAddress, ports, underlayMtu } from "./layout.ts";
 import { natsUrl } from "./nats.ts";
 import type { Datapath } from "./node.ts";
 
@@ -45,6 +46,9 @@ function serviceTable({ lab, nodes, datapath }: ServicesStart): ServiceRow[] {
     WEFT_GATEWAY_HOST: gatewayAddress,
     WEFT_GATEWAY_PORT: String(ports.gateway.port),
     WEFT_TOKEN_FILE: lab.tokenFile,
+    WEFT_JOIN_HOST: controlAddress,
+    WEFT_JOIN_SOUTHBOUND: southboundTcp,
+    WEFT_JOIN_UNDERLAY_MTU: String(underlayMtu),
   };
   return [
     { folder: "intent", name: "intent", env: {} },

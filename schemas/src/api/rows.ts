@@ -35,7 +35,7 @@ export type HandoffRow = z.infer<typeof HandoffRow>;
 
 export const NodeRow = z.object({
   name: z.string(),
-  state: z.enum(["ready", "lost", "unknown"]),
+  state: z.enum(["ready", "lost", "leaving", "unknown"]),
   address: z.string(),
   runtimes: z.array(z.string()),
   capacity: z.object({ cpu: z.number(), memory: z.number() }),

@@ -14,6 +14,7 @@ import { addApplyRoutes } from "./routes/apply.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addExecRoutes } from "./routes/exec.ts";
 import { IntentRelay } from "./routes/intent-relay.ts";
+import { addJoinRoutes } from "./routes/join.ts";
 import { addLogRoutes } from "./routes/logs.ts";
 import { Planner } from "./routes/planner.ts";
 import { addResourceRoutes } from "./routes/resources.ts";
@@ -53,6 +54,7 @@ function addRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   addApplyRoutes(app, relay, idempotency);
   addResourceRoutes(app, { ports, relay, idempotency });
   addRowRoutes(app, ports);
+  addJoinRoutes(app, ports);
   addEventRoutes(app, ports);
   addLogRoutes(app, ports);
   addExecRoutes(app, ports);

@@ -5,8 +5,15 @@ import type {
   DeleteRequest,
   DeleteSeveralRequest,
   IntentReply,
+  JoinRequest,
+  JoinToken,
+  Membership,
+  NodeRemoved,
+  NodeSettings,
+  RemoveNodeRequest,
   ServiceRow,
   SessionRequest,
+  TokenRequest,
   WeftEvent,
 } from "@weft/schemas";
 
@@ -25,6 +32,13 @@ export interface RecordsPort {
 export interface IntentPort {
   apply(request: ApplyRequest): Promise<IntentReply>;
   remove(request: DeleteRequest | DeleteSeveralRequest): Promise<IntentReply>;
+}
+
+/** Asked of the intent service; a refusal is thrown. */
+export interface AccessPort {
+  token(request: TokenRequest): Promise<JoinToken>;
+  join(request: JoinRequest): Promise<Membership>;
+  remove(request: RemoveNodeRequest): Promise<NodeRemoved>;
 }
 
 export interface EventQuery {
@@ -73,6 +87,9 @@ export interface ServicesPort {
 export interface GatewayPorts {
   readonly records: RecordsPort;
   readonly intent: IntentPort;
+  readonly access: AccessPort;
+  /** What a host that joins is told; undefined where none can join. */
+  readonly nodeSettings: NodeSettings | undefined;
   readonly events: EventsPort;
   readonly sessions: SessionsPort;
   readonly services: ServicesPort;

@@ -9,8 +9,10 @@ import { registerService } from "@weft/consul";
 import type { Registration } from "@weft/consul";
 import type { Clock, Log, Service } from "@weft/runtime";
 import { metrics } from "@weft/runtime";
+import type { NodeSettings } from "@weft/schemas";
 import type { FastifyInstance } from "fastify";
 import { createApp } from "./app.ts";
+import { accessPort } from "./bus/access-requests.ts";
 import { agentSessions } from "./bus/agent-sessions.ts";
 import { eventLog } from "./bus/event-log.ts";
 import { intentRequests } from "./bus/intent-requests.ts";
@@ -18,6 +20,7 @@ import type { Records } from "./bus/records.ts";
 import { openRecords } from "./bus/records.ts";
 import { servicesPort } from "./bus/services.ts";
 import type { GatewayConfig } from "./config.ts";
+import { JoinListeners } from "./edge/listen.ts";
 import { readToken } from "./edge/token.ts";
 import type { GatewayPorts } from "./ports.ts";
 
@@ -33,7 +36,8 @@ export async function createGateway(
   config: GatewayConfig,
   { log, clock }: { readonly log: Log; readonly clock: Clock },
 ): Promise<Gateway> {
-  const { gatewayHost: host, gatewayPort, gatewayNames: names } = config;
+  const { gatewayHost: host, gatewayPort, gatewayNames: names, joinHost: joinHosts } = config;
+  const joining = new JoinListeners();
   const token = readToken(config.tokenFile);
   const bus = await connectBus({ url: config.natsUrl, name: "gateway", log });
   const records = await openRecords(bus);
@@ -42,6 +46,8 @@ export async function createGateway(
     host,
     names,
     port: () => portOf(app),
+    joinHosts,
+    cameToJoin: (socket) => joining.has(socket),
   });
   const logs = serveLogs(bus, "gateway", log);
   let registration: Registration | undefined;
@@ -53,6 +59,7 @@ export async function createGateway(
     start: async () => {
       await app.listen({ host, port: gatewayPort });
       const port = portOf(app);
+      await joining.listen(app, joinHosts, port);
       registration = await registerService({
         url: config.consulUrl,
         name: "gateway",
@@ -66,6 +73,7 @@ export async function createGateway(
     stop: async () => {
       await registration?.close();
       await app.close();
+      await joining.close();
       logs[Symbol.dispose]();
       await records.close();
       await bus.close();
@@ -80,6 +88,8 @@ function portsOf(
   return {
     records,
     intent: intentRequests(bus),
+    access: accessPort(bus),
+    nodeSettings: nodeSettings(config),
     events: eventLog(bus.connection),
     sessions: agentSessions(bus),
     services: servicesPort(bus, config.consulUrl),
@@ -88,6 +98,13 @@ function portsOf(
     now: () => clock.now(),
     log,
   };
+}
+
+function nodeSettings(config: GatewayConfig): NodeSettings | undefined {
+  const { joinSouthbound: southbound, joinUnderlayMtu: underlayMtu } = config;
+  if (southbound === undefined) return undefined;
+  const { joinNats: nats = config.natsUrl, joinConsul: consul = config.consulUrl } = config;
+  return { nats, consul, southbound, tunnel: "geneve", underlayMtu };
 }
 
 /** A round trip to the server: a connection that hangs does not count. */

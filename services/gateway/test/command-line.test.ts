@@ -236,6 +236,8 @@ describe("exit codes", () => {
     ["no file", ["apply"], 2, /required option/],
     ["a duration that is none", ["wait", "fg/a", "--for", "ready", "--timeout", "soon"], 2, /duration/],
     ["replicas that are no number", ["scale", "fg/a", "--replicas", "many"], 2, /whole number/],
+    ["a node that is not there", ["node", "remove", "none"], 1, /There is no node none/],
+    ["a token without an end", ["node", "token", "--ttl", "1000h"], 2, /at most 168h/],
     ["slots of nothing", ["get", "slots"], 2, /function group/],
     ["a file that is not there", ["apply", "-f", "/none.yaml"], 1, /no such file/],
     ["what is not there", ["get", "network", "none"], 1, /There is no Network/],

@@ -3,13 +3,10 @@
  * Reads the bus's view of it; `read` asks for the bucket's revision and waits until the view has it, so that an answer
  * given by another copy of the service counts. `commit` is one batch that expects the revision that was read.
  */
-import type { Bus, View } from "@weft/bus";
+import type { Bus } from "@weft/bus";
 import type { Clock } from "@weft/runtime";
-import type { IntentRecord } from "@weft/schemas";
-import { WeftError } from "@weft/schemas";
 import type { IntentStore } from "./ports.ts";
-
-const reachWithinMs = 5_000;
+import { reach } from "./reach.ts";
 
 export async function openIntentStore(bus: Bus, clock: Clock): Promise<IntentStore> {
   const view = await bus.view("intents");
@@ -25,22 +22,4 @@ export async function openIntentStore(bus: Bus, clock: Clock): Promise<IntentSto
         { ifStreamRevision: revision },
       ),
   };
-}
-
-function reach(view: View<IntentRecord>, revision: number, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const late = () => {
-      leave();
-      reject(new WeftError("unavailable", `The copy of the intents is behind revision ${revision}.`));
-    };
-    const look = () => {
-      if (view.revision < revision) return;
-      leave();
-      timer[Symbol.dispose]();
-      resolve();
-    };
-    const leave = view.changed.subscribe(look);
-    const timer = clock.after(reachWithinMs, late);
-    look();
-  });
 }

@@ -1,13 +1,24 @@
 /**
  * intent: admits what operators ask for, writes it as one batch, and answers every fault at once.
  * Reads requests on weft.intent.apply and weft.intent.delete; alone writes weft_intents; publishes accepted and deleted.
+ * Admits nodes likewise, on weft.node.*: alone writes weft_access, and clears away the records of nodes that were removed and lost.
  * It carries nothing out: scheduler and stitcher look at the records. Any number of copies answer.
  */
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { connectBus, serveLogs } from "@weft/bus";
+import type { Bus } from "@weft/bus";
 import { registerService } from "@weft/consul";
 import type { Clock, Log, Service } from "@weft/runtime";
-import { applySubject, deleteSubject } from "@weft/schemas";
+import {
+  applySubject,
+  deleteSubject,
+  nodeJoinSubject,
+  nodeRemoveSubject,
+  nodeTokenSubject,
+} from "@weft/schemas";
+import { accessRequests } from "./access/access-requests.ts";
+import { openAccessStore } from "./access/access-store.ts";
+import { farewellLoop } from "./access/farewell-loop.ts";
 import { catalogue } from "./catalogue.ts";
 import type { IntentConfig } from "./config.ts";
 import { intentEvents } from "./intent-events.ts";
@@ -37,6 +48,7 @@ export function createIntentService(
       });
       const events = await bus.followEvents("intents", name, intentEvents);
       open.use(events);
+      open.use(await serveAccess(bus, { log, clock }));
       open.use(bus.respond(applySubject, (data) => requests.apply(data), { queue }));
       open.use(bus.respond(deleteSubject, (data) => requests.remove(data), { queue }));
       const id = `${name}-${randomUUID()}`;
@@ -46,4 +58,27 @@ export function createIntentService(
     },
     stop: () => open.disposeAsync(),
   };
+}
+
+async function serveAccess(
+  bus: Bus,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Promise<AsyncDisposable> {
+  const open = new AsyncDisposableStack();
+  const store = await openAccessStore(bus, clock);
+  const requests = accessRequests({
+    store,
+    now: () => clock.now(),
+    newUid: () => randomUUID(),
+    newId: () => randomBytes(6).toString("hex"),
+    newSecret: () => randomBytes(32).toString("base64url"),
+    hash: (text) => createHash("sha256").update(text).digest("hex"),
+  });
+  open.use(bus.respond(nodeTokenSubject, (data) => requests.token(data), { queue }));
+  open.use(bus.respond(nodeJoinSubject, (data) => requests.join(data), { queue }));
+  open.use(bus.respond(nodeRemoveSubject, (data) => requests.remove(data), { queue }));
+  const loop = farewellLoop(store, { log, clock });
+  await loop.start();
+  open.defer(() => loop.stop());
+  return open;
 }

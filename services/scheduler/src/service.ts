@@ -57,6 +57,7 @@ async function schedulerLoop(
     nodes: await bus.view("nodes"),
     health: await bus.view("health"),
     slots: await bus.view("slots"),
+    access: await bus.view("access"),
   };
   const store: PlacementStore = {
     put: async (key, record, ifRevision) => {
@@ -76,6 +77,7 @@ async function schedulerLoop(
       nodes: views.nodes.entries(),
       health: views.health.entries(),
       slots: views.slots.entries(),
+      access: views.access.entries(),
     }),
     decide: (seen) => decideSchedule(seen),
     execute: (steps) => executeSteps(steps, { store, newUid: () => randomUUID(), log }),

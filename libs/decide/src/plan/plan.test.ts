@@ -67,11 +67,12 @@ function running(...documents: unknown[]): PlanRecords {
     slots: new Map(),
     stitched: new Map(),
     health: new Map(),
+    access: new Map(),
   };
   const world = simulatedWorld({ ...empty, intents: known(...documents), nodes: new Map(nodes) });
   settle(world, agents);
   const { intents, placements, realized, slots, stitched, health } = world;
-  return { intents, placements, realized, slots, stitched, health, nodes: world.nodes };
+  return { intents, placements, realized, slots, stitched, health, nodes: world.nodes, access: world.access };
 }
 
 function plan(

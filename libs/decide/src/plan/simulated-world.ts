@@ -3,6 +3,7 @@
  * It changes only by the effects of steps (the files beside this one); the records that it was made from stay as they are.
  */
 import type {
+  AccessRecord,
   HealthRecord,
   IntentRecord,
   NodeRecord,
@@ -24,6 +25,7 @@ export interface PlanRecords {
   readonly slots: Records<SlotsRecord>;
   readonly stitched: Records<StitchedRecord>;
   readonly health: Records<HealthRecord>;
+  readonly access: Records<AccessRecord>;
 }
 
 type Bucket<T> = Map<string, Found<T>>;
@@ -35,6 +37,7 @@ export interface SimulatedWorld {
   readonly placements: Bucket<PlacementRecord>;
   readonly realized: Bucket<RealizedRecord>;
   readonly nodes: Records<NodeRecord>;
+  readonly access: Records<AccessRecord>;
   readonly slots: Bucket<SlotsRecord>;
   readonly stitched: Bucket<StitchedRecord>;
   readonly health: Bucket<HealthRecord>;
@@ -52,11 +55,12 @@ export interface SimulatedWorld {
 
 /** Nothing runs and the network is empty: settling such a world makes both what the records say. */
 export function simulatedWorld(records: PlanRecords): SimulatedWorld {
-  const { intents, placements, realized, nodes, slots, stitched, health } = records;
+  const { intents, placements, realized, nodes, slots, stitched, health, access } = records;
   const written: readonly Records<unknown>[] = [intents, placements, realized, slots, stitched, health];
   const revisions = written.flatMap((bucket) => [...bucket.values()].map(({ revision }) => revision));
   return {
     nodes,
+    access,
     intents: new Map(intents),
     placements: new Map(placements),
     realized: new Map(realized),

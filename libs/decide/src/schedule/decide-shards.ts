@@ -4,6 +4,7 @@
  */
 import type { GroupPlacement, ShardPlacement } from "@weft/schemas";
 import { recordKey, shardName } from "@weft/schemas";
+import { isNodeRemoved } from "../access/removed-nodes.ts";
 import { canonicalText } from "../admit/canonical.ts";
 import { maxShardIndex } from "./addressing.ts";
 import type { GroupOrder } from "./decide-groups.ts";
@@ -27,13 +28,16 @@ interface PlacedShard {
 
 export function decideShards(order: GroupOrder, at: Surroundings): Decided {
   const all = shardsOf(order, at.seen);
-  const staying = all.filter(({ value }) => !value.leaving && value.intentUid === order.intent.uid);
+  const own = all.filter(({ value }) => !value.leaving && value.intentUid === order.intent.uid);
+  const stranded = own.filter(({ value }) => isNodeRemoved(value.node, at.seen.access));
+  const staying = own.filter((shard) => !stranded.includes(shard));
   const wanted = order.intent.document.spec.replicas;
   const surplus = staying.slice(wanted).toReversed();
   const kept = staying.slice(0, wanted);
   const replaced = nextToReplace(order, { ...at, all, kept: surplus.length > 0 ? [] : kept });
   const remaining = kept.filter((shard) => shard !== replaced);
   const leaving = [
+    ...stranded.map((shard) => leave(shard, `its node ${shard.value.node} was removed`)),
     ...surplus.map((shard) => leave(shard, `${wanted} of ${staying.length} shards are wanted`)),
     ...(replaced === undefined
       ? []

@@ -1,10 +1,11 @@
 /**
  * Uplinks: for each network that has one, which of its nodes connects the physical segment.
  * The node that has it keeps it while it can, so that the segment does not move back and forth; a node can when its agent
- * has made the bridge ready and health does not call it lost.
+ * has made the bridge ready, health does not call it lost, and nobody removed it.
  */
 import type { IntentRecord, Network, UplinkPlacement } from "@weft/schemas";
 import { nodeHealthKey, recordKey, uplinkKey } from "@weft/schemas";
+import { isNodeRemoved } from "../access/removed-nodes.ts";
 import { canonicalText } from "../admit/canonical.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
@@ -76,7 +77,8 @@ function activeNode(
 ): UplinkPlacement["active"] {
   const nodes = intent.document.spec.uplink?.nodes ?? [];
   const able = nodes.filter((node) => canConnect(intent, node, seen));
-  const kept = current !== undefined && nodes.includes(current) ? current : undefined;
+  const staying = current !== undefined && nodes.includes(current) && !isNodeRemoved(current, seen.access);
+  const kept = staying ? current : undefined;
   const node = kept !== undefined && able.includes(kept) ? kept : (able[0] ?? kept);
   const chassis = node === undefined ? undefined : seen.nodes.get(node)?.value.chassis;
   return node === undefined || chassis === undefined ? null : { node, chassis };
@@ -85,11 +87,17 @@ function activeNode(
 function canConnect(
   { uid, document }: IntentRecord & { readonly document: Network },
   node: string,
-  { realized, health, nodes }: ScheduleSeen,
+  { realized, health, nodes, access }: ScheduleSeen,
 ): boolean {
   const { tenant = "", name } = document.metadata;
   const made = realized.get(uplinkKey(tenant, name, node))?.value;
   const verdict = health.get(nodeHealthKey(node))?.value;
   const lost = verdict?.kind === "node" && verdict.state === "lost";
-  return nodes.has(node) && !lost && made?.placementUid === uid && made.state === "running";
+  return (
+    nodes.has(node) &&
+    !isNodeRemoved(node, access) &&
+    !lost &&
+    made?.placementUid === uid &&
+    made.state === "running"
+  );
 }

@@ -4,6 +4,7 @@
  */
 import type { WorkloadPlacement } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
+import { isNodeRemoved } from "../access/removed-nodes.ts";
 import { canonicalText } from "../admit/canonical.ts";
 import type { Room } from "./room.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
@@ -106,6 +107,7 @@ function review(
     { kind: "leave", key, record: { ...current, leaving: true }, ifRevision, why },
   ];
   if (current.intentUid !== order.intent.uid) return leave("its document was deleted and given anew");
+  if (isNodeRemoved(current.node, at.seen.access)) return leave(`its node ${current.node} was removed`);
   const { spec } = order.intent.document;
   if (spec.node !== undefined && spec.node !== current.node) return leave(`it must move to ${spec.node}`);
   const wiring = wiringOf(order, at.seen, { addresses: at.addresses, current });

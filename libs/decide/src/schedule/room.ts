@@ -4,6 +4,7 @@
  */
 import type { InstancePlacement, NodeRecord, Runtime } from "@weft/schemas";
 import { isInstance, nodeHealthKey } from "@weft/schemas";
+import { removedNodes } from "../access/removed-nodes.ts";
 import type { ScheduleSeen } from "./seen.ts";
 
 export interface Request {
@@ -24,6 +25,7 @@ export interface NoRoom {
 interface Standing {
   readonly node: NodeRecord;
   readonly lost: boolean;
+  readonly removed: boolean;
   readonly instances: Map<string, InstancePlacement>;
 }
 
@@ -34,10 +36,12 @@ export interface Room {
 
 export function roomOf(seen: ScheduleSeen): Room {
   const standings = new Map<string, Standing>();
+  const gone = removedNodes(seen.access);
   for (const { value: node } of seen.nodes.values()) {
     const health = seen.health.get(nodeHealthKey(node.name))?.value;
     const lost = health?.kind === "node" && health.state === "lost";
-    standings.set(node.name, { node, lost, instances: new Map() });
+    const removed = gone.has(node.name);
+    standings.set(node.name, { node, lost, removed, instances: new Map() });
   }
   const take = (key: string, instance: InstancePlacement) =>
     void standings.get(instance.node)?.instances.set(key, instance);
@@ -68,7 +72,8 @@ function noneAtAll({ node }: Request): NoRoom {
 }
 
 function problemOf(standing: Standing, { runtime, resources }: Request): string | undefined {
-  const { node, lost } = standing;
+  const { node, lost, removed } = standing;
+  if (removed) return "was removed";
   if (lost) return "is lost";
   if (!node.runtimes.includes(runtime)) return `has no runtime ${runtime}`;
   const free = freeOf(standing);

@@ -30,7 +30,9 @@ const anyWorkload = fc
       },
     ),
   );
+const nodeIsRemoved: Event = (world) => world.removeNode("node-3");
 const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(nodeIsRemoved) },
   {
     weight: 3,
     arbitrary: anyGroup.map(
@@ -147,11 +149,27 @@ describe("the scheduler in a world that changes under it", () => {
         history.chain((events) => {
           const world = newWorld();
           for (const happens of events) happens(world);
-          const buckets = ["intents", "placements", "realized", "nodes", "health", "slots"] as const;
+          const buckets = [
+            "intents",
+            "placements",
+            "realized",
+            "nodes",
+            "health",
+            "slots",
+            "access",
+          ] as const;
           return fc.tuple(fc.constant(world), fc.tuple(...buckets.map((one) => shuffled(world[one]))));
         }),
-        ([world, [intents, placements, realized, nodes, health, slots]]) => {
-          const other = { intents, placements, realized, nodes, health, slots } as unknown as ScheduleSeen;
+        ([world, [intents, placements, realized, nodes, health, slots, access]]) => {
+          const other = {
+            intents,
+            placements,
+            realized,
+            nodes,
+            health,
+            slots,
+            access,
+          } as unknown as ScheduleSeen;
           expect(decideSchedule(other)).toEqual(decideSchedule(world));
         },
       ),

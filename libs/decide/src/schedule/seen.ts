@@ -1,8 +1,9 @@
 /**
- * What the scheduler looks at: the records of six buckets as they are now, by key.
+ * What the scheduler looks at: the records of seven buckets as they are now, by key.
  * A record comes with its revision, so that a step can say what it was decided from.
  */
 import type {
+  AccessRecord,
   HealthRecord,
   IntentRecord,
   NodeRecord,
@@ -24,6 +25,7 @@ export interface ScheduleSeen {
   readonly nodes: Records<NodeRecord>;
   readonly health: Records<HealthRecord>;
   readonly slots: Records<SlotsRecord>;
+  readonly access: Records<AccessRecord>;
 }
 
 /** In the order of their keys, so that the order in which records came makes no difference. */

@@ -9,7 +9,7 @@ import type {
   RealizedRecord,
   Records as Buckets,
 } from "@weft/schemas";
-import { Document, intentKey, isInstance, nodeHealthKey, slotsKey } from "@weft/schemas";
+import { Document, intentKey, isInstance, nodeAccessKey, nodeHealthKey, slotsKey } from "@weft/schemas";
 import { intentOf } from "../admit/world.test-kit.ts";
 import { decideSchedule } from "./decide-schedule.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
@@ -28,6 +28,7 @@ export class SimulatedWorld implements ScheduleSeen {
   readonly nodes: Bucket<NodeRecord> = new Map();
   readonly health: Bucket<Buckets["health"]> = new Map();
   readonly slots: Bucket<Buckets["slots"]> = new Map();
+  readonly access: Bucket<Buckets["access"]> = new Map();
   #revision = 0;
 
   node(name: string, more: Partial<NodeRecord> = {}): void {
@@ -48,6 +49,11 @@ export class SimulatedWorld implements ScheduleSeen {
   lose(name: string): void {
     const record = { kind: "node" as const, name, state: "lost" as const, incarnation: "1" };
     this.#put(this.health, nodeHealthKey(name), { ...record, reason: "NoHeartbeat", message: "", since: at });
+  }
+
+  /** An operator removes it. */
+  removeNode(name: string): void {
+    this.#put(this.access, nodeAccessKey(name), { kind: "node", node: name, removedAt: at });
   }
 
   /** Applies a document that admission would let in; a changed spec is a new generation. */

@@ -2,8 +2,9 @@
  * Rows of what is no document: shards, slots, handoffs, nodes. Sorted by name, numbers in base units.
  * Flows, bit rates and loads are no records, so they are null here.
  */
-import type { HandoffRow, NodeRow, ShardRow, SlotsView } from "@weft/schemas";
+import type { HandoffRow, HealthRecord, NodeRow, ShardRow, SlotsView } from "@weft/schemas";
 import { isInstance, nodeHealthKey, slotsKey } from "@weft/schemas";
+import { isNodeRemoved } from "../access/index.ts";
 import { shardStanding } from "./shard-standing.ts";
 import type { StatusRecords, StatusWorld } from "./world.ts";
 
@@ -61,7 +62,7 @@ export function nodeRows(records: StatusRecords): NodeRow[] {
     const { name, address, runtimes, capacity, datapath, ovsVersion } = value;
     return {
       name,
-      state: health?.kind === "node" ? health.state : "unknown",
+      state: stateOf(health, isNodeRemoved(name, records.access)),
       address,
       runtimes,
       capacity,
@@ -71,6 +72,12 @@ export function nodeRows(records: StatusRecords): NodeRow[] {
     };
   });
   return rows.toSorted((a, b) => compare(a.name, b.name));
+}
+
+/** One that was removed is leaving until its record goes; a lost one is told as lost all the same. */
+function stateOf(health: HealthRecord | undefined, removed: boolean): NodeRow["state"] {
+  const state = health?.kind === "node" ? health.state : "unknown";
+  return removed && state !== "lost" ? "leaving" : state;
 }
 
 /** What is placed there holds its share until its record is gone, also while it is leaving. */

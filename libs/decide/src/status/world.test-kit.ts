@@ -29,6 +29,7 @@ export class World {
     slots: new Map(),
     stitched: new Map(),
     health: new Map(),
+    access: new Map(),
   };
 
   static ready(): World {

@@ -1,8 +1,9 @@
 /**
- * What a status is told from: the records of seven buckets as they are now, and two indexes over them.
+ * What a status is told from: the records of eight buckets as they are now, and two indexes over them.
  * Built anew for each look; what is dear to compute is computed once, and only when somebody asks.
  */
 import type {
+  AccessRecord,
   HealthRecord,
   IntentRecord,
   NodeRecord,
@@ -32,6 +33,7 @@ export interface StatusRecords {
   readonly slots: StatusBucket<SlotsRecord>;
   readonly stitched: StatusBucket<StitchedRecord>;
   readonly health: StatusBucket<HealthRecord>;
+  readonly access: StatusBucket<AccessRecord>;
 }
 
 export interface StatusWorld extends StatusRecords {

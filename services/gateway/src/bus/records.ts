@@ -10,7 +10,7 @@ export interface Records extends RecordsPort {
 }
 
 export async function openRecords(bus: Bus): Promise<Records> {
-  const [intents, placements, realized, nodes, slots, stitched, health] = await Promise.all([
+  const [intents, placements, realized, nodes, slots, stitched, health, access] = await Promise.all([
     bus.view("intents"),
     bus.view("placements"),
     bus.view("realized"),
@@ -18,6 +18,7 @@ export async function openRecords(bus: Bus): Promise<Records> {
     bus.view("slots"),
     bus.view("stitched"),
     bus.view("health"),
+    bus.view("access"),
   ]);
   const views: readonly Pick<View<unknown>, "changed" | "close">[] = [
     intents,
@@ -27,6 +28,7 @@ export async function openRecords(bus: Bus): Promise<Records> {
     slots,
     stitched,
     health,
+    access,
   ];
   const build = () =>
     statusWorld({
@@ -37,6 +39,7 @@ export async function openRecords(bus: Bus): Promise<Records> {
       slots: slots.entries(),
       stitched: stitched.entries(),
       health: health.entries(),
+      access: access.entries(),
     });
   let world: StatusWorld | undefined;
   const changed = createEmitter();

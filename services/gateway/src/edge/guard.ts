@@ -12,21 +12,35 @@ export interface GuardOptions {
   readonly names: readonly string[];
   /** The port that is listened on; known only once it is. */
   readonly port: () => number;
+  /** Further addresses, where hosts join, and whether a connection came in by one of them. */
+  readonly joinHosts: readonly string[];
+  readonly cameToJoin: (socket: FastifyRequest["socket"]) => boolean;
 }
 
 /** Paths that callers on the same machine may read without a token; none of them tells of a tenant. */
 const openOnLoopback = new Set(["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"]);
+
+/** Paths whose callers show a ticket of their own, which the route checks: a join token, or a node's credential. */
+const byTicket = new Set(["/v1/join", "/v1/member"]);
 
 export function guardRequests(app: FastifyInstance, options: GuardOptions): void {
   const wanted = digest(options.token);
   app.addHook("onRequest", async (request) => {
     checkHost(request, options);
     checkOrigin(request);
+    if (byTicket.has(pathOf(request))) return;
+    if (options.cameToJoin(request.socket))
+      throw new WeftError("forbidden", "At this address hosts join, and nothing else is answered.");
     if (isOpen(request)) return;
-    const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const given = bearerOf(request);
     if (given === undefined || !timingSafeEqual(digest(given), wanted))
       throw new WeftError("unauthorized", "The request carries no valid bearer token.");
   });
+}
+
+/** What stands behind `Bearer` in the header, if anything. */
+export function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
 }
 
 /** Equal lengths for timingSafeEqual, whatever was given. */
@@ -34,9 +48,11 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-function checkHost(request: FastifyRequest, { host, names, port }: GuardOptions): void {
+function checkHost(request: FastifyRequest, { host, joinHosts, names, port }: GuardOptions): void {
   const given = (request.headers.host ?? "").toLowerCase();
-  const local = [host, "localhost", "127.0.0.1", "[::1]"].map((name) => `${bracketed(name)}:${port()}`);
+  const local = [host, ...joinHosts, "localhost", "127.0.0.1", "[::1]"].map(
+    (name) => `${bracketed(name)}:${port()}`,
+  );
   const named = names.flatMap((name) => [name.toLowerCase(), `${name.toLowerCase()}:${port()}`]);
   if (![...local, ...named].includes(given))
     throw new WeftError("forbidden", `The gateway does not answer for the Host "${given}".`);
@@ -56,8 +72,11 @@ function checkOrigin(request: FastifyRequest): void {
 }
 
 function isOpen(request: FastifyRequest): boolean {
-  const path = request.url.split("?", 1)[0] ?? "";
-  return openOnLoopback.has(path) && isLoopback(request.socket.remoteAddress ?? "");
+  return openOnLoopback.has(pathOf(request)) && isLoopback(request.socket.remoteAddress ?? "");
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?", 1)[0] ?? "";
 }
 
 function isLoopback(address: string): boolean {

@@ -1,6 +1,7 @@
 /** OpenAPI 3.1 of the REST API, made from the same zod schemas that check what comes in. Pure; served at /openapi.json. */
 import { errorCatalogue, kindNames, kinds } from "@weft/schemas";
 import { z } from "zod";
+import { nodePaths, nodeRemoval } from "./node-paths.ts";
 import type { Operation } from "./parts.ts";
 import {
   answers,
@@ -36,9 +37,12 @@ export function openApi(): OpenApi {
       description: `Networks, function groups and chains. Refusals carry one of: ${Object.keys(errorCatalogue).join(", ")}.`,
     },
     security: [{ token: [] }],
-    paths: { ...documentPaths(), ...rowPaths(), ...otherPaths() },
+    paths: { ...documentPaths(), ...withRemoval(rowPaths()), ...nodePaths(), ...otherPaths() },
     components: {
-      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer" },
+        nodeCredential: { type: "http", scheme: "bearer", description: "what a node got when it joined" },
+      },
       schemas: Object.fromEntries(
         Object.entries(schemas).map(([name, schema]) => [
           name,
@@ -47,6 +51,11 @@ export function openApi(): OpenApi {
       ),
     },
   };
+}
+
+function withRemoval(rows: OpenApi["paths"]): OpenApi["paths"] {
+  const one = "/v1/nodes/{name}";
+  return { ...rows, [one]: { ...rows[one], delete: nodeRemoval } };
 }
 
 function documentPaths(): OpenApi["paths"] {

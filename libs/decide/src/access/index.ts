@@ -1,0 +1,10 @@
+export { admitJoin } from "./admit-join.ts";
+export type { JoinWish } from "./admit-join.ts";
+export { admitRemoval } from "./admit-removal.ts";
+export type { Removal } from "./admit-removal.ts";
+export { decideFarewell } from "./decide-farewell.ts";
+export type { FarewellStep } from "./decide-farewell.ts";
+export { memberStanding } from "./member-standing.ts";
+export type { MemberStanding } from "./member-standing.ts";
+export { isNodeRemoved, isSilent, removedNodes } from "./removed-nodes.ts";
+export type { AccessSeen, AccessWrite } from "./seen.ts";
