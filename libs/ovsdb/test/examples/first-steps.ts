@@ -1,7 +1,7 @@
 import { OvnNorthbound, OvsdbClient, database } from "@weft/ovsdb";
 
 const nb = database(OvnNorthbound);
-await using client = await OvsdbClient.connect({
+const client = await OvsdbClient.connect({
   remote: process.env["OVSDB_REMOTE"] ?? "unix:/run/ovn/ovnnb_db.sock",
 });
 
@@ -29,3 +29,5 @@ const [port] = await client.transact(OvnNorthbound, [
 // The replica has it already: servers send a session its own changes before they answer.
 const [inside] = replica.table("Logical_Switch").find({ external_ids: { owner: "weft" } });
 console.log(inside?.name, inside?.ports[0] === port?.uuid);
+
+await client.close();
