@@ -12,6 +12,8 @@ import { WeftError } from "@weft/schemas";
 import { prefixOf, streamOf } from "./bucket.ts";
 import { readRecord } from "./read-record.ts";
 import { unlessAborted } from "./unless-aborted.ts";
+import type { BatchMark } from "./whole-batches.ts";
+import { batchMark, wholeBatches } from "./whole-batches.ts";
 
 export interface Entry<T> {
   readonly key: string;
@@ -35,10 +37,16 @@ export interface Follower<T> {
   held(): ReadonlyMap<string, Entry<T>> | undefined;
   /** Everything that is there; called again after each reconnect. */
   loaded(entries: ReadonlyMap<string, Entry<T>>, revision: number): void;
-  /** `entry` undefined: the key is gone. Never before `loaded`. */
-  changed(key: string, entry: Entry<T> | undefined, revision: number): void;
-  /** A value came that is not readable: what is held of its key stays. Never before `loaded`. */
-  passedOver(revision: number): void;
+  /**
+   * What was committed together. A value that is not readable is left out: what is held of its key stays. Never before `loaded`.
+   */
+  changed(changes: readonly KeyChange<T>[], revision: number): void;
+}
+
+export interface KeyChange<T> {
+  readonly key: string;
+  /** undefined: the key is gone. */
+  readonly entry: Entry<T> | undefined;
 }
 
 const retry = { firstMs: 50, maxMs: 2_000 } as const;
@@ -94,11 +102,10 @@ async function followOnce<N extends BucketName>(
       const revision = message.seq;
       const value = readRecord(name, { key, revision, data: message.data, headers: message.headers }, log);
       const at = message.timestamp;
-      reading.take(
-        key,
-        value === null || value === undefined ? value : { key, value, revision, at },
+      reading.take(key, value === null || value === undefined ? value : { key, value, revision, at }, {
         revision,
-      );
+        batch: batchMark(message.headers),
+      });
       if (message.info.pending === 0) reading.complete();
     },
   });
@@ -116,6 +123,13 @@ async function followOnce<N extends BucketName>(
   }
 }
 
+interface Taken<T> {
+  readonly key: string;
+  /** null: deleted; undefined: not readable. */
+  readonly entry: Entry<T> | null | undefined;
+  readonly revision: number;
+}
+
 /**
  * Gathers until everything is there, then hands on each change. A value that is not readable (a later Weft wrote it) is
  * no deletion: whoever prunes would take down what runs. So the last readable one stays; and where none is known,
@@ -126,6 +140,13 @@ function readInto<T>(name: BucketName, follower: Follower<T>, refuse: (error: We
   const unreadable = new Set<string>();
   let loading = true;
   let reached = 0;
+  const handOn = wholeBatches<Taken<T>>((changes) => {
+    const readable = changes.flatMap(({ key, entry }): KeyChange<T>[] =>
+      entry === undefined ? [] : [{ key, entry: entry ?? undefined }],
+    );
+    reached = changes.at(-1)?.revision ?? reached;
+    follower.changed(readable, reached);
+  });
   const gather = (key: string, entry: Entry<T> | null | undefined) => {
     const kept = entry === undefined ? (entries.get(key) ?? follower.held()?.get(key)) : entry;
     if (kept === undefined && follower.held() === undefined) unreadable.add(key);
@@ -135,11 +156,10 @@ function readInto<T>(name: BucketName, follower: Follower<T>, refuse: (error: We
   };
   return {
     /** `entry` null: deleted; undefined: not readable. */
-    take: (key: string, entry: Entry<T> | null | undefined, revision: number) => {
-      reached = revision;
-      if (loading) gather(key, entry);
-      else if (entry === undefined) follower.passedOver(revision);
-      else follower.changed(key, entry ?? undefined, revision);
+    take: (key: string, entry: Taken<T>["entry"], at: { revision: number; batch: BatchMark | undefined }) => {
+      if (!loading) return handOn({ key, entry, revision: at.revision }, at.batch);
+      reached = at.revision;
+      gather(key, entry);
     },
     complete: () => {
       if (!loading) return;

@@ -44,15 +44,12 @@ export async function openView<N extends BucketName>(name: N, ports: FollowPorts
           resolve(); // nobody listens to `changed` before this
           if (differs) changed.emit();
         },
-        changed: (key, entry, reached) => {
+        changed: (changes, reached) => {
           revision = reached;
-          if (entry === undefined) present.delete(key);
-          else present.set(key, entry);
-          snapshot = undefined;
-          changed.emit();
-        },
-        passedOver: (reached) => {
-          revision = reached;
+          for (const { key, entry } of changes)
+            if (entry === undefined) present.delete(key);
+            else present.set(key, entry);
+          if (changes.length > 0) snapshot = undefined;
           changed.emit();
         },
       },

@@ -18,6 +18,23 @@ describe("a view", () => {
     expect(before.size).toBe(2);
   });
 
+  it("shows an atomic batch whole or not at all", async () => {
+    await using at = await world();
+    const view = await at.bus.view("stitched");
+    const sizes: number[] = [];
+    view.changed.subscribe(() => sizes.push(view.entries().size));
+    const names = Array.from({ length: 1000 }, (_, index) => `c${index}`);
+    const writes = names.map((name) => ({ key: keyOf(name), value: chain(name), ifRevision: 0 }));
+    const revision = await at.bus.batch("stitched", writes);
+    await eventually("the batch is seen", () => view.revision === revision);
+    await at.bus.batch(
+      "stitched",
+      names.slice(1).map((name) => ({ key: keyOf(name), value: null })),
+    );
+    await eventually("the second batch is seen", () => view.entries().size === 1);
+    expect(sizes).toEqual([1000, 1]);
+  });
+
   it("says when a record was put", async () => {
     await using at = await world();
     const earliest = Date.now() - 1;

@@ -41,6 +41,11 @@ export async function plainClient(url: string) {
       }
       return values;
     },
+    entry: async (name: string, key: string): Promise<{ value: unknown; revision: number }> => {
+      const entry = await (await new Kvm(connection).open(name)).get(key);
+      if (entry === null) throw new Error(`there is no ${key}`);
+      return { value: entry.json(), revision: entry.revision };
+    },
     /** Types and subjects of all events so far, oldest first. */
     events: async (): Promise<string[]> => {
       const consumer = await jetstream(connection).consumers.get("WEFT_EVENTS");
