@@ -25,6 +25,7 @@ export const ports = {
   "consul-rpc": { port: 8300, addresses: [controlAddress] },
   "consul-serf": { port: 8301, addresses: [controlAddress] },
   gateway: { port: 8080, addresses: [gatewayAddress, controlAddress] },
+  "gateway-2": { port: 8081, addresses: [gatewayAddress, controlAddress] },
 } as const;
 
 export interface NodeLayout {

@@ -15,7 +15,7 @@ interface Listener {
 export async function requireFreePorts(services: boolean): Promise<void> {
   const listeners = parseListeners(await runCommand(["ss", "-H", "-l", "-t", "-u", "-n", "-p"]));
   const clashes = Object.entries(ports).flatMap(([use, { port, addresses }]) => {
-    if (use === "gateway" && !services) return [];
+    if (use.startsWith("gateway") && !services) return [];
     const taken = listeners.find(
       (listener) => listener.port === port && clashesWith(listener.address, addresses),
     );

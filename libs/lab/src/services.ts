@@ -17,7 +17,10 @@ import { controlAddress, gatewayAddress, ports, underlayMtu } from "./layout.ts"
 import { natsUrl } from "./nats.ts";
 import type { Datapath } from "./node.ts";
 
-export const gatewayUrl = `http://${gatewayAddress}:${ports.gateway.port}`;
+/** Of each copy; the first is the one that everybody knows. */
+export const gatewayUrls = [ports.gateway, ports["gateway-2"]].map(
+  ({ port }) => `http://${gatewayAddress}:${port}`,
+);
 const checkout = path.resolve(import.meta.dirname, "../../..");
 
 export interface ServicesStart {
@@ -44,18 +47,20 @@ function serviceTable({ lab, nodes, datapath }: ServicesStart): ServiceRow[] {
   };
   const gateway = {
     WEFT_GATEWAY_HOST: gatewayAddress,
-    WEFT_GATEWAY_PORT: String(ports.gateway.port),
     WEFT_TOKEN_FILE: lab.tokenFile,
     WEFT_JOIN_HOST: controlAddress,
     WEFT_JOIN_SOUTHBOUND: southboundTcp,
     WEFT_JOIN_UNDERLAY_MTU: String(underlayMtu),
   };
   return [
-    { folder: "intent", name: "intent", env: {} },
-    { folder: "scheduler", name: "scheduler", env: {} },
-    { folder: "network-stitcher", name: "network-stitcher", env: stitcher },
-    { folder: "health", name: "health", env: {} },
-    { folder: "gateway", name: "gateway", env: gateway },
+    ...copies("intent", {}),
+    ...copies("scheduler", {}),
+    ...copies("network-stitcher", stitcher),
+    ...copies("health", {}),
+    ...copies("gateway", gateway).map((copy) => ({
+      ...copy,
+      env: { ...copy.env, ...gatewayPort(copy.name) },
+    })),
     ...nodes.map((node) => ({
       folder: "agent",
       name: `${node.name}-agent`,
@@ -63,6 +68,15 @@ function serviceTable({ lab, nodes, datapath }: ServicesStart): ServiceRow[] {
       env: agentSettings(node, datapath),
     })),
   ];
+}
+
+/** Two of each service: one of them may die or hang at any time. The first has the service's own name. */
+function copies(folder: string, env: ServiceRow["env"]): ServiceRow[] {
+  return [folder, `${folder}-2`].map((name) => ({ folder, name, env }));
+}
+
+function gatewayPort(copy: string): Record<string, string> {
+  return { WEFT_GATEWAY_PORT: String(ports[copy === "gateway" ? copy : "gateway-2"].port) };
 }
 
 function agentSettings(node: NodeLayout, datapath: Datapath): Record<string, string> {
@@ -82,10 +96,12 @@ export async function startServices(start: ServicesStart): Promise<void> {
   const { nodes, fleet, signal, token } = start;
   const rows = serviceTable(start);
   await Promise.all(rows.map((row) => fleet.start(processOf(row))));
-  await waitFor("the gateway's /readyz", async () => (await fetch(`${gatewayUrl}/readyz`)).ok, {
+  const answers = async (url: string) => (await fetch(`${url}/readyz`)).ok;
+  const bothAnswer = async () => (await Promise.all(gatewayUrls.map(answers))).every(Boolean);
+  await waitFor("both gateways' /readyz", bothAnswer, {
     signal,
     timeoutMs: 60_000,
-    explain: () => `The gateway's log ends:\n${fleet.logEnd("gateway")}`,
+    explain: () => `The gateways' logs end:\n${fleet.logEnd("gateway")}\n${fleet.logEnd("gateway-2")}`,
   });
   let states = "";
   const allReady = async () => {
@@ -119,6 +135,6 @@ function processOf(row: ServiceRow): ProcessSpec {
 const NodeList = z.object({ items: z.array(NodeRow) });
 
 async function nodeRows(token: string): Promise<NodeRow[]> {
-  const answer = await fetch(`${gatewayUrl}/v1/nodes`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(`${gatewayUrls[0]}/v1/nodes`, { headers: { authorization: `Bearer ${token}` } });
   return NodeList.parse(await answer.json()).items;
 }

@@ -21,6 +21,7 @@ export const LabEndpoints = z.object({
   nats: z.string(),
   consul: z.string(),
   gateway: z.string().optional(),
+  gateways: z.array(z.string()).optional().describe("of every copy, the one of `gateway` first"),
   northbound: z.string(),
   southbound: z.string(),
   nodes: z.array(LabNode),

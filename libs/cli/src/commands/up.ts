@@ -42,8 +42,16 @@ async function start(nodes: number): Promise<LabEndpoints> {
   return endpoints;
 }
 
-function rowsOf({ nodes, tokenFile, ...servers }: LabEndpoints): { name: string; address: string }[] {
-  const rows = Object.entries(servers).map(([name, address]) => ({ name, address: String(address) }));
+function rowsOf({
+  nodes,
+  tokenFile,
+  gateways = [],
+  ...servers
+}: LabEndpoints): { name: string; address: string }[] {
+  const rows = Object.entries(servers).map(([name, address]) => ({
+    name,
+    address: name === "gateway" ? gateways.join(", ") : String(address),
+  }));
   return [
     ...rows,
     ...nodes.map(({ name, address, namespace }) => ({

@@ -19,7 +19,7 @@ import type { Datapath } from "../node.ts";
 import { kernelDatapath, startNode } from "../node.ts";
 import { requireFreePorts } from "../ports-free.ts";
 import { readProcess } from "../proc.ts";
-import { gatewayUrl, startServices } from "../services.ts";
+import { gatewayUrls, startServices } from "../services.ts";
 import type { LabEndpoints, LabState } from "../state.ts";
 import { writeState } from "../state.ts";
 import { layUnderlay } from "../underlay.ts";
@@ -158,7 +158,7 @@ export class Lab {
     return {
       nats: natsUrl,
       consul: consulUrl,
-      ...(this.#options.services ? { gateway: gatewayUrl } : {}),
+      ...(this.#options.services ? { gateway: gatewayUrls[0], gateways: gatewayUrls } : {}),
       northbound: northboundTcp,
       southbound: southboundTcp,
       nodes: nodes.map(({ name, address, namespace, ovsdbSocket }) => ({
