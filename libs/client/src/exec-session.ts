@@ -9,6 +9,7 @@ import { SessionControl, WeftError, sessionFrameBytes, socketStreams } from "@we
 import type { SessionOpen } from "@weft/schemas";
 import type { RawData } from "ws";
 import { WebSocket } from "ws";
+import { gatewayUrl } from "./choose-gateway.ts";
 import type { Server } from "./transport.ts";
 import { authorization, errorOf, unreachable } from "./transport.ts";
 
@@ -23,8 +24,8 @@ export interface ExecSession {
 }
 
 /** Resolves once the gateway has taken the session; what the agent says comes by `exit`. */
-export function openExec(server: Server, path: string, open: SessionOpen): Promise<ExecSession> {
-  const url = new URL(path, server.url.replace(/^http/, "ws"));
+export async function openExec(server: Server, path: string, open: SessionOpen): Promise<ExecSession> {
+  const url = new URL(path, (await gatewayUrl(server)).replace(/^http/, "ws"));
   const socket = new WebSocket(url, { headers: authorization(server) });
   return new Promise((resolve, reject) => {
     socket.once("error", (cause) => reject(unreachable(server, cause)));

@@ -4,9 +4,10 @@
  */
 import { Refusal, WeftError, errorCatalogue, errorOfRefusal } from "@weft/schemas";
 import type { ErrorCode } from "@weft/schemas";
+import { forgetGateway, gatewayUrl } from "./choose-gateway.ts";
 
 export interface Server {
-  /** e.g. http://127.0.0.1:8080 */
+  /** e.g. http://127.0.0.1:8080; several copies of the gateway with commas, the preferred one first. */
   readonly url: string;
   readonly token?: string | undefined;
 }
@@ -33,9 +34,10 @@ export async function call(server: Server, path: string, options: Call = {}): Pr
   };
   let response: Response;
   try {
-    response = await fetch(urlOf(server, path, options.query), init);
+    response = await fetch(urlOf(await gatewayUrl(server), path, options.query), init);
   } catch (cause) {
-    if (signal?.aborted === true) throw cause;
+    if (signal?.aborted === true || cause instanceof WeftError) throw cause;
+    forgetGateway(server);
     throw unreachable(server, cause);
   }
   if (!response.ok) throw await errorOf(response);
@@ -83,12 +85,12 @@ export async function errorOf(response: {
   );
 }
 
-function urlOf(server: Server, path: string, query: Call["query"] = {}): URL {
+function urlOf(base: string, path: string, query: Call["query"] = {}): URL {
   let url: URL;
   try {
-    url = new URL(path, server.url);
+    url = new URL(path, base);
   } catch (cause) {
-    throw new WeftError("invalid-request", `"${server.url}" is no URL of a gateway.`, { cause });
+    throw new WeftError("invalid-request", `"${base}" is no URL of a gateway.`, { cause });
   }
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.set(name, String(value));

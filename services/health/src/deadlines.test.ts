@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { passedDeadlines } from "./deadlines.ts";
+
+const policy = { nodeLossMs: 2000, detectionMs: 1000 };
+const beat = (atMs: number, sinceMs = 0) => ({ atMs, sinceMs, incarnation: "a" });
+const report = (atMs: number) => ({
+  atMs,
+  report: {
+    tenant: "demo",
+    name: "fw-0",
+    placementUid: "p",
+    running: true,
+    generation: 1,
+    probeAgeMs: 10,
+  },
+});
+const heard = (atMs: number, reportAtMs = atMs) => ({
+  beats: new Map([["node-1", beat(atMs)]]),
+  reports: new Map([["p", report(reportAtMs)]]),
+  listeningSinceMs: 0,
+});
+const passed =
+  (...args: Parameters<typeof heard>) =>
+  (nowMs: number) =>
+    passedDeadlines(heard(...args), policy, nowMs);
+
+describe("what time alone has made true", () => {
+  it("stays the same while heartbeats come", () => {
+    expect(passed(10_000)(10_050)).toBe(passed(10_100)(10_180));
+  });
+
+  it.each([
+    ["a node is silent for the loss time", passed(10_000), [12_000, 12_001]],
+    ["an incarnation has had its time", passed(900), [1000, 1001]],
+    ["the listener has had the loss time", passed(1990), [1999, 2000]],
+  ] as const)("changes when %s", (_, at, [before, after]) => {
+    expect(at(before)).not.toBe(at(after));
+  });
+
+  it("changes when a node that still beats leaves a shard out for the detection time", () => {
+    expect(passed(11_000, 10_000)(11_000)).not.toBe(passed(11_001, 10_000)(11_001));
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * The leader's ear: hears heartbeats for as long as this copy leads, and begins from nothing each time. A standby hears none:
+ * beats are the most frequent message on the bus. Whoever takes over gives everybody the time to be heard.
+ * Tells "look again" when a heartbeat says something new, and when time alone has made something true.
+ */
+import type { Bus } from "@weft/bus";
+import type { Leadership } from "@weft/consul";
+import type { NodeBeat, SeenReport, VerdictPolicy } from "@weft/decide";
+import type { Clock, Log, Signal } from "@weft/runtime";
+import { createEmitter } from "@weft/runtime";
+import { heartbeatWildcard } from "@weft/schemas";
+import { passedDeadlines } from "./deadlines.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+import { collectHeartbeats } from "./heartbeats.ts";
+
+export interface Heard {
+  readonly beats: ReadonlyMap<string, NodeBeat>;
+  /** By the placement's uid. */
+  readonly reports: ReadonlyMap<string, SeenReport>;
+  readonly listeningSinceMs: number;
+}
+
+export interface LeaderEar extends Disposable {
+  readonly changed: Signal;
+  /** undefined while this copy does not lead. */
+  heard(): Heard | undefined;
+}
+
+/** Silence is found this long after its deadline at the latest. */
+const lookEveryMs = 100;
+/** What was said of shards that nobody names any more. */
+const keepReportsMs = 60_000;
+
+export function listenWhileLeading(o: {
+  readonly bus: Bus;
+  readonly leadership: Leadership;
+  readonly policy: VerdictPolicy;
+  readonly clock: Clock;
+  readonly log: Log;
+}): LeaderEar {
+  const changed = createEmitter();
+  let open: DisposableStack | undefined;
+  let heard: Heard | undefined;
+  const stop = () => {
+    open?.dispose();
+    [open, heard] = [undefined, undefined];
+  };
+  const start = () => {
+    const heartbeats = collectHeartbeats(o.policy.detectionMs);
+    const { beats, reports } = heartbeats;
+    const now: Heard = { beats, reports, listeningSinceMs: o.clock.now() };
+    const stack = new DisposableStack();
+    stack.defer(heartbeats.changed.subscribe(() => changed.emit()));
+    stack.use(
+      o.bus.subscribe(heartbeatWildcard, (data, subject) => take(heartbeats, data, { ...o, subject })),
+    );
+    stack.use(watchDeadlines(now, o, () => changed.emit()));
+    [open, heard] = [stack, now];
+  };
+  const follow = () => {
+    const leads = o.leadership.leads();
+    if (leads === (open !== undefined)) return;
+    if (leads) start();
+    else stop();
+    changed.emit();
+  };
+  const unsubscribe = o.leadership.changed.subscribe(follow);
+  follow();
+  return {
+    changed,
+    heard: () => heard,
+    [Symbol.dispose]: () => {
+      unsubscribe();
+      stop();
+    },
+  };
+}
+
+function take(
+  heartbeats: Heartbeats,
+  data: unknown,
+  { clock, log, subject }: { readonly clock: Clock; readonly log: Log; readonly subject: string },
+): void {
+  const now = clock.now();
+  if (!heartbeats.take(data, now)) log.warn({ subject }, "this is no heartbeat: left out");
+  heartbeats.forgetBefore(now - keepReportsMs);
+}
+
+function watchDeadlines(
+  heard: Heard,
+  { policy, clock }: { readonly policy: VerdictPolicy; readonly clock: Clock },
+  passed: () => void,
+): Disposable {
+  let before = "";
+  const timer = setInterval(() => {
+    const now = passedDeadlines(heard, policy, clock.now());
+    if (now === before) return;
+    before = now;
+    passed();
+  }, lookEveryMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
