@@ -1,5 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OvnNorthbound, OvsdbClient, abort, commit, database } from "../src/index.ts";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  OvnNorthbound,
+  OvsdbClient,
+  abort,
+  assert,
+  comment,
+  commit,
+  database,
+  isUuid,
+} from "../src/index.ts";
 import { OvsdbServer } from "./support/ovsdb-server.ts";
 
 const nb = database(OvnNorthbound);
@@ -37,7 +48,92 @@ describe("a server over unix and over tcp", () => {
   });
 });
 
+describe("a server's process", () => {
+  it("has an id of its own, until it is started anew", async () => {
+    await using other = await OvsdbServer.start({ schema: "open-vswitch" });
+    await using over = await OvsdbClient.connect({
+      remote: other.unix,
+      backoff: { minDelayMs: 1, maxDelayMs: 9 },
+    });
+    const first = await over.getServerId();
+    expect(await over.getServerId()).toBe(first);
+    await other.down();
+    await vi.waitFor(() => expect(over.remote).toBeUndefined());
+    await other.up();
+    await vi.waitFor(() => expect(over.remote).toBeDefined());
+    expect(await over.getServerId()).not.toBe(first);
+  });
+});
+
+describe("a client with limits", () => {
+  it("survives an answer that is too long, and does not send what is", async () => {
+    const pad = "x".repeat(50_000);
+    await client.transact(OvnNorthbound, [nb.insert("DNS", { external_ids: { pad } })]);
+    await using over = await OvsdbClient.connect({
+      remote: server.unix,
+      maxMessageBytes: 40_000,
+      backoff: { minDelayMs: 1, maxDelayMs: 9 },
+    });
+    const lost: string[] = [];
+    over.disconnected.subscribe(({ reason }) => void lost.push(reason.message));
+    const tooLong = over.transact(OvnNorthbound, [nb.insert("DNS", { external_ids: { pad } })]);
+    await expect(tooLong).rejects.toMatchObject({ code: "limit", retryable: false });
+    expect(lost).toEqual([]);
+    const answer = over.transact(OvnNorthbound, [nb.select("DNS", [])]);
+    await expect(answer).rejects.toMatchObject({ code: "connection lost" });
+    expect(lost).toEqual(["the server sent a message of more than 40000 bytes"]);
+    await vi.waitFor(() => expect(over.remote).toBeDefined());
+    await over.transact(OvnNorthbound, [nb.delete("DNS", [])]);
+  });
+});
+
 describe("a transaction", () => {
+  it("inserts rows under UUIDs of the client's choice, once", async () => {
+    const uuid = randomUUID();
+    if (!isUuid(uuid)) {
+      throw new Error("node writes UUIDs in lower case");
+    }
+    const insert = nb.insert("Logical_Switch", { name: "chosen" }, { uuid });
+    const [answer] = await client.transact(OvnNorthbound, [insert]);
+    expect(answer?.uuid).toBe(uuid);
+    await refused([insert]).toMatchObject({ operation: 0, code: "duplicate uuid" });
+  });
+
+  it("may carry a comment, and asks for the disk", async () => {
+    const results = await client.transact(OvnNorthbound, [
+      nb.insert("Logical_Switch", { name: "told" }),
+      comment("told by a test"),
+      commit(true),
+    ]);
+    expect(results).toHaveLength(3);
+    expect(await readFile(`${server.folder}/db`, "utf8")).toContain('"_comment":"told by a test"');
+  });
+
+  it("does what it does to no row that the conditions leave out", async () => {
+    const rows = ["lo", "mid", "hi"].map((name, at) =>
+      nb.insert("QoS", { direction: "to-lport", match: name, priority: at * 10 }, name),
+    );
+    const refs = ["lo", "mid", "hi"].map((named) => ({ named }));
+    await client.transact(OvnNorthbound, [...rows, nb.insert("Logical_Switch", { qos_rules: refs })]);
+    const [moved, named] = await client.transact(OvnNorthbound, [
+      nb.mutate("QoS", [["priority", ">=", 10]], [["priority", "+=", 5]]),
+      nb.update("QoS", [["match", "!=", "hi"]], { external_ids: { low: "yes" } }),
+    ]);
+    expect([moved?.count, named?.count]).toEqual([2, 2]);
+    const [answer] = await client.transact(OvnNorthbound, [
+      nb.select("QoS", [], ["match", "priority", "_uuid"]),
+    ]);
+    const priorities = nb.rows("QoS", answer).map(({ match, priority }) => [match, priority] as const);
+    expect(Object.fromEntries(priorities)).toEqual({ hi: 25, lo: 0, mid: 15 });
+  });
+
+  it("that asserts a lock of nobody is refused", async () => {
+    await refused([assert("nobody"), nb.insert("Logical_Switch", { name: "x" })]).toMatchObject({
+      operation: 0,
+      code: "not owner",
+    });
+  });
+
   it("joins rows by name and answers their UUIDs", async () => {
     const [port, sw] = await client.transact(OvnNorthbound, [
       nb.insert("Logical_Switch_Port", { name: "p1", addresses: ["dynamic"] }, "p"),
@@ -97,7 +193,8 @@ describe("a transaction", () => {
     const good = nb.insert("Logical_Switch", { name: "x" });
     await refused([good, { ...good, row: { nam: "y" } }]).toMatchObject({
       operation: 1,
-      code: "unknown error",
+      code: "unknown column",
+      details: "No column nam in table Logical_Switch.",
     });
     await refused([good, { op: "delete", table: "None", where: [] }]).toMatchObject({
       operation: 1,

@@ -4,14 +4,16 @@
  * Opening another is left to ovsdb-client.ts.
  */
 import type { Socket } from "node:net";
+import type { Limits } from "../rpc/limits.ts";
 import { RpcSession } from "../rpc/session.ts";
 import { deferred } from "./deferred.ts";
 import type { Remote } from "./remote.ts";
+import { explained } from "./tls.ts";
 
 export interface ConnectionOptions {
   /** After this long without a byte an echo is sent; after as long again without a byte the peer is dead. 0: never. */
   readonly probeIntervalMs: number;
-  readonly maxMessageBytes: number;
+  readonly limits: Limits;
 }
 
 /** Gets the notification's method and its parameters after the monitor's id. What it throws ends the connection. */
@@ -33,7 +35,8 @@ export class Connection {
     this.#session = new RpcSession({
       write: (text) => void socket.write(text),
       onNotification: (method, params) => this.#notified(method, params),
-      maxMessageBytes: options.maxMessageBytes,
+      queuedBytes: () => socket.writableLength,
+      limits: options.limits,
     });
     if (options.probeIntervalMs > 0) {
       this.#probe = setInterval(() => this.#checkPeer(), options.probeIntervalMs);
@@ -64,7 +67,7 @@ export class Connection {
   #listen(ended: (reason: Error) => void): void {
     let reason = new Error(`${this.remote.text}: closed by the server`);
     this.#socket.on("error", (error) => {
-      reason = error;
+      reason = explained(this.remote, error);
     });
     this.#socket.on("data", (chunk: Uint8Array) => {
       this.#heard = true;

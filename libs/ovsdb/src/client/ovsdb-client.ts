@@ -4,9 +4,13 @@
  * What a transaction should say, and what to do when its outcome is unknown, is left to the caller.
  */
 import type { DatabaseSchema, DatabaseTypes } from "../notation/database-schema.ts";
+import type { JsonObject } from "../notation/json.ts";
 import { isArray } from "../notation/json.ts";
+import { NotationError } from "../notation/notation-error.ts";
 import type { Operation, OperationResult } from "../notation/operation.ts";
 import { readResults } from "../notation/ovsdb-error.ts";
+import type { Uuid } from "../notation/uuid.ts";
+import { isUuid } from "../notation/uuid.ts";
 import { replicatedTables } from "../replica/create-replica.ts";
 import type { Replica } from "../replica/replica.ts";
 import { ReplicaStore } from "../replica/replica.ts";
@@ -89,6 +93,15 @@ export class OvsdbClient implements AsyncDisposable {
     return isArray(names) ? names.map(String) : [];
   }
 
+  /** The UUID of the server's process: another one after each of its restarts. */
+  async getServerId(): Promise<Uuid> {
+    const id = await this.#request("get_server_id", []);
+    if (!isUuid(id)) {
+      throw new NotationError("get_server_id", "wants a UUID");
+    }
+    return id;
+  }
+
   /** The schema as the server has it now. */
   async getSchema(database: DatabaseName): Promise<DatabaseSchema> {
     return parseSchema(await this.#request("get_schema", [nameOf(database)]));
@@ -104,6 +117,11 @@ export class OvsdbClient implements AsyncDisposable {
   ): Promise<readonly OperationResult[]> {
     const results = await this.#request("transact", [nameOf(database), ...operations]);
     return readResults(results, operations.length);
+  }
+
+  /** Converts a database, while it is served, to a schema as an .ovsschema file holds it (ovsdb-server(7) section 4.1.19). */
+  async convert(database: DatabaseName, schema: JsonObject): Promise<void> {
+    await this.#request("convert", [nameOf(database), schema]);
   }
 
   /**

@@ -4,6 +4,7 @@
  * What goes over a connection is left to its owner.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { ConnectionLost } from "../rpc/rpc-error.ts";
 import { backoffDelayMs } from "./backoff.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { Connection } from "./connection.ts";
@@ -73,9 +74,9 @@ export class Reconnector {
 
   /** Lives as long as the connection does. Throws where it never came up. */
   async #serve(remote: Remote, up: () => void): Promise<void> {
-    const { connectTimeoutMs: timeoutMs } = this.#settings;
+    const { connectTimeoutMs: timeoutMs, tls } = this.#settings;
     const { signal } = this.#stopped;
-    const socket = await openSocket(remote, { timeoutMs, signal });
+    const socket = await openSocket(remote, { timeoutMs, signal, tls });
     const connection = new Connection(remote, socket, this.#settings);
     this.#connection = connection;
     try {
@@ -87,8 +88,9 @@ export class Reconnector {
       await over;
     } catch (error) {
       connection.close(asError(error));
-      await connection.ended;
-      throw error;
+      const reason = await connection.ended;
+      // Why the connection went is the answer, not that a request went with it.
+      throw error instanceof ConnectionLost ? reason : error;
     }
   }
 

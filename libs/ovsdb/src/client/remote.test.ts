@@ -1,26 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { backoffDelayMs } from "./backoff.ts";
+import { settingsOf } from "./client-options.ts";
 import { parseRemotes } from "./remote.ts";
 
 describe("remotes", () => {
   it("are sockets and addresses, several with commas", () => {
-    expect(parseRemotes("unix:/run/a.sock, tcp:127.0.0.1:6641,tcp:[::1]:6642,tcp:db.example:1")).toEqual([
+    const text = "unix:/run/a.sock, tcp:127.0.0.1:6641,tcp:[::1]:6642,tcp:db.example:1,ssl:[::1]:6643";
+    expect(parseRemotes(text)).toEqual([
       { kind: "unix", text: "unix:/run/a.sock", path: "/run/a.sock" },
       { kind: "tcp", text: "tcp:127.0.0.1:6641", host: "127.0.0.1", port: 6641 },
       { kind: "tcp", text: "tcp:[::1]:6642", host: "::1", port: 6642 },
       { kind: "tcp", text: "tcp:db.example:1", host: "db.example", port: 1 },
+      { kind: "ssl", text: "ssl:[::1]:6643", host: "::1", port: 6643 },
     ]);
   });
 
   it.each(["", "unix:", "tcp:host", "tcp:host:0", "tcp:host:65536", "tcp:::1:80", "ptcp:1", "unix:/a,"])(
     "are refused: %j",
     (text) => {
-      expect(() => parseRemotes(text)).toThrow("wants unix:/path or tcp:host:port");
+      expect(() => parseRemotes(text)).toThrow("wants unix:/path, tcp:host:port or ssl:host:port");
     },
   );
 
-  it("with TLS are refused with what to do", () => {
-    expect(() => parseRemotes("ssl:host:6641")).toThrow("TLS proxy");
+  it("with TLS want certificates before anything is tried", () => {
+    expect(() => settingsOf({ remote: "tcp:host:1,ssl:host:6641" })).toThrow("ssl:host:6641: wants `tls`");
   });
 });
 

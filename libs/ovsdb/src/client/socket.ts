@@ -1,22 +1,50 @@
 /**
- * Opens a socket to a remote: the one place that touches node:net.
- * Reads a remote, gives a connected socket or the reason why not.
+ * Opens a socket to a remote: the one place that touches node:net and node:tls' connect.
+ * Reads a remote, gives a connected socket (for ssl: one whose server is known) or the reason why not.
  * Speaking over it is left to connection.ts.
  */
 import type { Socket } from "node:net";
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import { connect as connectTls } from "node:tls";
 import { deferred } from "./deferred.ts";
 import type { Remote } from "./remote.ts";
+import type { TlsOptions } from "./tls.ts";
+import { explained, secureOptions } from "./tls.ts";
 
-export function openSocket(
+export interface OpenOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly tls: TlsOptions | undefined;
+}
+
+export async function openSocket(remote: Remote, options: OpenOptions): Promise<Socket> {
+  if (remote.kind !== "ssl") {
+    return connected(remote, plainSocket(remote), { ...options, event: "connect" });
+  }
+  const secure = await secureOptions(options.tls ?? { ca: "" });
+  return connected(remote, secureSocket(remote, secure), { ...options, event: "secureConnect" });
+}
+
+function plainSocket(remote: Exclude<Remote, { readonly kind: "ssl" }>): Socket {
+  return remote.kind === "unix"
+    ? connect({ path: remote.path })
+    : connect({ host: remote.host, port: remote.port, noDelay: true });
+}
+
+/** The host's name goes along for servers behind a name-based proxy (SNI); an address may not (RFC 6066 section 3). */
+function secureSocket(remote: Extract<Remote, { readonly kind: "ssl" }>, secure: ConnectionOptions): Socket {
+  const { host, port } = remote;
+  const socket = connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...secure });
+  return socket.setNoDelay(true);
+}
+
+function connected(
   remote: Remote,
-  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  socket: Socket,
+  options: OpenOptions & { readonly event: "connect" | "secureConnect" },
 ): Promise<Socket> {
   const { promise, resolve, reject } = deferred<Socket>();
-  const socket =
-    remote.kind === "unix"
-      ? connect({ path: remote.path })
-      : connect({ host: remote.host, port: remote.port, noDelay: true });
   const giveUp = (): void => {
     socket.destroy(new Error(`${remote.text}: closed while connecting`));
   };
@@ -30,11 +58,11 @@ export function openSocket(
   };
   const fail = (error: Error): void => {
     settle();
-    reject(error);
+    reject(explained(remote, error, "handshake"));
   };
   options.signal.addEventListener("abort", giveUp, { once: true });
   socket.once("error", fail);
-  socket.once("connect", () => {
+  socket.once(options.event, () => {
     settle();
     resolve(socket);
   });

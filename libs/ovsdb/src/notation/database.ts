@@ -18,6 +18,7 @@ import type {
 } from "./operation.ts";
 import type { NamedTable } from "./rows.ts";
 import { decodeRow, encodeCondition, encodeMutation, encodeRow } from "./rows.ts";
+import type { Uuid } from "./uuid.ts";
 import { isUuid } from "./uuid.ts";
 import type { ConditionFunction, Mutator, WireCondition } from "./wire.ts";
 import type { AnyColumn, InsertRow, Mutation, UpdateRow, Where } from "./written.ts";
@@ -35,7 +36,15 @@ export interface Awaited<D extends DatabaseTypes, T extends TableName<D>> {
 
 export interface Database<D extends DatabaseTypes> {
   readonly schema: DatabaseSchema<D>;
-  insert<T extends TableName<D>>(table: T, row: InsertRow<D, T>, uuidName?: string): InsertOperation;
+  /**
+   * `as`: a name for references in this transaction, or `{ uuid }` to choose the row's UUID oneself (servers since Open vSwitch 2.13;
+   * older ones refuse the operation with "syntax error"). Left out, the server chooses and answers one.
+   */
+  insert<T extends TableName<D>>(
+    table: T,
+    row: InsertRow<D, T>,
+    as?: string | { readonly uuid: Uuid },
+  ): InsertOperation;
   select<T extends TableName<D>>(
     table: T,
     where: Where<RowOf<D, T>>,
@@ -57,11 +66,11 @@ export function database<D extends DatabaseTypes>(schema: DatabaseSchema<D>): Da
   const named = (name: string): NamedTable => tableOf(schema, name);
   return {
     schema,
-    insert: (table, row, uuidName) => ({
+    insert: (table, row, as) => ({
       op: "insert",
       table,
       row: encodeRow(named(table), row),
-      ...(uuidName === undefined ? {} : { "uuid-name": checkedName(uuidName, table) }),
+      ...(as === undefined ? {} : encodeIdentity(as, table)),
     }),
     select: (table, where, columns) => ({
       op: "select",
@@ -93,6 +102,19 @@ export function database<D extends DatabaseTypes>(schema: DatabaseSchema<D>): Da
     }),
     rows: (table, result) => decodeRows(named(table), result) as readonly RowOf<D, typeof table>[],
   };
+}
+
+function encodeIdentity(
+  as: string | { readonly uuid: Uuid },
+  table: string,
+): Pick<InsertOperation, "uuid" | "uuid-name"> {
+  if (typeof as === "string") {
+    return { "uuid-name": checkedName(as, table) };
+  }
+  if (!isUuid(as.uuid)) {
+    throw new NotationError(`${table}._uuid`, `"${String(as.uuid)}" is no UUID in lower case`);
+  }
+  return { uuid: as.uuid };
 }
 
 /** A table's name with its schema; throws a NotationError where the database has none of that name. */

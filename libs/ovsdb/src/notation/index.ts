@@ -39,6 +39,7 @@ export type {
   UpdateOperation,
   WaitOperation,
 } from "./operation.ts";
+export type { Json, JsonObject } from "./json.ts";
 export type { OvsdbErrorName, ServerRefusal } from "./ovsdb-error.ts";
 export type { NamedUuid, Reference, Uuid } from "./uuid.ts";
 export type { Atom, Value } from "./value.ts";

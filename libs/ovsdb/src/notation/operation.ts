@@ -11,6 +11,8 @@ export interface InsertOperation {
   readonly table: string;
   readonly row: WireRow;
   readonly "uuid-name"?: string;
+  /** The new row's UUID, chosen by the client: an extension of Open vSwitch 2.13 and newer (ovsdb-server(7) section 5.2.1). */
+  readonly uuid?: Uuid;
 }
 export interface SelectOperation {
   readonly op: "select";

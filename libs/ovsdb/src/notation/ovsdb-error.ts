@@ -8,7 +8,7 @@ import { isArray, isObject } from "./json.ts";
 import { isUuid } from "./uuid.ts";
 import type { WireRow } from "./wire.ts";
 
-/** Errors named in RFC 7047 sections 3.1, 4.1 and 5.2, and those that ovsdb-server adds (ovsdb-server(7)). */
+/** Errors named in RFC 7047 sections 3.1, 4.1 and 5.2, and those that ovsdb-server adds (ovsdb-server(7) and its answers). */
 export const ovsdbErrorNames = [
   "duplicate uuid-name",
   "duplicate uuid",
@@ -26,6 +26,7 @@ export const ovsdbErrorNames = [
   "canceled",
   "unknown method",
   "syntax error",
+  "unknown column",
   "ovsdb error",
   "permission error",
   "not leader",

@@ -3,24 +3,30 @@
  * so a message ends where its outermost bracket closes. Brackets, quotes and backslashes are ASCII, and no byte of a longer
  * UTF-8 sequence looks like one, so bytes are scanned as they come, however they were cut. Meaning is left to message.ts.
  */
+import type { Limits } from "./limits.ts";
 import { ProtocolError } from "./rpc-error.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;
 const openers: ReadonlySet<number> = new Set([0x7b, 0x5b]);
 const closers: ReadonlySet<number> = new Set([0x7d, 0x5d]);
+/** Pieces of a message are joined up to this size, so that a peer that sends byte by byte costs no object for each. */
+const joinedBytes = 65_536;
 const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 export class JsonFramer {
   readonly #maxBytes: number;
+  readonly #maxDepth: number;
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #depth = 0;
   #inString = false;
   #escaped = false;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  /** Messages longer or nested deeper than this are refused before they are parsed. */
+  constructor(limits: Pick<Limits, "maxMessageBytes" | "maxDepth">) {
+    this.#maxBytes = limits.maxMessageBytes;
+    this.#maxDepth = limits.maxDepth;
   }
 
   /** Takes the next bytes, returns the messages that they complete. Throws a ProtocolError; the stream is then lost. */
@@ -59,6 +65,9 @@ export class JsonFramer {
       this.#inString = true;
     } else if (openers.has(byte)) {
       this.#depth += 1;
+      if (this.#depth > this.#maxDepth) {
+        throw new ProtocolError(`a message nested more than ${this.#maxDepth} deep`);
+      }
     } else if (closers.has(byte)) {
       this.#depth -= 1;
       return this.#depth === 0;
@@ -75,7 +84,15 @@ export class JsonFramer {
       throw new ProtocolError(`a message of more than ${this.#maxBytes} bytes`);
     }
     // A copy: the socket may use its buffer again.
-    this.#parts.push(bytes.slice());
+    let part: Uint8Array = bytes.slice();
+    for (let last = this.#parts.at(-1); last !== undefined; last = this.#parts.at(-1)) {
+      if (last.length > part.length || last.length + part.length > joinedBytes) {
+        break;
+      }
+      this.#parts.pop();
+      part = joined(last, part);
+    }
+    this.#parts.push(part);
   }
 
   #finish(last: Uint8Array): unknown {
@@ -91,4 +108,11 @@ export class JsonFramer {
       throw new ProtocolError("a message that is no JSON", { cause: error });
     }
   }
+}
+
+function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const both = new Uint8Array(left.length + right.length);
+  both.set(left);
+  both.set(right, left.length);
+  return both;
 }

@@ -36,6 +36,19 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** A request that exceeds one of the client's own limits: it was not sent, and the connection stays as it is. */
+export class LimitError extends Error {
+  override readonly name = "LimitError";
+  readonly code = "limit";
+  /** True where it would pass once the server has caught up; false where the request itself is too large or too deep. */
+  readonly retryable: boolean;
+
+  constructor(complaint: string, options: { readonly retryable: boolean }) {
+    super(complaint);
+    this.retryable = options.retryable;
+  }
+}
+
 /** The client was closed by its own program. */
 export class ClientClosed extends Error {
   override readonly name = "ClientClosed";

@@ -5,14 +5,18 @@
  */
 import { OvsdbError, readRefusal } from "../notation/ovsdb-error.ts";
 import { JsonFramer } from "./framing.ts";
+import type { Limits } from "./limits.ts";
+import { exceedsBytes, nestsWithin } from "./limits.ts";
 import { readMessage } from "./message.ts";
-import { ConnectionLost, ProtocolError } from "./rpc-error.ts";
+import { ConnectionLost, LimitError, ProtocolError } from "./rpc-error.ts";
 
 export interface SessionOptions {
   readonly write: (text: string) => void;
+  /** Bytes written that the peer has not taken yet. */
+  readonly queuedBytes: () => number;
   /** Called in the order of arrival, and always before the promise of a later response settles. */
   readonly onNotification: (method: string, params: readonly unknown[]) => void;
-  readonly maxMessageBytes: number;
+  readonly limits: Limits;
 }
 
 interface Pending {
@@ -29,20 +33,24 @@ export class RpcSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#framer = new JsonFramer(options.maxMessageBytes);
+    this.#framer = new JsonFramer(options.limits);
   }
 
-  /** Settles with `result`; rejects with an OvsdbError for what the server refused, ConnectionLost when the session ends first. */
+  /**
+   * Settles with `result`; rejects with an OvsdbError for what the server refused, ConnectionLost when the session ends first, and a
+   * LimitError for what was not sent.
+   */
   async request(method: string, params: readonly unknown[]): Promise<unknown> {
     if (this.#ended !== undefined) {
       throw new ConnectionLost("not sent", { cause: this.#ended });
     }
     const id = this.#nextId;
+    const text = this.#textOf({ id, method, params });
     this.#nextId += 1;
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
     });
-    this.#options.write(JSON.stringify({ id, method, params }));
+    this.#options.write(text);
     return answer;
   }
 
@@ -71,6 +79,28 @@ export class RpcSession {
     this.#pending.clear();
   }
 
+  #textOf(request: {
+    readonly id: number;
+    readonly method: string;
+    readonly params: readonly unknown[];
+  }): string {
+    const { maxMessageBytes, maxDepth, maxQueuedBytes, maxInFlight } = this.#options.limits;
+    if (this.#pending.size >= maxInFlight) {
+      throw new LimitError(`${maxInFlight} requests wait for their answers already`, { retryable: true });
+    }
+    if (this.#options.queuedBytes() > maxQueuedBytes) {
+      throw new LimitError(`more than ${maxQueuedBytes} bytes wait to be sent already`, { retryable: true });
+    }
+    if (!nestsWithin(request, maxDepth)) {
+      throw new LimitError(`a request nested more than ${maxDepth} deep`, { retryable: false });
+    }
+    const text = JSON.stringify(request);
+    if (exceedsBytes(text, maxMessageBytes)) {
+      throw new LimitError(`a request of more than ${maxMessageBytes} bytes`, { retryable: false });
+    }
+    return text;
+  }
+
   #dispatch(json: unknown): void {
     const message = readMessage(json);
     switch (message.kind) {
@@ -87,6 +117,9 @@ export class RpcSession {
 
   /** RFC 7047 section 4.1.11: both ends answer echo. A server asks nothing else. */
   #answer(id: unknown, method: string, params: readonly unknown[]): void {
+    if (this.#options.queuedBytes() > this.#options.limits.maxQueuedBytes) {
+      throw new ProtocolError("more requests than it reads answers to");
+    }
     const reply =
       method === "echo"
         ? { id, result: params, error: null }

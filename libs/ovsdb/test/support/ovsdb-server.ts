@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Identity } from "./authority.ts";
 
 const run = promisify(execFile);
 const startDeadlineMs = 10_000;
@@ -23,20 +24,24 @@ export interface ServerOptions {
   readonly schema: "ovn-northbound" | "ovn-southbound" | "open-vswitch";
   /** One member of a cluster of one: the kind of database that keeps a history, so that monitor_cond_since can resume. */
   readonly clustered?: boolean;
+  /** The port then speaks TLS with these, and wants a certificate of its clients. */
+  readonly tls?: Identity;
 }
 
 export class OvsdbServer implements AsyncDisposable {
   readonly folder: string;
+  readonly #tls: Identity | undefined;
   #process: ChildProcess | undefined;
   #port = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, tls: Identity | undefined) {
     this.folder = folder;
+    this.#tls = tls;
   }
 
   static async start(options: ServerOptions): Promise<OvsdbServer> {
     const folder = await mkdtemp(join(tmpdir(), "ovsdb-"));
-    const server = new OvsdbServer(folder);
+    const server = new OvsdbServer(folder, options.tls);
     const schema = fileURLToPath(new URL(`../../schemas/${options.schema}.ovsschema`, import.meta.url));
     const create = options.clustered === true ? ["create-cluster"] : ["create"];
     const peer = options.clustered === true ? [`unix:${folder}/raft.sock`] : [];
@@ -58,13 +63,19 @@ export class OvsdbServer implements AsyncDisposable {
     return `tcp:127.0.0.1:${this.#port}`;
   }
 
+  get ssl(): string {
+    return `ssl:127.0.0.1:${this.#port}`;
+  }
+
   /** Starts it on the database file that is there, on the same port as before. */
   async up(): Promise<void> {
     const child = spawn(
       "ovsdb-server",
       [
         `--remote=p${this.unix}`,
-        `--remote=ptcp:${this.#port}:127.0.0.1`,
+        ...(this.#tls === undefined
+          ? [`--remote=ptcp:${this.#port}:127.0.0.1`]
+          : [`--remote=pssl:${this.#port}:127.0.0.1`, ...flagsOf(this.#tls)]),
         `--unixctl=${join(this.folder, "ctl")}`,
         "--no-chdir",
         "-vconsole:info",
@@ -116,6 +127,10 @@ export class OvsdbServer implements AsyncDisposable {
     await this.down();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function flagsOf(tls: Identity): readonly string[] {
+  return [`--ca-cert=${tls.ca.file}`, `--certificate=${tls.cert.file}`, `--private-key=${tls.key.file}`];
 }
 
 function accepts(port: number): Promise<boolean> {
