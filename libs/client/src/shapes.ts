@@ -44,6 +44,17 @@ export const rowLists = {
 
 export const Remains = z.object({ remains: z.array(z.string()) });
 
+const Keyed = z.looseObject({
+  metadata: z.looseObject({ name: z.string(), tenant: z.string() }).optional(),
+});
+
+/** What tells the items of one list apart: a document's name, a row's words; one thing alone needs none. */
+export function keyOf(item: unknown): string {
+  const row = Keyed.safeParse(item).data ?? {};
+  const { name, tenant, functionGroup, from, to, startedAt } = { ...row, ...row.metadata };
+  return JSON.stringify([tenant, name, functionGroup, from, to, startedAt]);
+}
+
 export function checked<T>(shape: z.ZodType<T>, value: unknown): T {
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -19,6 +19,10 @@ describe("a body of server-sent events", () => {
     ]);
   });
 
+  it("has ids where the sender gives them", async () => {
+    expect(await read("id: 7\nevent: EVENT\ndata: 1\n\n")).toEqual([{ event: "EVENT", data: "1", id: "7" }]);
+  });
+
   it("may be cut anywhere, also within a character", async () => {
     const bytes = new TextEncoder().encode("event: A\ndata: ü\n\n");
     expect(await read(...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual([{ event: "A", data: "ü" }]);

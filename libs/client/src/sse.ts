@@ -1,8 +1,9 @@
-/** Server-sent events as they come over a fetch body: pure text in, events out. Only `event` and `data` are looked at. */
+/** Server-sent events as they come over a fetch body: pure text in, events out. Only `event`, `data` and `id` are looked at. */
 
 export interface ServerEvent {
   readonly event: string;
   readonly data: string;
+  readonly id?: string;
 }
 
 /** Ends when the body does. */
@@ -22,9 +23,13 @@ export async function* serverEvents(body: AsyncIterable<Uint8Array>): AsyncGener
 
 function eventOf(block: string): ServerEvent | undefined {
   let event = "message";
+  let id: string | undefined;
   const data: string[] = [];
   for (const line of block.split("\n"))
     if (line.startsWith("event:")) event = line.slice(6).trim();
+    else if (line.startsWith("id:")) id = line.slice(3).trim();
     else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-  return data.length === 0 ? undefined : { event, data: data.join("\n") };
+  return data.length === 0
+    ? undefined
+    : { event, data: data.join("\n"), ...(id === undefined ? {} : { id }) };
 }

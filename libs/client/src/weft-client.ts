@@ -25,48 +25,17 @@ import {
   WeftEvent,
   kinds,
 } from "@weft/schemas";
-import { z } from "zod";
+import type { z } from "zod";
 import type { ExecSession } from "./exec-session.ts";
 import { openExec } from "./exec-session.ts";
-import { Remains, ResourceAnswer, checked, listOf, rowLists } from "./shapes.ts";
+import { resumedEvents, resumedWatch } from "./resume.ts";
+import { Remains, ResourceAnswer, checked, keyOf, listOf, rowLists } from "./shapes.ts";
+import type { ServerEvent } from "./sse.ts";
 import { serverEvents } from "./sse.ts";
+import type { Changing, EventOptions, LogOptions, Named, Thing, WatchEvent } from "./client-types.ts";
 import type { Call, Server } from "./transport.ts";
 import { bodyOf, call } from "./transport.ts";
-
-/** A change of a watched list. SYNCED comes once, when all that is there now has been told. */
-export type WatchEvent<T> =
-  | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly item: T }
-  | { readonly type: "SYNCED" };
-
-/** What runs and can be looked into. */
-export interface Thing {
-  readonly kind: "workload" | "shard";
-  readonly tenant: string;
-  readonly name: string;
-}
-
-export interface Changing {
-  readonly dryRun?: boolean;
-}
-
-/** A document by its name. */
-export interface Named {
-  readonly kind: Kind;
-  readonly tenant: string;
-  readonly name: string;
-}
-
-export interface LogOptions {
-  readonly follow?: boolean;
-  readonly tail?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface EventOptions {
-  readonly tenant?: string | undefined;
-  readonly name?: string | undefined;
-  readonly limit?: number | undefined;
-}
+import { identified, watchEvents } from "./watch-events.ts";
 
 export class WeftClient {
   readonly #server: Server;
@@ -221,9 +190,14 @@ export class WeftClient {
   }
 
   /** Those that have been, then each as it comes. */
-  async *followEvents(options: EventOptions = {}, signal?: AbortSignal): AsyncGenerator<WeftEvent> {
-    for await (const { data } of this.#stream("/v1/events", { ...options, follow: true }, signal))
-      yield checked(WeftEvent, JSON.parse(data));
+  followEvents(options: EventOptions = {}, signal?: AbortSignal): AsyncGenerator<WeftEvent> {
+    return resumedEvents((after) => this.#eventsAfter(after, options, signal), signal);
+  }
+
+  async #eventsAfter(after: string | undefined, options: EventOptions, signal: AbortSignal | undefined) {
+    const headers = after === undefined ? {} : { "last-event-id": after };
+    const query = { ...options, follow: true };
+    return identified(await this.#stream("/v1/events", { query, headers, signal }));
   }
 
   async *logs({ kind, tenant, name }: Thing, options: LogOptions = {}): AsyncGenerator<Uint8Array> {
@@ -246,16 +220,17 @@ export class WeftClient {
     return (await call(this.#server, path, options)).json();
   }
 
-  async *#watch<T>(path: string, shape: z.ZodType<T>, signal?: AbortSignal): AsyncGenerator<WatchEvent<T>> {
-    for await (const { event, data } of this.#stream(path, { watch: true }, signal)) {
-      if (event === "SYNCED") yield { type: event };
-      const change = z.enum(["ADDED", "MODIFIED", "DELETED"]).safeParse(event);
-      if (change.success) yield { type: change.data, item: checked(shape, JSON.parse(data)) };
-    }
+  #watch<T>(path: string, shape: z.ZodType<T>, signal?: AbortSignal): AsyncGenerator<WatchEvent<T>> {
+    return resumedWatch(() => this.#watchOnce(path, shape, signal), keyOf, signal);
   }
 
-  async *#stream(path: string, query: NonNullable<Call["query"]>, signal: AbortSignal | undefined) {
-    yield* serverEvents(bodyOf(await call(this.#server, path, { query, signal }), signal));
+  async #watchOnce<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal | undefined) {
+    return watchEvents(await this.#stream(path, { query: { watch: true }, signal }), shape);
+  }
+
+  /** Resolves once the gateway has taken the request. */
+  async #stream(path: string, options: Call): Promise<AsyncGenerator<ServerEvent>> {
+    return serverEvents(bodyOf(await call(this.#server, path, options), options.signal));
   }
 }
 

@@ -46,12 +46,20 @@ export interface EventQuery {
   readonly name?: string;
   /** Only the last so many of those that have been. */
   readonly limit: number;
+  /** All of those behind this one's sequence, whatever the limit. */
+  readonly after?: number;
+}
+
+export interface LoggedEvent {
+  /** Its place in the stream of all events. */
+  readonly sequence: number;
+  readonly event: WeftEvent;
 }
 
 export interface EventsPort {
   past(query: EventQuery): Promise<WeftEvent[]>;
   /** The past ones, then each as it comes, until the signal. */
-  follow(query: EventQuery, signal: AbortSignal): AsyncIterable<WeftEvent>;
+  follow(query: EventQuery, signal: AbortSignal): AsyncIterable<LoggedEvent>;
 }
 
 /** What an open session tells the side that opened it. */

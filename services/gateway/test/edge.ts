@@ -8,7 +8,9 @@ import type { Bus } from "@weft/bus";
 import { connectBus } from "@weft/bus";
 import { WeftClient } from "@weft/client";
 import { createLogTo, systemClock } from "@weft/runtime";
+import type { NatsServer } from "@weft/testkit";
 import { eventually, startConsul, startNats } from "@weft/testkit";
+import type { Gateway } from "../src/index.ts";
 import { createGateway } from "../src/index.ts";
 
 const intentMain = path.join(import.meta.dirname, "../../intent/src/main.ts");
@@ -17,6 +19,9 @@ export const token = "a-token-for-tests-only";
 export interface Edge extends AsyncDisposable {
   readonly url: string;
   readonly bus: Bus;
+  readonly nats: NatsServer;
+  /** Another gateway in the place of the first, at the same address. */
+  restart(): Promise<void>;
   readonly client: WeftClient;
   /** With the token, unless other headers say otherwise. */
   fetch(target: string, init?: RequestInit): Promise<Response>;
@@ -32,22 +37,23 @@ export async function startEdge(): Promise<Edge> {
   open.defer(() => bus.close());
   open.use(startIntent(nats.url, consul.url));
   const tokenFile = writeToken(open);
-  const gateway = await createGateway(
-    {
-      gatewayHost: "127.0.0.1",
-      gatewayPort: 0,
-      gatewayNames: ["weft.example"],
-      joinHost: ["127.0.0.2"],
-      joinSouthbound: "tcp:198.51.100.1:6642",
-      joinUnderlayMtu: 9000,
-      tokenFile,
-      natsUrl: nats.url,
-      consulUrl: consul.url,
-    },
-    { log, clock: systemClock() },
-  );
+  const start = async (gatewayPort: number): Promise<Gateway> => {
+    const made = await createGateway({ ...config, gatewayPort }, { log, clock: systemClock() });
+    await made.start();
+    return made;
+  };
+  const config = {
+    gatewayHost: "127.0.0.1",
+    gatewayNames: ["weft.example"],
+    joinHost: ["127.0.0.2"],
+    joinSouthbound: "tcp:198.51.100.1:6642",
+    joinUnderlayMtu: 9000,
+    tokenFile,
+    natsUrl: nats.url,
+    consulUrl: consul.url,
+  };
+  let gateway = await start(0);
   open.defer(() => gateway.stop());
-  await gateway.start();
   await eventually("the intent service answers", () =>
     bus.request("weft.intent.apply", { documents: [], dryRun: true }).then(() => true),
   );
@@ -55,6 +61,11 @@ export async function startEdge(): Promise<Edge> {
   return {
     url,
     bus,
+    nats,
+    restart: async () => {
+      await gateway.stop();
+      gateway = await start(Number(new URL(url).port));
+    },
     client: new WeftClient({ url, token }),
     fetch: (target, init = {}) =>
       fetch(new URL(target, url), {

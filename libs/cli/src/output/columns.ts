@@ -17,15 +17,19 @@ import type { Column } from "./table.ts";
 type Spec<K extends Kind> = Extract<Document, { kind: K }>["spec"];
 
 const name: Column<Resource> = { title: "name", cell: ({ metadata }) => metadata.name };
-const ready: Column<Resource> = { title: "ready", cell: (resource) => readyText(resource) };
-const age: Column<Resource> = { title: "age", cell: ({ metadata }, now) => ageOf(metadata.createdAt, now) };
+const ready: Column<Resource> = { title: "ready", usual: 16, cell: (resource) => readyText(resource) };
+const age: Column<Resource> = {
+  title: "age",
+  usual: 4,
+  cell: ({ metadata }, now) => ageOf(metadata.createdAt, now),
+};
 
 /** The kind's own columns read its spec, which is that of the kind asked for. */
 function ofSpec<K extends Kind>(_kind: K, title: string, cell: (spec: Spec<K>) => string): Column<Resource> {
   return { title, cell: ({ spec }) => cell(spec as Spec<K>) };
 }
-function ofStatus(title: string, field: string): Column<Resource> {
-  return { title, cell: ({ status }) => textOf(status[field]) };
+function ofStatus(title: string, field: string, usual = 0): Column<Resource> {
+  return { title, usual, cell: ({ status }) => textOf(status[field]) };
 }
 
 export const resourceColumns: Readonly<Record<Kind, readonly Column<Resource>[]>> = {
@@ -40,8 +44,8 @@ export const resourceColumns: Readonly<Record<Kind, readonly Column<Resource>[]>
   Workload: [
     name,
     ofSpec("Workload", "runtime", ({ runtime }) => runtime),
-    ofStatus("node", "node"),
-    ofStatus("addresses", "addresses"),
+    ofStatus("node", "node", 8),
+    ofStatus("addresses", "addresses", 15),
     ofStatus("restarts", "restarts"),
     ready,
     age,
@@ -85,12 +89,12 @@ export const shardColumns: readonly Column<ShardRow>[] = [
   { title: "name", cell: (row) => row.name },
   { title: "group", cell: (row) => row.functionGroup },
   { title: "node", cell: (row) => row.node },
-  { title: "state", cell: (row) => row.state },
+  { title: "state", usual: 8, cell: (row) => row.state },
   { title: "slots", cell: (row) => String(row.slots) },
-  { title: "flows", cell: (row) => numberText(row.flows) },
-  { title: "bit/s", cell: (row) => numberText(row.bitsPerSecond) },
-  { title: "cpu", cell: (row) => numberText(row.cpu) },
-  { title: "memory", cell: (row) => bytesText(row.memory) },
+  { title: "flows", usual: 6, cell: (row) => numberText(row.flows) },
+  { title: "bit/s", usual: 6, cell: (row) => numberText(row.bitsPerSecond) },
+  { title: "cpu", usual: 5, cell: (row) => numberText(row.cpu) },
+  { title: "memory", usual: 7, cell: (row) => bytesText(row.memory) },
   { title: "restarts", cell: (row) => String(row.restarts) },
   { title: "ready for", cell: (row, now) => (row.readyAt === null ? "-" : ageOf(row.readyAt, now)) },
 ];
@@ -100,7 +104,7 @@ export const handoffColumns: readonly Column<HandoffRow>[] = [
   { title: "from", cell: (row) => row.from },
   { title: "to", cell: (row) => row.to },
   { title: "slots", cell: (row) => String(row.slots) },
-  { title: "phase", cell: (row) => row.phase },
+  { title: "phase", usual: 6, cell: (row) => row.phase },
   { title: "age", cell: (row, now) => ageOf(row.startedAt, now) },
 ];
 

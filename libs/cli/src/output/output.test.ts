@@ -82,6 +82,25 @@ describe("a table", () => {
     );
   });
 
+  it("that grows stays where its titles are, whatever comes", () => {
+    const table = new WatchTable([
+      { title: "name", cell: (name: string) => name },
+      { title: "state", usual: 8, cell: (name: string) => (name === "a" ? "ready" : "draining") },
+      { title: "age", cell: () => "1s" },
+    ]);
+    const text = ["a", "b", "much-longer", "c"].map((name) => table.row(name, now)).join("");
+    expect(text).toBe(
+      [
+        "NAME   STATE      AGE",
+        "a      ready      1s",
+        "b      draining   1s",
+        "much-longer   draining   1s",
+        "c      draining   1s",
+        "",
+      ].join("\n"),
+    );
+  });
+
   it("of slots counts them by owner", () => {
     const owners = Array.from({ length: 256 }, (_, slot) => (slot % 4 === 3 ? null : `fw-${slot % 2}`));
     expect(tableText(slotColumns, slotShares({ version: 1, owners }), now)).toBe(

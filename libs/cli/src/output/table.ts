@@ -4,6 +4,8 @@ import Table from "cli-table3";
 export interface Column<Row> {
   readonly title: string;
   cell(this: void, row: Row, nowMs: number): string;
+  /** How long its cells may become while a table grows; the longest that is common. */
+  readonly usual?: number;
 }
 
 const edges = {

@@ -1,4 +1,7 @@
-/** A table that grows line by line: titles first, then a row whenever one comes; columns only ever get wider. */
+/**
+ * A table that grows line by line: titles first, then a row whenever one comes. Columns stay where the titles put them:
+ * a cell that is too long pushes those behind it in its own line alone.
+ */
 import type { Column } from "./table.ts";
 
 const gap = "   ";
@@ -10,15 +13,19 @@ export class WatchTable<Row> {
 
   constructor(columns: readonly Column<Row>[]) {
     this.#columns = columns;
-    this.#widths = columns.map(({ title }) => title.length);
+    this.#widths = columns.map(({ title, usual = 0 }) => Math.max(title.length, usual));
   }
 
-  /** Makes room for what is known already. */
+  /** Makes room for what is known before the titles are written. */
   fit(rows: readonly Row[], nowMs: number): void {
-    for (const row of rows) this.#cells(row, nowMs);
+    for (const row of rows)
+      this.#cells(row, nowMs).forEach((cell, index) => {
+        this.#widths[index] = Math.max(this.#widths[index] ?? 0, cell.length);
+      });
   }
 
   row(row: Row, nowMs: number, remark = ""): string {
+    if (!this.#titled) this.fit([row], nowMs);
     const cells = this.#cells(row, nowMs);
     const titles = this.#titled ? "" : this.#line(this.#columns.map(({ title }) => title.toUpperCase()));
     this.#titled = true;
@@ -26,11 +33,7 @@ export class WatchTable<Row> {
   }
 
   #cells(row: Row, nowMs: number): string[] {
-    const cells = this.#columns.map(({ cell }) => cell(row, nowMs));
-    cells.forEach((cell, index) => {
-      this.#widths[index] = Math.max(this.#widths[index] ?? 0, cell.length);
-    });
-    return cells;
+    return this.#columns.map(({ cell }) => cell(row, nowMs));
   }
 
   #line(cells: readonly string[]): string {

@@ -1,6 +1,6 @@
-/** /v1/events: the CloudEvents that have been, newest last; with `follow` as server-sent events, going on as they come. */
+/** /v1/events: the CloudEvents that have been, newest last; with `follow` as server-sent events with ids, going on as they come. */
 import { Label } from "@weft/schemas";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { Flag, readQuery } from "../edge/query.ts";
 import type { GatewayPorts } from "../ports.ts";
@@ -24,8 +24,10 @@ export function addEventRoutes(app: FastifyInstance, { events, log }: GatewayPor
     if (!follow) return reply.send({ items: await events.past(query) });
     const stream = openEventStream(reply);
     try {
-      for await (const event of events.follow(query, stream.gone)) {
-        stream.send("EVENT", event);
+      const after = lastEventId(request);
+      const asked = after === undefined ? query : { ...query, after };
+      for await (const { sequence, event } of events.follow(asked, stream.gone)) {
+        stream.send("EVENT", event, sequence);
         if (stream.full) await room(stream);
       }
     } catch (error) {
@@ -34,6 +36,12 @@ export function addEventRoutes(app: FastifyInstance, { events, log }: GatewayPor
       stream.end();
     }
   });
+}
+
+/** What the reader had before its connection broke: `id` of the last event, as browsers send it by themselves. */
+function lastEventId({ headers }: FastifyRequest): number | undefined {
+  const given = headers["last-event-id"];
+  return typeof given === "string" && /^\d{1,15}$/.test(given) ? Number(given) : undefined;
 }
 
 function room(stream: ReturnType<typeof openEventStream>): Promise<void> {

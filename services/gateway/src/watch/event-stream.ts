@@ -7,7 +7,8 @@ import type { FastifyReply } from "fastify";
 const pulseMs = 15_000;
 
 export interface EventStream {
-  send(event: string, data: unknown): void;
+  /** `id`: what a reader names to go on behind it. */
+  send(event: string, data: unknown, id?: number): void;
   /** More is buffered than the reader takes. */
   readonly full: boolean;
   /** Called when there is room again. */
@@ -35,7 +36,10 @@ export function openEventStream(reply: FastifyReply): EventStream {
     gone.abort();
   });
   return {
-    send: (event, data) => void raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    send: (event, data, id) =>
+      void raw.write(
+        `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+      ),
     get full() {
       return raw.writableNeedDrain;
     },
