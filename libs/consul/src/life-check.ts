@@ -20,6 +20,8 @@ export interface LifeCheck {
   readonly checkId: string;
   /** Consul has had a sign of life within the TTL, so the session on this check is alive as far as anyone can tell here. */
   alive(): boolean;
+  /** True once Consul has taken the first one; false when `over` came before. */
+  begun(over: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export function keepAlive(o: LifeOptions): LifeCheck {
   let addedService = false;
   let failures = 0;
   let heard: Moment | undefined;
+  const first = Promise.withResolvers<true>();
   const alive = () => heard !== undefined && elapsedMs(heard, moment(o.clock)) < lifeTtlMs;
 
   const beat = async () => {
@@ -53,8 +56,9 @@ export function keepAlive(o: LifeOptions): LifeCheck {
       }
       known = true;
       failures = 0;
-      const lapsed = !alive();
+      const lapsed = heard !== undefined && !alive();
       heard = sent;
+      first.resolve(true);
       if (lapsed) o.lapsed();
     } catch (error) {
       failures += 1;
@@ -73,12 +77,20 @@ export function keepAlive(o: LifeOptions): LifeCheck {
   return {
     checkId,
     alive,
+    begun: (over) => Promise.race([first.promise, aborted(over)]),
     close: async () => {
       ended.abort();
       await running;
       await quietly(() => (addedService ? deregisterService(o) : deregisterCheck(o, checkId)));
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(false);
+    else signal.addEventListener("abort", () => resolve(false), { once: true });
+  });
 }
 
 /** By two clocks: one may be set back, the other stands still while the machine is suspended. */

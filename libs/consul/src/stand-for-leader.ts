@@ -40,75 +40,92 @@ const Session = z.object({ ID: z.string() });
 
 /** Resolves at once; whether this copy leads is told by `leads` and `changed`. */
 export async function standForLeader(o: StandOptions): Promise<Leadership> {
-  const clock = systemClock();
   const changed = createEmitter();
   const ended = new AbortController();
-  let held = 0;
-  let lookAgain = new AbortController();
-  const hold = (epoch: number) => {
-    if (epoch === held) return;
-    held = epoch;
-    o.log.info({ service: o.service, epoch }, epoch === 0 ? "leads no more" : "leads");
+  let held: Held | undefined;
+  const hold = (next: Held | undefined) => {
+    if (next?.epoch === held?.epoch) return;
+    held = next;
+    const { service } = o;
+    o.log.info({ service, epoch: next?.epoch ?? 0 }, next === undefined ? "leads no more" : "leads");
     changed.emit();
   };
-  const life = keepAlive({
-    ...o,
-    clock,
-    lapsed: () => {
-      hold(0);
-      lookAgain.abort();
-    },
-  });
-  const running = stand({
-    ...o,
-    clock,
-    life,
-    hold,
-    ended: ended.signal,
-    freshPoll: () => {
-      lookAgain = new AbortController();
-      return AbortSignal.any([ended.signal, lookAgain.signal]);
-    },
-  });
+  const running = stand({ ...o, clock: systemClock(), hold, ended: ended.signal });
   return {
-    leads: () => held !== 0 && life.alive(),
-    epoch: () => (life.alive() ? held : 0),
+    leads: () => held?.life.alive() === true,
+    epoch: () => (held?.life.alive() === true ? held.epoch : 0),
     changed,
     close: async () => {
       ended.abort();
       await running;
-      await life.close();
     },
   };
 }
 
-interface Candidate extends StandOptions {
-  readonly clock: Clock;
+interface Held {
+  readonly epoch: number;
   readonly life: LifeCheck;
-  /** 0: does not lead. */
-  hold(epoch: number): void;
-  readonly ended: AbortSignal;
-  /** For one long poll: aborted at the end, and when what it answers would be out of date. */
-  freshPoll(): AbortSignal;
 }
 
-/** Campaigns with one session after another until the end. */
+interface Candidate extends StandOptions {
+  readonly clock: Clock;
+  /** undefined: does not lead. */
+  hold(held: Held | undefined): void;
+  readonly ended: AbortSignal;
+}
+
+/**
+ * Waits until nobody leads, then tries, again and again until the end. Only who tries and who leads gives signs of life:
+ * three a second are the dearest thing that a standby could do.
+ */
 async function stand(o: Candidate): Promise<void> {
   let failures = 0;
   while (!o.ended.aborted) {
-    let session: string | undefined;
     try {
-      session = await createSession(o);
+      const free = await untilFree(o);
+      if (free !== undefined) await tryToLead(o, free);
       failures = 0;
-      await campaign(o, session);
     } catch (error) {
       failures += 1;
-      if (failures > 5)
+      if (failures > 5 && !o.ended.aborted)
         o.log.warn({ err: error, service: o.service, failures }, "cannot stand for leader: trying again");
     }
-    o.hold(0);
+    if (failures > 0) await pause(o.clock, backoffMs(failures, retry), o.ended);
+  }
+}
+
+/** The lock once nobody holds it; undefined at the end. */
+async function untilFree(o: Candidate): Promise<LeaderLock | undefined> {
+  let lock = await follow(o, undefined, o.ended);
+  while (lock?.session !== undefined) lock = await follow(o, lock.index, o.ended);
+  return lock;
+}
+
+async function tryToLead(o: Candidate, free: LeaderLock): Promise<void> {
+  const lapsed = new AbortController();
+  const over = AbortSignal.any([o.ended, lapsed.signal]);
+  const life = keepAlive({ ...o, lapsed: () => lapsed.abort() });
+  let session: string | undefined;
+  try {
+    if (!(await life.begun(over))) return;
+    session = await createSession(o, life);
+    if (await acquire(o, session, free)) await reign(o, { session, life, over });
+  } finally {
+    o.hold(undefined);
     if (session !== undefined) await destroySession(o, session);
-    await pause(o.clock, backoffMs(Math.max(failures, 1), retry), o.ended);
+    await life.close();
+  }
+}
+
+/** Until another has the lock, the signs of life were interrupted, or the end. */
+async function reign(
+  o: Candidate,
+  { session, life, over }: { session: string; life: LifeCheck; over: AbortSignal },
+): Promise<void> {
+  let lock = await follow(o, undefined, over);
+  while (lock?.session === session) {
+    o.hold({ epoch: epochOf(lock), life });
+    lock = await follow(o, lock.index, over);
   }
 }
 
@@ -116,7 +133,7 @@ async function stand(o: Candidate): Promise<void> {
  * serfHealth stands for the whole machine: when it dies, nobody is left there to say that the check has run out.
  * `checks` takes a service's check too; the package drops the newer `servicechecks`, which its types allow.
  */
-async function createSession({ url, service, life }: Candidate): Promise<string> {
+async function createSession({ url, service }: Candidate, life: LifeCheck): Promise<string> {
   const session = {
     name: `weft leader of ${service}`,
     lockdelay: "0s",
@@ -142,30 +159,17 @@ async function destroySession({ url, service, log }: Candidate, session: string)
   }
 }
 
-/** Until the end, or until the session is no good any more (then Consul refuses to lock with it: thrown). */
-async function campaign(o: Candidate, session: string): Promise<void> {
-  let index: string | undefined;
-  while (!o.ended.aborted) {
-    const lock = await follow(o, index);
-    index = lock?.index;
-    if (lock === undefined) continue;
-    o.hold(lock.session === session ? epochOf(lock) : 0);
-    if (lock.session === undefined && (await acquire(o, session, lock))) index = undefined;
-  }
-}
-
-/** undefined: the poll was cut short, look afresh. */
-async function follow(o: Candidate, index: string | undefined): Promise<LeaderLock | undefined> {
-  const signal = o.freshPoll();
+/** The lock as it is, or once it has changed since `index`; undefined when `over` cut the wait short. */
+async function follow(
+  o: Candidate,
+  index: string | undefined,
+  over: AbortSignal,
+): Promise<LeaderLock | undefined> {
+  const poll = index === undefined ? {} : { poll: { index, wait: "10s" }, timeoutMs: pollWithinMs };
   try {
-    if (index === undefined) return await readLock(o.url, o.service, { signal });
-    return await readLock(o.url, o.service, {
-      poll: { index, wait: "10s" },
-      timeoutMs: pollWithinMs,
-      signal,
-    });
+    return await readLock(o.url, o.service, { ...poll, signal: over });
   } catch (error) {
-    if (signal.aborted) return undefined;
+    if (over.aborted) return undefined;
     throw error;
   }
 }
