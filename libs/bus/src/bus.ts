@@ -18,6 +18,7 @@ import { ensureStreams } from "./streams.ts";
 import type { View } from "./view.ts";
 import { openView } from "./view.ts";
 import { write } from "./write.ts";
+import { writeEach } from "./write-each.ts";
 
 export interface BatchWrite<T> {
   readonly key: string;
@@ -50,6 +51,14 @@ export interface Bus {
     writes: readonly BatchWrite<Records[N]>[],
     o?: { readonly ifStreamRevision?: number },
   ): Promise<number>;
+  /**
+   * Any number, each by itself. Returns the keys that were refused because their record was at another revision; the others
+   * are written. Costs one batch when none is refused.
+   */
+  writeEach<N extends BucketName>(
+    name: N,
+    writes: readonly BatchWrite<Records[N]>[],
+  ): Promise<ReadonlySet<string>>;
   /** Answers JSON with JSON. A thrown WeftError, or broken JSON, becomes a refusal: `{accepted: false, …}`. */
   respond(subject: string, handler: Handler, o?: { readonly queue?: string }): Disposable;
   /** The answer as it came, a refusal too. Throws WeftError: timeout, or unavailable when nobody listens. */
@@ -75,12 +84,13 @@ export async function connectBus(o: {
   const { log } = o;
   const clock = systemClock();
   const connection = await openConnection(o);
-  const { nats, reconnected } = connection;
+  const { nats, reconnected, deletions } = connection;
   const ports: FollowPorts = {
     jetstream: jetstream(nats),
     clock,
     log,
     reconnected,
+    deletions,
     ensureStreams: (signal) => ensureStreams(nats, { clock, log, signal }),
   };
   await ensureStreams(nats, { clock, log });
@@ -97,6 +107,7 @@ export async function connectBus(o: {
       await write(connection, name, [{ key, value: null, ifRevision }]);
     },
     batch: (name, writes, o) => write(connection, name, writes, o),
+    writeEach: (name, writes) => writeEach(connection, name, writes),
     respond: (subject, handler, { queue } = {}) => respond({ nats, log }, subject, handler, queue),
     request: (subject, payload, { timeoutMs } = {}) => request(connection, subject, payload, timeoutMs),
     publish: (subject, payload) => publish(nats, subject, payload),

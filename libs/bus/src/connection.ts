@@ -8,6 +8,7 @@ import { ConnectionError, TimeoutError, connect } from "@nats-io/transport-node"
 import type { Emitter, Log, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
+import { Deletions } from "./deletions.ts";
 
 /** Atomic batches (ADR-50) came with nats-server 2.12. */
 export const oldestServer = { major: 2, minor: 12 } as const;
@@ -25,6 +26,8 @@ export interface Connection {
   request(subject: string, payload: string, o: RequestOptions): Promise<Msg>;
   /** The connection is back: whatever was heard over the old one may be out of date. */
   readonly reconnected: Signal;
+  /** As the views over it saw them. */
+  readonly deletions: Deletions;
 }
 
 export async function openConnection(o: {
@@ -78,7 +81,7 @@ function watched(nats: NatsConnection, log: Log): Connection {
     const stop = disconnected.subscribe(() => lost.reject(new ConnectionError("the connection was lost")));
     return Promise.race([nats.request(subject, payload, options), lost.promise]).finally(stop);
   };
-  return { nats, up, request, reconnected };
+  return { nats, up, request, reconnected, deletions: new Deletions() };
 }
 
 export function isNewEnough(version: string): boolean {

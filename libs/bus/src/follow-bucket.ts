@@ -10,6 +10,7 @@ import { backoffMs, pause } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
 import { WeftError } from "@weft/schemas";
 import { prefixOf, streamOf } from "./bucket.ts";
+import type { Deletions } from "./deletions.ts";
 import { readRecord } from "./read-record.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import type { BatchMark } from "./whole-batches.ts";
@@ -28,6 +29,7 @@ export interface FollowPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnected: Signal;
+  readonly deletions: Deletions;
   /** Makes the streams again if the server came back without them. */
   ensureStreams(signal: AbortSignal): Promise<void>;
 }
@@ -83,7 +85,7 @@ export async function followBucket<N extends BucketName>(
 /** One reading, until the signal is aborted or the consumer ends. Throws when there is what cannot be read on the first. */
 async function followOnce<N extends BucketName>(
   name: N,
-  { jetstream, log, signal }: FollowPorts & { readonly signal: AbortSignal },
+  { jetstream, deletions, log, signal }: FollowPorts & { readonly signal: AbortSignal },
   follower: Follower<Records[N]>,
 ): Promise<void> {
   const prefix = prefixOf(name);
@@ -101,6 +103,7 @@ async function followOnce<N extends BucketName>(
       const key = message.subject.slice(prefix.length);
       const revision = message.seq;
       const value = readRecord(name, { key, revision, data: message.data, headers: message.headers }, log);
+      deletions.note(name, key, value === null ? revision : undefined);
       const at = message.timestamp;
       reading.take(key, value === null || value === undefined ? value : { key, value, revision, at }, {
         revision,

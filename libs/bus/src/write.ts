@@ -46,38 +46,45 @@ export async function write<N extends BucketName>(
   o: { readonly ifStreamRevision?: number } = {},
 ): Promise<number> {
   checkBatch(name, writes);
+  const expected = writes.map((write) => overKnownDeletion(connection, name, write));
   try {
-    return await send(connection, { name, writes, ...o });
+    return await send(connection, { name, writes: expected, ...o });
   } catch (error) {
     if (!(error instanceof WeftError) || error.code !== "conflict") throw error;
     const again = await overDeletions(connection, name, writes);
-    if (again === undefined) throw error;
+    if (again.every(({ ifRevision }, index) => ifRevision === expected[index]?.ifRevision)) throw error;
     return send(connection, { name, writes: again, ...o });
   }
 }
 
+function overKnownDeletion<N extends BucketName>(
+  { deletions }: Connection,
+  name: N,
+  write: Write<Records[N]>,
+): Write<Records[N]> {
+  const ifRevision = write.ifRevision === 0 ? deletions.revision(name, write.key) : undefined;
+  return ifRevision === undefined ? write : { ...write, ifRevision };
+}
+
 /**
  * A deleted key does not exist, but the server remembers the deletion's revision and expects that, not 0.
- * Returns the writes with those revisions, or undefined when no deletion stands in the way.
+ * Returns the writes with those revisions, as the server has them now.
  */
 async function overDeletions<N extends BucketName>(
   { nats }: Connection,
   name: N,
   writes: readonly Write<Records[N]>[],
-): Promise<readonly Write<Records[N]>[] | undefined> {
-  if (!writes.some(({ ifRevision }) => ifRevision === 0)) return undefined;
+): Promise<readonly Write<Records[N]>[]> {
+  if (!writes.some(({ ifRevision }) => ifRevision === 0)) return writes;
   try {
     const { streams } = await jetstreamManager(nats, { checkAPI: false });
-    const again = await Promise.all(
+    return await Promise.all(
       writes.map(async (write) => {
         if (write.ifRevision !== 0) return write;
         const last = await streams.getMessage(streamOf(name), { last_by_subj: prefixOf(name) + write.key });
         return last !== null && isDeletion(last.header) ? { ...write, ifRevision: last.seq } : write;
       }),
     );
-    return again.some(({ ifRevision }, index) => ifRevision !== writes[index]?.ifRevision)
-      ? again
-      : undefined;
   } catch (error) {
     throw requestError(error, buckets[name].bucket);
   }

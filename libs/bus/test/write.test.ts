@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "@weft/testkit";
 import { maxBatch } from "../src/index.ts";
 import { chain, keyOf, world } from "./support/world.ts";
 
@@ -40,6 +41,36 @@ describe("a record that somebody else may have changed", () => {
     const broken = { ...chain("a"), generation: 0.5 };
     await expect(at.bus.put("stitched", keyOf("a"), broken)).rejects.toMatchObject({ code: "internal" });
     await expect(at.bus.put("stitched", "no key *", chain("a"))).rejects.toMatchObject({ code: "internal" });
+  });
+});
+
+describe("many writes, each by itself", () => {
+  it("are written but for those whose record changed meanwhile, which are named", async () => {
+    await using at = await world();
+    const first = await at.bus.put("stitched", keyOf("a"), chain("a"), { ifRevision: 0 });
+    await at.bus.put("stitched", keyOf("b"), chain("b"), { ifRevision: 0 });
+    const refused = await at.bus.writeEach("stitched", [
+      { key: keyOf("a"), value: chain("a", "again"), ifRevision: first },
+      { key: keyOf("b"), value: chain("b", "again"), ifRevision: 0 },
+      { key: keyOf("c"), value: chain("c"), ifRevision: 0 },
+    ]);
+    expect([...refused]).toEqual([keyOf("b")]);
+    const view = await at.bus.view("stitched");
+    const messages = ["a", "b", "c"].map((name) => view.get(keyOf(name))?.value.message);
+    expect(messages).toEqual(["again", "", ""]);
+  });
+
+  it("are one batch where none is refused, more than a batch takes too, and over deletions that a view saw", async () => {
+    await using at = await world();
+    const view = await at.bus.view("stitched");
+    const names = Array.from({ length: maxBatch + 1 }, (_, index) => `n${index}`);
+    const made = names.map((name) => ({ key: keyOf(name), value: chain(name), ifRevision: 0 }));
+    expect([...(await at.bus.writeEach("stitched", made))]).toEqual([]);
+    const gone = names.map((name) => ({ key: keyOf(name), value: null }));
+    await at.bus.writeEach("stitched", gone);
+    await eventually("they are gone", () => view.entries().size === 0);
+    expect([...(await at.bus.writeEach("stitched", made))]).toEqual([]);
+    expect(await at.bus.batch("stitched", [])).toBe(3 * names.length);
   });
 });
 

@@ -33,17 +33,10 @@ export interface ExecutorContext {
 
 export function createExecutors(context: ExecutorContext): Executors {
   const { ports, inventory, probes } = context;
-  const { bus, views, drivers } = ports;
+  const { drivers } = ports;
   return {
-    putRealized: (steps, fail) =>
-      each(steps, fail, async ({ key, record }) => {
-        await bus.put("realized", key, record, { ifRevision: views.realized.get(key)?.revision ?? 0 });
-      }),
-    deleteRealized: (steps, fail) =>
-      each(steps, fail, async ({ key }) => {
-        const revision = views.realized.get(key)?.revision;
-        if (revision !== undefined) await bus.remove("realized", key, { ifRevision: revision });
-      }),
+    putRealized: (steps, fail) => report(steps, ports, fail),
+    deleteRealized: (steps, fail) => report(steps, ports, fail),
     stopProbe: async (steps) => steps.forEach(({ uid }) => probes.stop(uid)),
     remove: (steps, fail) =>
       removeAll(
@@ -90,6 +83,23 @@ export function createExecutors(context: ExecutorContext): Executors {
         if (placement.kind === "shard") probes.start(placement);
       }),
   };
+}
+
+/** All in one batch: a record that somebody wrote meanwhile concerns its placement alone. */
+async function report(
+  steps: readonly StepOf<"putRealized" | "deleteRealized">[],
+  { bus, views }: AgentPorts,
+  fail: Fail,
+): Promise<void> {
+  const writes = steps.flatMap(({ key, ...step }) => {
+    const revision = views.realized.get(key)?.revision;
+    if (step.kind === "deleteRealized" && revision === undefined) return [];
+    const value = step.kind === "putRealized" ? step.record : null;
+    return [{ key, value, ifRevision: revision ?? 0 }];
+  });
+  const refused = await bus.writeEach("realized", writes);
+  for (const { key, uid } of steps)
+    if (refused.has(key)) fail(uid, new WeftError("conflict", `realized/${key}: changed meanwhile.`));
 }
 
 async function each<S extends ProvisionStep>(

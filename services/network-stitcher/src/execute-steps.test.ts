@@ -1,10 +1,10 @@
 /** The order of a round, what a refused write ends, and what is told of slots outside. */
 import type { StitchedRecord, SlotsRecord } from "@weft/schemas";
-import { WeftError } from "@weft/schemas";
 import { createLogTo } from "@weft/runtime";
 import { describe, expect, it } from "vitest";
 import type { StitcherStep } from "./execute-steps.ts";
 import { executeSteps } from "./execute-steps.ts";
+import type { RecordWrite } from "./ports.ts";
 import { slotMapSteps } from "./slot-map.ts";
 import { slotsEvents, stitchedEvents } from "./stitcher-events.ts";
 
@@ -36,17 +36,13 @@ const steps: StitcherStep[] = [
 
 async function carriedOut(given: readonly StitcherStep[], refuse = ""): Promise<string[]> {
   const done: string[] = [];
-  const write = (name: string) => async (key: string) => {
-    if (name === refuse) throw new WeftError("conflict", "changed");
-    done.push(`${name} ${key}`);
+  const write = (name: string) => async (writes: readonly RecordWrite<unknown>[]) => {
+    const of = ({ value }: RecordWrite<unknown>) => `${value === null ? "remove" : "put"}${name}`;
+    for (const each of writes) if (of(each) !== refuse) done.push(`${of(each)} ${each.key}`);
+    return new Set(writes.filter((each) => of(each) === refuse).map(({ key }) => key));
   };
   await executeSteps(given, {
-    records: {
-      putSlots: write("putSlots"),
-      removeSlots: write("removeSlots"),
-      putStitched: write("putStitched"),
-      removeStitched: write("removeStitched"),
-    },
+    records: { writeSlots: write("Slots"), writeStitched: write("Stitched") },
     ovn: {
       claim: async (epoch) => void done.push(`claim ${epoch}`),
       commit: async (network, epoch) => void done.push(`commit ${network.length} at ${epoch}`),

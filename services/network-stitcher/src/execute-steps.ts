@@ -5,8 +5,7 @@
 import type { NetworkStep, RecordStep, StitchStep } from "@weft/decide";
 import { isNetworkStep } from "@weft/decide";
 import type { Log } from "@weft/runtime";
-import { WeftError } from "@weft/schemas";
-import type { OvnDatabases, RecordStore } from "./ports.ts";
+import type { OvnDatabases, RecordStore, RecordWrite } from "./ports.ts";
 
 /** Before anything else a new leader takes the northbound database over: see ovn's nb-global.ts. */
 export interface TakeNorthbound {
@@ -23,33 +22,29 @@ export interface ExecutePorts {
   readonly log: Log;
 }
 
-type StepOf<Kind extends RecordStep["kind"]> = Extract<RecordStep, { kind: Kind }>;
-type Writers = {
-  readonly [Kind in RecordStep["kind"]]: (step: StepOf<Kind>, records: RecordStore) => Promise<void>;
-};
-
-const writers: Writers = {
-  putSlots: ({ key, record, ifRevision }, records) => records.putSlots(key, record, ifRevision),
-  removeSlots: ({ key, ifRevision }, records) => records.removeSlots(key, ifRevision),
-  putStitched: ({ key, record, ifRevision }, records) => records.putStitched(key, record, ifRevision),
-  removeStitched: ({ key, ifRevision }, records) => records.removeStitched(key, ifRevision),
-};
+type SlotsStep = Extract<RecordStep, { kind: "putSlots" | "removeSlots" }>;
+type StitchedStep = Extract<RecordStep, { kind: "putStitched" | "removeStitched" }>;
 
 export async function executeSteps(steps: readonly StitcherStep[], ports: ExecutePorts): Promise<void> {
   const network: NetworkStep[] = [];
-  const first: RecordStep[] = [];
-  const last: RecordStep[] = [];
+  const first: SlotsStep[] = [];
+  const last: { readonly slots: SlotsStep[]; readonly stitched: StitchedStep[] } = {
+    slots: [],
+    stitched: [],
+  };
   for (const step of steps) {
     if (step.kind === "takeNorthbound") {
       ports.log.info({ step: step.kind, why: step.why }, "step");
       await ports.ovn.claim(step.epoch);
     } else if (isNetworkStep(step)) network.push(step);
-    else (step.kind === "putSlots" ? first : last).push(step);
+    else if (step.kind === "putSlots") first.push(step);
+    else if (step.kind === "removeSlots") last.slots.push(step);
+    else last.stitched.push(step);
   }
-  for (const step of first) if (!(await write(step, ports))) return;
+  if (!(await writeSlots(first, ports))) return;
   if (network.length > 0) await commit(network, ports);
   // Each concerns a resource of its own: one that is refused is looked at again, the others stand.
-  await Promise.all(last.map((step) => write(step, ports)));
+  await Promise.all([writeStitched(last.stitched, ports), writeSlots(last.slots, ports)]);
 }
 
 async function commit(steps: readonly NetworkStep[], { ovn, epoch, log }: ExecutePorts): Promise<void> {
@@ -59,21 +54,28 @@ async function commit(steps: readonly NetworkStep[], { ovn, epoch, log }: Execut
   log.info({ step: "transaction", counts, why: steps[0]?.why }, "the northbound database is changed");
 }
 
-/** False when the record changed meanwhile: that change wakes the loop, and it decides again. */
-async function write(step: RecordStep, { records, log }: ExecutePorts): Promise<boolean> {
-  const line = { step: step.kind, key: step.key, why: step.why };
-  try {
-    await writeOne(step, records);
-    log.info(line, "step");
-    return true;
-  } catch (error) {
-    if (!(error instanceof WeftError) || error.code !== "conflict") throw error;
-    log.info(line, "the record changed meanwhile: looking again");
-    return false;
-  }
+/** False when a record changed meanwhile: that change wakes the loop, and it decides again. */
+async function writeSlots(steps: readonly SlotsStep[], { records, log }: ExecutePorts): Promise<boolean> {
+  const refused = await records.writeSlots(steps.map(writeOf));
+  tell(steps, refused, log);
+  return refused.size === 0;
 }
 
-function writeOne<Kind extends RecordStep["kind"]>(step: StepOf<Kind>, records: RecordStore): Promise<void> {
-  const writer: (step: StepOf<Kind>, records: RecordStore) => Promise<void> = writers[step.kind];
-  return writer(step, records);
+async function writeStitched(steps: readonly StitchedStep[], { records, log }: ExecutePorts): Promise<void> {
+  tell(steps, await records.writeStitched(steps.map(writeOf)), log);
+}
+
+function writeOf<R>(step: {
+  readonly key: string;
+  readonly record?: R;
+  readonly ifRevision: number;
+}): RecordWrite<R> {
+  return { key: step.key, value: step.record ?? null, ifRevision: step.ifRevision };
+}
+
+function tell(steps: readonly RecordStep[], refused: ReadonlySet<string>, log: Log): void {
+  for (const { kind, key, why } of steps) {
+    const words = refused.has(key) ? "the record changed meanwhile: looking again" : "step";
+    log.info({ step: kind, key, why }, words);
+  }
 }

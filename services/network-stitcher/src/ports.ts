@@ -22,10 +22,16 @@ export interface OvnDatabases {
   close(): Promise<void>;
 }
 
-/** weft_slots and weft_stitched, each write only while the record is at the revision that it was decided from. */
+export interface RecordWrite<T> {
+  readonly key: string;
+  /** null removes it. */
+  readonly value: T | null;
+  /** The revision that it was decided from; 0: it is not there. */
+  readonly ifRevision: number;
+}
+
+/** weft_slots and weft_stitched: each write stands by itself. Both return the keys that were refused: their record changed meanwhile. */
 export interface RecordStore {
-  putSlots(key: string, record: SlotsRecord, ifRevision: number): Promise<void>;
-  removeSlots(key: string, ifRevision: number): Promise<void>;
-  putStitched(key: string, record: StitchedRecord, ifRevision: number): Promise<void>;
-  removeStitched(key: string, ifRevision: number): Promise<void>;
+  writeSlots(writes: readonly RecordWrite<SlotsRecord>[]): Promise<ReadonlySet<string>>;
+  writeStitched(writes: readonly RecordWrite<StitchedRecord>[]): Promise<ReadonlySet<string>>;
 }

@@ -104,13 +104,7 @@ async function stitchLoop(
 
 function recordStore(bus: Bus): RecordStore {
   return {
-    putSlots: async (key, record, ifRevision) => {
-      await bus.put("slots", key, record, { ifRevision });
-    },
-    removeSlots: (key, ifRevision) => bus.remove("slots", key, { ifRevision }),
-    putStitched: async (key, record, ifRevision) => {
-      await bus.put("stitched", key, record, { ifRevision });
-    },
-    removeStitched: (key, ifRevision) => bus.remove("stitched", key, { ifRevision }),
+    writeSlots: (writes) => bus.writeEach("slots", writes),
+    writeStitched: (writes) => bus.writeEach("stitched", writes),
   };
 }

@@ -31,43 +31,52 @@ const workload = {
   routes: [],
   leaving: false,
 };
+const forget: ScheduleStep = { kind: "forget", key: "f", ifRevision: 6, why: "" };
 const steps: ScheduleStep[] = [
   { kind: "placeGroup", key: "g", record: group, why: "" },
   { kind: "placeWorkload", key: "w", record: workload, why: "" },
-  { kind: "changePlacement", key: "g", record: group, ifRevision: 4, why: "" },
+  { kind: "changePlacement", key: "c", record: group, ifRevision: 4, why: "" },
   { kind: "leave", key: "l", record: group, ifRevision: 5, why: "" },
-  { kind: "forget", key: "f", ifRevision: 6, why: "" },
+  forget,
 ];
 
-async function execute(store: PlacementStore): Promise<void> {
-  await executeSteps(steps, { store, newUid: () => "new-uid", log: createLog("test", "silent") });
+async function execute(store: PlacementStore, given = steps): Promise<void> {
+  await executeSteps(given, { store, newUid: () => "new-uid", log: createLog("test", "silent") });
 }
 
 describe("the steps of a round", () => {
-  it("are one write each, in order, under the revision that each was decided from", async () => {
-    const writes: unknown[] = [];
+  it("are one batch of writes, in order, each under the revision that it was decided from", async () => {
+    const batches: unknown[] = [];
     await execute({
-      put: async (key, record, ifRevision) =>
-        void writes.push([key, "uid" in record && record.uid, ifRevision]),
-      remove: async (key, ifRevision) => void writes.push([key, "removed", ifRevision]),
+      write: async (writes) =>
+        void batches.push(
+          writes.map(({ key, value, ifRevision }) => [
+            key,
+            value === null ? "removed" : "uid" in value && value.uid,
+            ifRevision,
+          ]),
+        ),
     });
-    expect(writes).toEqual([
-      ["g", false, 0],
-      ["w", "new-uid", 0],
-      ["g", false, 4],
-      ["l", false, 5],
-      ["f", "removed", 6],
+    expect(batches).toEqual([
+      [
+        ["g", false, 0],
+        ["w", "new-uid", 0],
+        ["c", false, 4],
+        ["l", false, 5],
+        ["f", "removed", 6],
+      ],
     ]);
   });
 
-  it("end at the first that is refused: the rest was decided on an old sight", async () => {
-    const keys: string[] = [];
+  it("end at the first batch that is refused: the rest was decided on an old sight", async () => {
+    const sizes: number[] = [];
     const conflict = new WeftError("conflict", "changed meanwhile");
-    const put = async (key: string) => {
-      if (key === "w") throw conflict;
-      keys.push(key);
+    const write: PlacementStore["write"] = async ({ length }) => {
+      sizes.push(length);
+      throw conflict;
     };
-    await expect(execute({ put, remove: put })).rejects.toBe(conflict);
-    expect(keys).toEqual(["g"]);
+    const many = Array.from({ length: 1_001 }, (_, index) => ({ ...forget, key: `f${index}` }));
+    await expect(execute({ write }, many)).rejects.toBe(conflict);
+    expect(sizes).toEqual([1_000]);
   });
 });

@@ -1,8 +1,15 @@
 /** What the scheduler's executors need of the world. Interfaces only; service.ts builds the real one on the bus. */
 import type { PlacementRecord } from "@weft/schemas";
 
-/** weft_placements, each write only while the record is at the revision that it was decided from (0: not there). */
+export interface PlacementWrite {
+  readonly key: string;
+  /** null removes it. */
+  readonly value: PlacementRecord | null;
+  /** The revision that it was decided from; 0: it is not there. */
+  readonly ifRevision: number;
+}
+
+/** weft_placements. All writes or none, in their order; at most as many as one batch takes. */
 export interface PlacementStore {
-  put(key: string, record: PlacementRecord, ifRevision: number): Promise<void>;
-  remove(key: string, ifRevision: number): Promise<void>;
+  write(writes: readonly PlacementWrite[]): Promise<void>;
 }

@@ -60,10 +60,7 @@ async function schedulerLoop(
     access: await bus.view("access"),
   };
   const store: PlacementStore = {
-    put: async (key, record, ifRevision) => {
-      await bus.put("placements", key, record, { ifRevision });
-    },
-    remove: (key, ifRevision) => bus.remove("placements", key, { ifRevision }),
+    write: async (writes) => void (await bus.batch("placements", writes)),
   };
   return reconcileLoop({
     name,
