@@ -46,7 +46,7 @@ function relativeFault(file: string, name: string, rule: Rule): string[] {
 
 /** The doctor is written without packages, since it runs before an install; the command line shows the same one. */
 function allowedOutside(file: string, target: string): boolean {
-  return target.startsWith("setup/") && /^libs\/(lab|cli|testkit)\//.test(file);
+  return target.startsWith("setup/") && /^libs\/(lab|host|cli|testkit)\//.test(file);
 }
 
 function wordFaults(file: string, facts: ReturnType<typeof factsOf>, rule: Rule): string[] {

@@ -68,8 +68,19 @@ export const rules: readonly Rule[] = [
   { folder: "libs/drivers", weft: ["@weft/schemas", "@weft/runtime"], node: true, packages: "any" },
   { folder: "libs/functions", weft: ["@weft/schemas", "@weft/runtime"], node: true, packages: "any" },
   { folder: "libs/client/src", weft: ["@weft/schemas"], node: true, packages: "any" },
-  { folder: "libs/cli", weft: ["@weft/schemas", "@weft/client", "@weft/lab"], node: true, packages: "any" },
-  { folder: "libs/lab", weft: [...every, "@weft/client"], node: true, packages: "any" },
+  {
+    folder: "libs/host",
+    weft: ["@weft/schemas", "@weft/client", "@weft/drivers"],
+    node: true,
+    packages: "any",
+  },
+  {
+    folder: "libs/cli",
+    weft: ["@weft/schemas", "@weft/client", "@weft/host", "@weft/lab"],
+    node: true,
+    packages: "any",
+  },
+  { folder: "libs/lab", weft: [...every, "@weft/client", "@weft/host"], node: true, packages: "any" },
   { folder: "libs/testkit", weft: [...every, "@weft/client", "@weft/lab"], node: true, packages: "any" },
   ...["intent", "scheduler", "network-stitcher", "autoscaler", "health", "gateway", "agent"].map((name) => ({
     folder: `services/${name}`,

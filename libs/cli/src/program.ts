@@ -1,5 +1,6 @@
 /** The verbs of `weft`, each from a file of its own under commands/. */
 import { Command } from "commander";
+import { addAgent } from "./commands/agent.ts";
 import { addApply } from "./commands/apply.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDescribe } from "./commands/describe.ts";
@@ -27,6 +28,7 @@ export function createProgram(leave: Leave): Command {
   for (const add of [addUp, addDown, addDoctor, addApply, addGet, addDescribe, addWait, addScale, addDelete])
     add(program, leave);
   addNode(program);
+  addAgent(program, leave);
   for (const add of [addExec, addLogs, addEvents]) add(program, leave);
   return program;
 }

@@ -2,15 +2,21 @@
 export type {
   AccessSeen,
   AccessWrite,
+  ChassisSeen,
   FarewellStep,
   JoinWish,
   MemberStanding,
+  MembershipSeen,
+  MembershipStep,
   Removal,
+  RemoveChassis,
 } from "./access/index.ts";
 export {
   admitJoin,
   admitRemoval,
+  decideChassis,
   decideFarewell,
+  decideMembership,
   isNodeRemoved,
   isSilent,
   memberStanding,

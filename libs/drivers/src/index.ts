@@ -17,6 +17,8 @@ export type {
 } from "./port.ts";
 export { labels } from "./labels.ts";
 export { hostEnvironment, runOnHost } from "./run.ts";
+export type { Process } from "./proc.ts";
+export { isAlive, startTimeOf } from "./proc.ts";
 export { createDockerDriver } from "./docker/driver.ts";
 export { createNamespaceDriver } from "./namespace/driver.ts";
 export { openProcess } from "./namespace/exec.ts";

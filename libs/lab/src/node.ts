@@ -5,6 +5,8 @@
  */
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { addBridge, joinCommands, setOvnSettings } from "@weft/host";
+import type { Datapath } from "@weft/host";
 import { southboundTcp } from "./central.ts";
 import { ipBatch, runCommand } from "./command.ts";
 import type { Fleet, ProcessSpec } from "./fleet.ts";
@@ -12,8 +14,6 @@ import type { LabLayout, NodeLayout } from "./layout.ts";
 import { prefixLength, underlayMtu } from "./layout.ts";
 import { logToStandardError, ovsdbAnswers } from "./ovsdb-server.ts";
 import { uplink } from "./underlay.ts";
-
-export type Datapath = "system" | "netdev";
 
 /** `system` forwards in the kernel, where its openvswitch module is loaded or can be; `netdev` in user space. */
 export async function kernelDatapath(signal: AbortSignal): Promise<Datapath> {
@@ -67,41 +67,16 @@ function databaseProcess({ node, lab }: NodeStart, database: string): ProcessSpe
 
 /** One ovs-vsctl, so one transaction. Nothing waits for ovs-vswitchd, which starts next and reads it all at once. */
 async function writeConfiguration({ node, datapath, signal }: NodeStart): Promise<void> {
-  const externalIds = Object.entries(ovnSettings(node, datapath)).map(
-    ([key, value]) => `external_ids:${key}=${JSON.stringify(value)}`,
-  );
+  const { name, address } = node;
   const commands = [
-    ["set", "open_vswitch", ".", ...externalIds],
+    setOvnSettings({ name, address, southbound: southboundTcp, tunnel: "geneve", datapath }),
     addBridge("br-int", datapath, "secure"),
     addBridge("br-phy", datapath, "standalone"),
     ["--may-exist", "add-port", "br-phy", uplink],
     ["set", "interface", "br-phy", `mtu_request=${underlayMtu}`],
   ];
-  const joined = commands.flatMap((command) => ["--", ...command]);
+  const joined = joinCommands(commands);
   await runCommand(["ovs-vsctl", `--db=unix:${node.ovsdbSocket}`, "--no-wait", ...joined], { signal });
-}
-
-function addBridge(name: string, datapath: Datapath, failMode: "secure" | "standalone"): string[] {
-  const settings = [`datapath_type=${datapath}`, `fail_mode=${failMode}`];
-  return ["--may-exist", "add-br", name, "--", "set", "bridge", name, ...settings];
-}
-
-function ovnSettings(node: NodeLayout, datapath: Datapath): Record<string, string> {
-  return {
-    "system-id": node.name,
-    hostname: node.name,
-    "ovn-remote": southboundTcp,
-    "ovn-encap-type": "geneve",
-    "ovn-encap-ip": node.address,
-    "ovn-bridge": "br-int",
-    "ovn-bridge-datapath-type": datapath,
-    "ovn-monitor-all": "true",
-    // Keeps the old flows until the new ones are all computed: a restart of ovn-controller loses no frame.
-    "ovn-ofctrl-wait-before-clear": "8000",
-    // Two busy cores can delay an echo by more than the default 5 s, and a reconnect costs a full resend.
-    "ovn-remote-probe-interval": "60000",
-    "ovn-openflow-probe-interval": "60",
-  };
 }
 
 function switchProcess(start: NodeStart): ProcessSpec {

@@ -15,7 +15,7 @@ import type { Fleet, ProcessSpec } from "./fleet.ts";
 import type { LabLayout, NodeLayout } from "./layout.ts";
 import { controlAddress, gatewayAddress, ports, underlayMtu } from "./layout.ts";
 import { natsUrl } from "./nats.ts";
-import type { Datapath } from "./node.ts";
+import type { Datapath } from "@weft/host";
 
 /** Of each copy; the first is the one that everybody knows. */
 export const gatewayUrls = [ports.gateway, ports["gateway-2"]].map(

@@ -33,6 +33,7 @@ export const NodeAccessRecord = z.strictObject({
     })
     .optional()
     .describe("absent for a node that was there without joining, such as a lab's"),
+  chassis: z.string().optional().describe("its row in OVN's Chassis table when it was removed"),
   removedAt: z.iso
     .datetime()
     .optional()

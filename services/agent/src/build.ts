@@ -6,6 +6,7 @@ import type { Clock, Log, Service } from "@weft/runtime";
 import type { Runtime } from "@weft/schemas";
 import type { AgentConfig } from "./config.ts";
 import { openFabric } from "./fabric/ovs-fabric.ts";
+import { whileMember } from "./membership.ts";
 import { createAgent } from "./service.ts";
 import { openUplinkSwitch } from "./uplink/uplink-switch.ts";
 
@@ -26,14 +27,16 @@ export function buildAgent(
       open.defer(() => bus.close());
       const drivers = openDrivers(config);
       for (const driver of drivers.values()) open.defer(() => driver.close());
-      const [placements, slots, realized, nodes] = await Promise.all([
+      const [placements, slots, realized, nodes, access] = await Promise.all([
         bus.view("placements"),
         bus.view("slots"),
         bus.view("realized"),
         bus.view("nodes"),
+        bus.view("access"),
       ]);
-      const views = { placements, slots, realized, nodes };
-      const agent = createAgent(config, { bus, views, fabric, uplinkSwitch, drivers, clock, log });
+      const views = { placements, slots, realized, nodes, access };
+      const ports = { bus, views, fabric, uplinkSwitch, drivers, clock, log };
+      const agent = whileMember(config, ports, () => createAgent(config, ports));
       open.defer(() => agent.stop());
       await agent.start();
     },

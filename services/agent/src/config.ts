@@ -16,6 +16,7 @@ export const AgentConfig = z.strictObject({
     .transform((text) => text.split(",").map((word) => word.trim()))
     .pipe(z.array(Runtime).min(1)),
   dockerSocket: z.string().default("/var/run/docker.sock"),
+  membership: z.string().optional().describe("uid of the membership, where the node joined by a token"),
   lab: z.string().optional().describe("id of the lab that this node belongs to"),
   resyncMs: z.coerce.number().int().min(100).default(1_000).describe("deadlines are looked at this often"),
   heartbeatMs: z.coerce.number().int().min(20).default(100),

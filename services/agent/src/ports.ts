@@ -35,6 +35,8 @@ export interface Fabric {
   /** All in one transaction. */
   add(ports: readonly FabricPort[]): Promise<void>;
   remove(names: readonly string[]): Promise<void>;
+  /** Cuts the node off: ovn-controller has no southbound database to follow any more. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,8 @@ export interface AgentViews {
   readonly realized: View<Records["realized"]>;
   /** Of all nodes: where their tunnels end. */
   readonly nodes: View<Records["nodes"]>;
+  /** Whether this node is a member. */
+  readonly access: View<Records["access"]>;
 }
 
 export interface AgentPorts {

@@ -28,7 +28,14 @@ const ttlSeconds = 5;
 /** What no driver told of is found by looking this often. */
 const lookEveryMs = 10_000;
 
-export function createAgent(config: AgentConfig, ports: AgentPorts): Service {
+export interface Agent extends Service {
+  /** Something of a placement is still on this node. */
+  holdsAnything(): boolean;
+  /** Takes away all that carries this node's marks; not while it is started. */
+  clear(): Promise<void>;
+}
+
+export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const { views, fabric, drivers, clock, log } = ports;
   const probes = new Probes(clock);
   const inventory = new Inventory(drivers, fabric, probes);
@@ -57,7 +64,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Service {
       await inventory.refresh();
     },
   });
-  return composeServices(name, [
+  const parts = composeServices(name, [
     presence(config, ports, incarnation),
     watching(inventory, ports),
     beating({ node: config.node, incarnation, inventory, probes, placements }, ports, config.heartbeatMs),
@@ -66,6 +73,17 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Service {
     loop,
     keepUplinks(config.node, ports.uplinkSwitch, ports),
   ]);
+  const things = () => [...inventory.things([]).keys()];
+  return {
+    ...parts,
+    holdsAnything: () => things().length > 0,
+    clear: async () => {
+      await inventory.refresh();
+      const why = "this node takes part no more";
+      const steps = things().map((uid) => ({ kind: "remove" as const, uid, why }));
+      await executors.remove(steps, (uid, err) => log.warn({ placement: uid, err }, "it stays"));
+    },
+  };
 }
 
 /** The node's record and its place in Consul. */

@@ -1,6 +1,6 @@
 /**
  * OVN's two databases: replicas to look at, and the one transaction of a round.
- * Reads both, writes the northbound one; a lost reply is never resent: the next round sees in the replica what came of it.
+ * Reads both, writes the northbound one (and takes removed chassis out of the southbound one); a lost reply is never resent: the next round sees in the replica what came of it.
  * Rows are shaped by libs/ovn, what to change is decided in libs/decide.
  */
 import {
@@ -12,6 +12,7 @@ import {
   readBindings,
   readNetwork,
   readProgress,
+  removeChassis,
   southboundWatch,
   toOperations,
 } from "@weft/ovn";
@@ -61,6 +62,14 @@ export async function openOvnDatabases(o: {
         if (global !== undefined) await transact(claim(global, epoch));
       },
       commit: (steps, epoch) => transact([fence(epoch), ...toOperations(steps), countUp()]),
+      chassis: () => {
+        if (!sb.live) return undefined;
+        const { Chassis, Chassis_Private } = sb.snapshot();
+        return new Set([...Chassis, ...Chassis_Private].map(({ name }) => name));
+      },
+      removeChassis: async (name) => {
+        await south.transact(OvnSouthbound, removeChassis(name));
+      },
       close: () => open.disposeAsync(),
     };
   } catch (error) {

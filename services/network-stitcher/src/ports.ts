@@ -19,6 +19,9 @@ export interface OvnDatabases {
   claim(epoch: number): Promise<void>;
   /** All steps in one transaction, refused when a later leader has claimed the database. */
   commit(steps: readonly NetworkStep[], epoch: number): Promise<void>;
+  /** Names of all chassis; undefined while the southbound database is not followed. */
+  chassis(): ReadonlySet<string> | undefined;
+  removeChassis(name: string): Promise<void>;
   close(): Promise<void>;
 }
 

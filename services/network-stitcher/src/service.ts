@@ -18,6 +18,7 @@ import type { StitcherStep } from "./execute-steps.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { openOvnDatabases } from "./ovn-databases.ts";
 import type { OvnDatabases, RecordStore } from "./ports.ts";
+import { removedChassisLoop } from "./removed-chassis.ts";
 import { publishSlotMap } from "./slot-map.ts";
 import { slotsEvents, stitchedEvents } from "./stitcher-events.ts";
 
@@ -46,6 +47,7 @@ export function createStitcher(config: StitcherConfig, { log, clock }: Context):
       const slots = await bus.view("slots");
       const parts = composeServices(name, [
         await stitchLoop({ bus, ovn, leadership, slots }, { log, clock }),
+        await removedChassisLoop({ bus, ovn, leadership }, { log, clock }),
         publishSlotMap({ slots, consulUrl: url, leadership, clock, log }),
       ]);
       open.defer(() => parts.stop());

@@ -35,7 +35,14 @@ export function admitRemoval(
       `The node ${name} is alive and carries ${carried.length} instances; with --force they move.`,
       { faults: carried.map((each) => ({ path: "name", message: `carries ${each}` })) },
     );
-  const record: NodeAccessRecord = { ...before, kind: "node", node: name, removedAt: now };
+  const chassis = seen.nodes.get(name)?.value.chassis;
+  const record: NodeAccessRecord = {
+    ...before,
+    kind: "node",
+    node: name,
+    ...(chassis === undefined ? {} : { chassis }),
+    removedAt: now,
+  };
   return { write: { key, record, ifRevision: found?.revision ?? 0 }, carried };
 }
 

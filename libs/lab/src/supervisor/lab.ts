@@ -15,7 +15,7 @@ import type { LabLayout } from "../layout.ts";
 import { nodeLayout } from "../layout.ts";
 import { removeLeftovers } from "../leftovers.ts";
 import { natsProcess, natsUrl } from "../nats.ts";
-import type { Datapath } from "../node.ts";
+import type { Datapath } from "@weft/host";
 import { kernelDatapath, startNode } from "../node.ts";
 import { requireFreePorts } from "../ports-free.ts";
 import { readProcess } from "../proc.ts";

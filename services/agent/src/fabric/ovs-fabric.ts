@@ -9,6 +9,8 @@ import { WeftError } from "@weft/schemas";
 import type { Fabric, FabricIdentity, FabricPort } from "../ports.ts";
 
 const bridge = "br-int";
+/** Where ovn-controller reads which southbound database it follows. */
+const southboundKey = "ovn-remote";
 export const marks = {
   node: "weft-node",
   placement: "weft-placement",
@@ -75,6 +77,11 @@ export async function openFabric(options: {
       // A port that no bridge holds is deleted by the database itself, and its interface with it.
       await client.transact(OpenVswitch, [
         db.mutate("Bridge", [["name", "==", bridge]], [["ports", "delete", uuids]]),
+      ]);
+    },
+    async leave() {
+      await client.transact(OpenVswitch, [
+        db.mutate("Open_vSwitch", [], [["external_ids", "delete", [southboundKey]]]),
       ]);
     },
     close: () => client.close(),

@@ -1,0 +1,43 @@
+/**
+ * Takes the chassis of removed nodes out of OVN's southbound database, so that no tunnel is kept to them.
+ * Decides nothing (libs/decide, access). The rest of that database is ovn-northd's and the ovn-controllers'.
+ */
+import type { Bus } from "@weft/bus";
+import type { Leadership } from "@weft/consul";
+import { decideChassis } from "@weft/decide";
+import type { ChassisSeen } from "@weft/decide";
+import type { Clock, Log, Service } from "@weft/runtime";
+import { reconcileLoop } from "@weft/runtime";
+import type { OvnDatabases } from "./ports.ts";
+
+export async function removedChassisLoop(
+  { bus, ovn, leadership }: { bus: Bus; ovn: OvnDatabases; leadership: Leadership },
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): Promise<Service> {
+  const access = await bus.view("access");
+  const nodes = await bus.view("nodes");
+  const health = await bus.view("health");
+  const placements = await bus.view("placements");
+  const deletedAtMs = new Map<string, number>();
+  return reconcileLoop({
+    name: "removed-chassis",
+    clock,
+    log,
+    wake: [access, nodes, health, placements].map(({ changed }) => changed).concat(leadership.changed),
+    observe: (): ChassisSeen | undefined => {
+      const chassis = ovn.chassis();
+      if (chassis === undefined) return undefined;
+      const records = { access: access.entries(), nodes: nodes.entries(), health: health.entries() };
+      return { ...records, placements: placements.entries(), chassis, deletedAtMs };
+    },
+    decide: (seen, now) => decideChassis(seen, Date.parse(now)),
+    execute: async (steps) => {
+      for (const { chassis, removal, why } of steps) {
+        log.info({ step: "removeChassis", chassis, why }, "step");
+        await ovn.removeChassis(chassis);
+        deletedAtMs.set(removal, clock.now());
+      }
+    },
+    active: () => leadership.leads(),
+  });
+}

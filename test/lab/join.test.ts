@@ -1,0 +1,275 @@
+/**
+ * A second host joins by a token, carries shards that traffic passes, and leaves: its Open vSwitch, its files and its network
+ * are its own. What is refused changes nothing there and nothing here.
+ */
+import { labStatus } from "@weft/lab";
+import { z } from "zod";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { applyText, eventually, run, weft, weftDone, weftJson, yamlOf } from "./command-line.ts";
+import { SecondHost } from "./second-host.ts";
+
+const tenant = "join";
+const server = "http://198.18.0.1:8080";
+const joining = ["agent", "join", "--server", server, "--uplink", "uplink"];
+const name = "second";
+/** Neighbours, so both of two shards have some of them. */
+const clients = [0, 1, 2, 3, 4, 5, 6, 7].map((index) => ({
+  name: `c${index}`,
+  address: `10.1.0.${16 + index}`,
+}));
+
+const workload = (who: string, network: string, address: string) => ({
+  kind: "Workload",
+  metadata: { name: who, tenant },
+  spec: {
+    runtime: "namespace",
+    command: ["sleep", "infinity"],
+    node: "node-1",
+    networks: [{ network, address }],
+  },
+});
+const documents = [
+  { kind: "Network", metadata: { name: "inside", tenant }, spec: { subnets: ["10.1.0.0/16"] } },
+  { kind: "Network", metadata: { name: "outside", tenant }, spec: { subnets: ["10.2.0.0/16"] } },
+  {
+    kind: "FunctionGroup",
+    metadata: { name: "fw", tenant },
+    spec: {
+      function: "firewall",
+      runtime: "namespace",
+      replicas: 2,
+      config: { rules: [{ name: "ping", action: "accept", from: "inside", protocol: "icmp" }] },
+    },
+  },
+  {
+    kind: "Chain",
+    metadata: { name: "edge", tenant },
+    spec: { from: "inside", to: "outside", through: ["fw"] },
+  },
+  workload("server", "outside", "10.2.0.10"),
+  ...clients.map((client) => workload(client.name, "inside", client.address)),
+];
+
+let host: SecondHost;
+/** As the host was before anything joined. */
+let untouched: string;
+beforeAll(async () => {
+  await weftDone("up", "--nodes", "1", "--json");
+  host = await SecondHost.start("198.18.0.50");
+  untouched = await traces();
+});
+afterAll(async () => {
+  await host?.[Symbol.asyncDispose]();
+  await weftDone("down");
+});
+
+const Nodes = z.array(z.object({ name: z.string(), state: z.string(), address: z.string() }));
+const Shards = z.array(
+  z.object({ name: z.string(), node: z.string(), state: z.string(), slots: z.number() }),
+);
+const nodes = async () => Nodes.parse(await weftJson("get", "nodes"));
+const shards = async () => Shards.parse(await weftJson("get", "shards", "--tenant", tenant));
+const newToken = async (...args: string[]) => (await weftDone("node", "token", ...args)).trim();
+const ready = (what: string) =>
+  weftDone("wait", what, "--for", "ready", "--timeout", "60s", "--tenant", tenant);
+
+async function chassis(): Promise<string[]> {
+  const southbound = labStatus()?.endpoints?.southbound ?? "";
+  const { stdout } = await run("ovn-sbctl", [
+    `--db=${southbound}`,
+    "--no-leader-only",
+    "--bare",
+    "--columns=name",
+    "list",
+    "chassis",
+  ]);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+const Counters = z.object({
+  nftables: z.array(z.object({ counter: z.object({ name: z.string(), packets: z.number() }).optional() })),
+});
+
+/** Connections of each shard that the rule for pings let through. */
+async function passed(): Promise<Record<string, number>> {
+  const counts = await Promise.all(
+    (await shards()).map(async (shard) => {
+      const printed = await weftDone(
+        "exec",
+        `shard/${shard.name}`,
+        "--tenant",
+        tenant,
+        "--",
+        ...["nft", "-j", "list", "counters"],
+      );
+      const { nftables } = Counters.parse(JSON.parse(printed));
+      const ping = nftables.find(({ counter }) => counter?.name === "rule_ping");
+      return [shard.name, ping?.counter?.packets ?? 0] as const;
+    }),
+  );
+  return Object.fromEntries(counts);
+}
+
+/** How many of the clients get an answer of the server. */
+async function answered(): Promise<number> {
+  const outcomes = await Promise.all(
+    clients.map((client) =>
+      weft(
+        ...["exec", `workload/${client.name}`, "--tenant", tenant, "--"],
+        ...["ping", "-c", "2", "-i", "0.2", "-W", "2", "10.2.0.10"],
+      ),
+    ),
+  );
+  return outcomes.filter(({ code }) => code === 0).length;
+}
+
+/** What joining could have changed on the host. */
+async function traces(): Promise<string> {
+  const places = ["/etc/weft", "/var/lib/weft", "/run/weft", "/run/openvswitch", "/run/ovn"];
+  const files = await host.inside("find", ...places, "-not", "-type", "d");
+  const links = await host.inside("ip", "-br", "address", "show");
+  return `${files.stdout}\n${links.stdout}`;
+}
+
+describe("a token that is not good", () => {
+  const used = async () => {
+    const token = await newToken();
+    const answer = await fetch(`${server}/v1/join`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token, name: "ghost", address: "198.18.0.99" }),
+    });
+    expect(answer.status).toBe(201);
+    return token;
+  };
+  const expired = async () => {
+    const token = await newToken("--ttl", "1s");
+    const made = Date.now();
+    await eventually("the token has expired", 5_000, async () =>
+      Date.now() > made + 1_000 ? true : undefined,
+    );
+    return token;
+  };
+  it.each<[string, () => Promise<string>, RegExp]>([
+    ["a wrong one", async () => (await newToken()).replace(/.{6}$/, "AAAAAA"), /Nobody gave out this token/],
+    ["a used one", used, /ghost joined with this token/],
+    ["an expired one", expired, /expired at/],
+    ["one for another name", () => newToken("--node", "other"), /for a node called other/],
+  ])("%s is refused: nothing changes on the host, no node comes", async (_, give, reason) => {
+    const token = await give();
+    const outcome = await host.weft(...joining, "--token", token, "--name", name);
+    expect([outcome.code, outcome.stdout]).toEqual([1, ""]);
+    expect(outcome.stderr).toMatch(reason);
+    expect(await traces()).toBe(untouched);
+    expect((await nodes()).map((node) => node.name)).toEqual(["node-1"]);
+  });
+
+  it("a good one does not give the name of a live node", async () => {
+    const outcome = await host.weft(...joining, "--token", await newToken(), "--name", "node-1");
+    expect([outcome.code, outcome.stderr]).toEqual([1, expect.stringMatching(/node-1 is alive/)]);
+  });
+});
+
+describe("a host with a good token", () => {
+  let token = "";
+  it("joins, and is ready when the command returns", async () => {
+    token = await newToken("--ttl", "10m");
+    const outcome = await host.weft(...joining, "--token", token, "--name", name);
+    expect(outcome).toMatchObject({ code: 0, stdout: `node/${name} ready\n` });
+    expect(await nodes()).toContainEqual({ name, state: "ready", address: host.address });
+    expect((await host.bridges()).toSorted()).toEqual(["br-int", "br-phy"]);
+    expect(await chassis()).toContain(name);
+  });
+
+  it("keeps its credential for root alone, and the token nowhere", async () => {
+    const mode = await host.inside("stat", "-c", "%a", "/etc/weft/node.json");
+    expect(mode.stdout.trim()).toBe("600");
+    const secret = token.split(".")[2] ?? "?";
+    const found = await host.inside(
+      "grep",
+      "-rlF",
+      secret,
+      "/etc/weft",
+      "/var/log/weft",
+      "/var/lib/weft",
+      "/run",
+    );
+    expect(found.stdout).toBe("");
+    const logs = `${labStatus()?.endpoints?.tokenFile ?? ""}`.replace(/token$/, "logs");
+    expect((await run("grep", ["-rlF", secret, logs])).stdout).toBe("");
+  });
+
+  it("carries a shard, and traffic passes it", async () => {
+    expect(await applyText(yamlOf(documents))).toMatchObject({ code: 0 });
+    for (const client of clients) await ready(`workload/${client.name}`);
+    await ready("workload/server");
+    await ready("fg/fw");
+    await ready("chain/edge");
+    const here = (await shards()).find((shard) => shard.node === name);
+    expect(here).toMatchObject({ state: "ready", slots: 128 });
+    const before = await passed();
+    expect(await answered()).toBe(clients.length);
+    const after = await passed();
+    const through = Object.entries(after).map(([shard, count]) => [shard, count - (before[shard] ?? 0)]);
+    expect(Object.fromEntries(through)).toEqual({ "fw-0": 4, "fw-1": 4 });
+  });
+
+  it("starts again without a token, and its shards stay", async () => {
+    const before = (await shards()).map((shard) => `${shard.name} ${shard.node}`);
+    expect(await host.weft("agent", "stop")).toMatchObject({ code: 0 });
+    expect(await host.weft(...joining)).toMatchObject({ code: 0, stdout: `node/${name} ready\n` });
+    expect((await shards()).map((shard) => `${shard.name} ${shard.node}`)).toEqual(before);
+  });
+
+  it("is not removed while it carries something, unless that is forced", async () => {
+    const { code, stderr } = await weft("node", "remove", name);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/carries join\/shard\/fw-/)]);
+    expect(await nodes()).toContainEqual({ name, state: "ready", address: host.address });
+  });
+
+  it("is removed: shards stand elsewhere, traffic passes, its agent ends and says why", async () => {
+    expect(await weft("node", "remove", name, "--force")).toMatchObject({ code: 0 });
+    await eventually("the node is gone", 60_000, async () =>
+      (await nodes()).some((node) => node.name === name) ? undefined : true,
+    );
+    await ready("fg/fw");
+    expect((await shards()).map((shard) => shard.node)).toEqual(["node-1", "node-1"]);
+    expect(await answered()).toBe(clients.length);
+    await eventually("its chassis is gone", 30_000, async () =>
+      (await chassis()).includes(name) ? undefined : true,
+    );
+    const log = await host.inside("cat", "/var/log/weft/agent.log");
+    expect(log.stdout).toContain(`The node ${name} was removed`);
+    const ports = "ovs-vsctl --bare --columns=name find port external_ids:weft-node=second";
+    expect((await host.inside("sh", "-c", `ip netns list; ${ports}`)).stdout.trim()).toBe("");
+  });
+
+  it("is let in again only by a new token, after it left", async () => {
+    expect((await host.weft(...joining, "--token", token)).stderr).toMatch(/was removed/);
+    expect(await host.weft("agent", "leave")).toMatchObject({ code: 0, stdout: `node/${name} left\n` });
+    expect(await traces()).toBe(untouched);
+    expect((await host.weft(...joining, "--token", token, "--name", name)).stderr).toMatch(
+      /joined with this token/,
+    );
+    const again = await newToken("--node", name);
+    expect(await host.weft(...joining, "--token", again, "--name", name)).toMatchObject({ code: 0 });
+    expect((await chassis()).toSorted()).toEqual(["node-1", name]);
+  });
+
+  it("loses its power and is removed: nothing waits for it", async () => {
+    await weftDone("scale", "fg/fw", "--replicas", "3", "--tenant", tenant);
+    await ready("fg/fw");
+    expect((await shards()).map((shard) => shard.node)).toContain(name);
+    await host[Symbol.asyncDispose]();
+    await eventually("the node is lost", 30_000, async () =>
+      (await nodes()).some((node) => node.name === name && node.state === "lost") ? true : undefined,
+    );
+    expect(await weft("node", "remove", name)).toMatchObject({ code: 0 });
+    await ready("fg/fw");
+    expect((await shards()).map((shard) => shard.node)).toEqual(["node-1", "node-1", "node-1"]);
+    expect(await answered()).toBe(clients.length);
+    await eventually("no record and no chassis is left of it", 30_000, async () =>
+      (await nodes()).length === 1 && (await chassis()).length === 1 ? true : undefined,
+    );
+  });
+});
