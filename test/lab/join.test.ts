@@ -94,14 +94,8 @@ const Counters = z.object({
 async function passed(): Promise<Record<string, number>> {
   const counts = await Promise.all(
     (await shards()).map(async (shard) => {
-      const printed = await weftDone(
-        "exec",
-        `shard/${shard.name}`,
-        "--tenant",
-        tenant,
-        "--",
-        ...["nft", "-j", "list", "counters"],
-      );
+      const exec = ["exec", `shard/${shard.name}`, "--tenant", tenant, "--"];
+      const printed = await weftDone(...exec, "nft", "-j", "list", "counters");
       const { nftables } = Counters.parse(JSON.parse(printed));
       const ping = nftables.find(({ counter }) => counter?.name === "rule_ping");
       return [shard.name, ping?.counter?.packets ?? 0] as const;
@@ -112,13 +106,9 @@ async function passed(): Promise<Record<string, number>> {
 
 /** How many of the clients get an answer of the server. */
 async function answered(): Promise<number> {
+  const ping = ["ping", "-c", "2", "-i", "0.2", "-W", "2", "10.2.0.10"];
   const outcomes = await Promise.all(
-    clients.map((client) =>
-      weft(
-        ...["exec", `workload/${client.name}`, "--tenant", tenant, "--"],
-        ...["ping", "-c", "2", "-i", "0.2", "-W", "2", "10.2.0.10"],
-      ),
-    ),
+    clients.map((client) => weft("exec", `workload/${client.name}`, "--tenant", tenant, "--", ...ping)),
   );
   return outcomes.filter(({ code }) => code === 0).length;
 }
@@ -185,6 +175,8 @@ describe("a host with a good token", () => {
     const mode = await host.inside("stat", "-c", "%a", "/etc/weft/node.json");
     expect(mode.stdout.trim()).toBe("600");
     const secret = token.split(".")[2] ?? "?";
+    const inside = await host.inside("grep", "-rlF", "started", "/var/log/weft");
+    expect(inside.stdout).toContain("agent.log");
     const found = await host.inside(
       "grep",
       "-rlF",
@@ -195,8 +187,10 @@ describe("a host with a good token", () => {
       "/run",
     );
     expect(found.stdout).toBe("");
-    const logs = `${labStatus()?.endpoints?.tokenFile ?? ""}`.replace(/token$/, "logs");
-    expect((await run("grep", ["-rlF", secret, logs])).stdout).toBe("");
+    const logs = (labStatus()?.endpoints?.tokenFile ?? "").replace(/token$/, "logs");
+    const inLogs = async (text: string) => (await run("grep", ["-rlF", text, logs])).stdout;
+    expect(await inLogs("started")).toContain("intent.log");
+    expect(await inLogs(secret)).toBe("");
   });
 
   it("carries a shard, and traffic passes it", async () => {

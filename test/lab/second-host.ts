@@ -43,10 +43,9 @@ export class SecondHost implements AsyncDisposable {
   /** Wired to the lab that is up, with an address of the underlay on its link `uplink`. */
   static async start(address: string): Promise<SecondHost> {
     await done("ip", "netns", "add", namespace);
-    await done(
-      ...["ip", "link", "add", "name", "uplink", "mtu", `${mtu}`, "netns", namespace, "type", "veth"],
-      ...["peer", "name", namespace, "mtu", `${mtu}`, "netns", underlay],
-    );
+    const here = `name uplink mtu ${mtu} netns ${namespace}`;
+    const there = `name ${namespace} mtu ${mtu} netns ${underlay}`;
+    await done("ip", "link", "add", ...`${here} type veth peer ${there}`.split(" "));
     await done("ip", "-n", underlay, "link", "set", namespace, "master", "br0", "up");
     for (const link of ["lo", "uplink"]) await done("ip", "-n", namespace, "link", "set", link, "up");
     await done("ip", "-n", namespace, "address", "add", `${address}/24`, "dev", "uplink");
@@ -54,22 +53,9 @@ export class SecondHost implements AsyncDisposable {
     await done("nsenter", `--net=/run/netns/${namespace}`, "ethtool", "-K", "uplink", "tx", "off");
     await done("nsenter", `--net=/run/netns/${underlay}`, "ethtool", "-K", namespace, "tx", "off");
     const folder = mkdtempSync(path.join(tmpdir(), "weft-second-"));
-    const child = spawn(
-      "nsenter",
-      [
-        ...[
-          `--net=/run/netns/${namespace}`,
-          "unshare",
-          "--mount",
-          "--pid",
-          "--uts",
-          "--fork",
-          "--kill-child",
-        ],
-        ...["--propagation", "private", "sh", "-ec", begin, "sh", folder],
-      ],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const own = "--mount --pid --uts --fork --kill-child --propagation private".split(" ");
+    const enter = [`--net=/run/netns/${namespace}`, "unshare", ...own, "sh", "-ec", begin, "sh", folder];
+    const child = spawn("nsenter", enter, { stdio: ["ignore", "pipe", "inherit"] });
     const host = new SecondHost(address, child, folder);
     await eventually("the second host runs", 10_000, async () =>
       (await host.inside("true")).code === 0 ? true : undefined,
