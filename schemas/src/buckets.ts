@@ -71,3 +71,8 @@ export function joinTokenKey(id: string): string {
 export function nodeAccessKey(node: string): string {
   return `_.node.${node}`;
 }
+
+/** How events name a revision of a record, their own `id` and what is behind them. */
+export function revisionId(name: BucketName, key: string, revision: number): string {
+  return `${buckets[name].bucket}/${key}@${revision}`;
+}

@@ -61,6 +61,7 @@ export {
   nodeAccessKey,
   nodeHealthKey,
   recordKey,
+  revisionId,
   slotsKey,
   uplinkKey,
 } from "./buckets.ts";

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { PlannedStep } from "@weft/schemas";
+import { PlannedStep, WeftEvent } from "@weft/schemas";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { eventually, northboundDump, run, top, weftDone, weftJson } from "./command-line.ts";
@@ -121,6 +121,49 @@ describe("what a dry run foretells is what is then done", () => {
     await foretold(["delete", "-f", example]);
     expect(await weftJson("get", "shards", "--tenant", "demo")).toEqual([]);
   });
+});
+
+describe("the events of all that", () => {
+  it("each name what is behind them: a request, or a revision that some record really had", async () => {
+    const events = z.array(WeftEvent).parse(await weftJson("events", "--tenant", "demo"));
+    const revisions = await allRevisions();
+    const causes = events.map(({ id, type, causationid = "none" }) => ({
+      id,
+      known: type.startsWith("dev.weft.intent.")
+        ? z.uuid().safeParse(causationid).success
+        : revisions.has(causationid),
+      causationid,
+    }));
+    expect(causes.filter(({ known }) => !known)).toEqual([]);
+    expect(new Set(events.map(({ type }) => type.replace("dev.weft.", "")))).toEqual(
+      new Set([
+        "intent.accepted",
+        "intent.deleted",
+        "chain.ready",
+        "handoff.started",
+        "handoff.finished",
+        "shard.placed",
+        "shard.ready",
+        "shard.draining",
+        "shard.removed",
+      ]),
+    );
+  });
+
+  /** `<bucket>/<key>@<revision>` of every message that the buckets' streams still have. */
+  async function allRevisions(): Promise<Set<string>> {
+    const connection = await connect({ servers: endpoints.nats });
+    const manager = await jetstreamManager(connection);
+    const found = new Set<string>();
+    for await (const { config, state } of manager.streams.list())
+      for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
+        const message = await manager.streams.getMessage(config.name, { seq });
+        const [, bucket, key] = /^\$KV\.([^.]+)\.(.+)$/.exec(message?.subject ?? "") ?? [];
+        if (bucket !== undefined && key !== undefined) found.add(`${bucket}/${key}@${seq}`);
+      }
+    await connection.close();
+    return found;
+  }
 });
 
 describe("a dry run", () => {

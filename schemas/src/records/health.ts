@@ -1,6 +1,7 @@
 /** Health: verdicts on shards and nodes. Bucket weft_health, written by the health service alone. */
 import { z } from "zod";
 import { GroupName, Label } from "../names.ts";
+import { Cause } from "./cause.ts";
 
 export const ShardHealth = z.strictObject({
   kind: z.literal("shard"),
@@ -15,6 +16,7 @@ export const ShardHealth = z.strictObject({
   message: z.string(),
   since: z.iso.datetime(),
   readyAt: z.iso.datetime().optional().describe("when it was first ready"),
+  cause: Cause,
 });
 export type ShardHealth = z.infer<typeof ShardHealth>;
 
@@ -26,6 +28,7 @@ export const NodeHealth = z.strictObject({
   reason: z.string(),
   message: z.string(),
   since: z.iso.datetime(),
+  cause: Cause,
 });
 export type NodeHealth = z.infer<typeof NodeHealth>;
 

@@ -1,6 +1,7 @@
 /** Slots: which shard owns each of a group's 256 slots. Bucket weft_slots, written by the network-stitcher alone. */
 import { z } from "zod";
 import { GroupName, Label } from "../names.ts";
+import { Cause } from "./cause.ts";
 
 export const slotCount = 256;
 
@@ -25,6 +26,7 @@ export const SlotsRecord = z.strictObject({
       ),
       phase: HandoffPhase,
       startedAt: z.iso.datetime(),
+      cause: Cause,
     }),
   ),
 });

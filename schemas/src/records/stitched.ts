@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { Label } from "../names.ts";
+import { Cause } from "./cause.ts";
 
 export const StitchedRecord = z.strictObject({
   kind: z.enum(["network", "workload", "shard", "chain"]),
@@ -18,5 +19,6 @@ export const StitchedRecord = z.strictObject({
     .optional()
     .describe("of a chain: version of each group's slots in force"),
   at: z.iso.datetime().describe("when the state last changed"),
+  cause: Cause,
 });
 export type StitchedRecord = z.infer<typeof StitchedRecord>;

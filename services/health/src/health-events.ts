@@ -20,6 +20,7 @@ export function healthEvents({ key, revision, at, value, before }: HealthChange)
     type,
     time: at,
     datacontenttype: "application/json",
+    ...(value.cause === undefined ? {} : { causationid: value.cause }),
   } as const;
   const { reason, message } = value;
   if (value.kind === "node") {

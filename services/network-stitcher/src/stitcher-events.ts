@@ -13,13 +13,14 @@ export function stitchedEvents({ key, revision, at, value, before }: Change<Stit
   if (value?.kind !== "chain" || value.state !== "programmed") return [];
   if (before?.state === "programmed" && before.uid === value.uid && before.generation === value.generation)
     return [];
-  const { tenant, name, uid, generation, slots = {} } = value;
+  const { tenant, name, uid, generation, slots = {}, cause } = value;
   return [
     event("dev.weft.chain.ready", {
       id: `weft_stitched/${key}@${revision}`,
       subject: `${tenant}/chain/${name}`,
       time: at,
       data: { uid, generation, slots, revision },
+      ...causedBy(cause),
     }),
   ];
 }
@@ -33,12 +34,13 @@ export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRe
   const left = new Set(now.map(of));
   const record = value ?? before;
   if (record === null) return [];
-  const about = (type: EventType, { from, to, slots, startedAt }: (typeof now)[number], nth: number) =>
+  const about = (type: EventType, { from, to, slots, startedAt, cause }: (typeof now)[number], nth: number) =>
     event(type, {
       id: `weft_slots/${key}@${revision}${nth === 0 ? "" : `#${nth + 1}`}`,
       subject: `${record.tenant}/functiongroup/${record.group}`,
       time: at,
       data: { from, to, slots: slots.length, startedAt, version: record.version, revision },
+      ...causedBy(cause),
     });
   const changes = [
     ...now
@@ -51,7 +53,14 @@ export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRe
   return changes.map(({ type, handoff }, nth) => about(type, handoff, nth));
 }
 
-function event(type: EventType, of: Pick<WeftEvent, "id" | "subject" | "time" | "data">): WeftEvent {
+function causedBy(cause: string | undefined): Pick<WeftEvent, "causationid"> {
+  return cause === undefined ? {} : { causationid: cause };
+}
+
+function event(
+  type: EventType,
+  of: Pick<WeftEvent, "id" | "subject" | "time" | "data" | "causationid">,
+): WeftEvent {
   return {
     specversion: "1.0",
     source: "/weft/network-stitcher",

@@ -37,11 +37,11 @@ export function decideShards(order: GroupOrder, at: Surroundings): Decided {
   const replaced = nextToReplace(order, { ...at, all, kept: surplus.length > 0 ? [] : kept });
   const remaining = kept.filter((shard) => shard !== replaced);
   const leaving = [
-    ...stranded.map((shard) => leave(shard, `its node ${shard.value.node} was removed`)),
-    ...surplus.map((shard) => leave(shard, `${wanted} of ${staying.length} shards are wanted`)),
+    ...stranded.map((shard) => leave(shard, order, `its node ${shard.value.node} was removed`)),
+    ...surplus.map((shard) => leave(shard, order, `${wanted} of ${staying.length} shards are wanted`)),
     ...(replaced === undefined
       ? []
-      : [leave(replaced, `its ${outdatedField(order, at.group, replaced) ?? "container"} changed`)]),
+      : [leave(replaced, order, `its ${outdatedField(order, at.group, replaced) ?? "container"} changed`)]),
   ];
   const changes = remaining.flatMap((shard) => changeInPlace(order, at.group, shard));
   const placed = placeMissing(order, { ...at, all, missing: wanted - remaining.length });
@@ -57,8 +57,10 @@ function shardsOf(order: GroupOrder, seen: ScheduleSeen): PlacedShard[] {
   return shards.toSorted((a, b) => a.value.index - b.value.index);
 }
 
-function leave({ key, value, revision }: PlacedShard, why: string): ScheduleStep {
-  return { kind: "leave", key, record: { ...value, leaving: true }, ifRevision: revision, why };
+/** The intent that sends it away stands in its record, so that its leaving can be traced. */
+function leave({ key, value, revision }: PlacedShard, order: GroupOrder, why: string): ScheduleStep {
+  const record = { ...value, leaving: true, intentRevision: order.revision };
+  return { kind: "leave", key, record, ifRevision: revision, why };
 }
 
 const containerFields = [

@@ -4,7 +4,7 @@
  * phase `switch`, and its owner is replaced when every chassis has followed (see record-slots.ts).
  */
 import type { GroupPlacement, HealthRecord, ShardPlacement, SlotsRecord } from "@weft/schemas";
-import { recordKey, slotsKey } from "@weft/schemas";
+import { recordKey, revisionId, slotsKey } from "@weft/schemas";
 import type { Found } from "../schedule/seen.ts";
 import { assignSlots } from "../slots/assign-slots.ts";
 import type { StitchSeen } from "./seen.ts";
@@ -24,6 +24,10 @@ export interface GroupSlots {
   /** At least one shard is ready. */
   readonly serving: boolean;
   readonly shards: ReadonlyMap<string, ShardPlacement>;
+  /** Of each shard the revision that made it ready, fail or leave. */
+  readonly causes: ReadonlyMap<string, string>;
+  /** Shards that are ready and stay. */
+  readonly eligible: ReadonlySet<string>;
 }
 
 export function groupSlotsOf(world: TenantWorld, seen: Pick<StitchSeen, "slots" | "health">): GroupSlots[] {
@@ -43,7 +47,21 @@ export function groupSlotsOf(world: TenantWorld, seen: Pick<StitchSeen, "slots" 
       eligible.length > 0 ? assignSlots(before, eligible) : assignSlots(keepers(before, shards, ready), []);
     const { tenant } = world;
     const serving = ready.length > 0;
-    return [{ key, tenant, name, uid: intent.uid, placement, current, wanted, serving, shards }];
+    return [
+      {
+        key,
+        tenant,
+        name,
+        uid: intent.uid,
+        placement,
+        current,
+        wanted,
+        serving,
+        shards,
+        causes: causesOf(world, shards, seen.health),
+        eligible: new Set(eligible.map((shard) => shard.name)),
+      },
+    ];
   });
 }
 
@@ -66,6 +84,25 @@ function keepers(
     const shard = owner === null ? undefined : shards.get(owner);
     return shard !== undefined && (!shard.leaving || ready.includes(shard)) ? owner : null;
   });
+}
+
+function causesOf(
+  { instances }: TenantWorld,
+  shards: ReadonlyMap<string, ShardPlacement>,
+  health: ReadonlyMap<string, Found<HealthRecord>>,
+): Map<string, string> {
+  return new Map(
+    instances.flatMap(({ value, revision }) => {
+      if (value.kind !== "shard" || !shards.has(value.name)) return [];
+      const key = recordKey("shard", value.tenant, value.name);
+      const verdict = health.get(key);
+      const cause =
+        value.leaving || verdict === undefined
+          ? revisionId("placements", key, revision)
+          : revisionId("health", key, verdict.revision);
+      return [[value.name, cause] as const];
+    }),
+  );
 }
 
 function isReady(

@@ -24,7 +24,7 @@ export function announceSlots(group: GroupSlots, now: string): PutSlots | undefi
     groupUid: group.uid,
     version: (before?.version ?? 0) + (before !== undefined && same(before.owners, owners) ? 0 : 1),
     owners,
-    handoffs: handoffsOf(owners, { wanted, before, now }),
+    handoffs: handoffsOf(owners, { group, before, now }),
   };
   return { kind: "putSlots", key, record, ifRevision: current?.revision ?? 0, why: whyOf(record) };
 }
@@ -50,7 +50,7 @@ export function settleSlots({ key, current }: GroupSlots): PutSlots | undefined 
 function handoffsOf(
   owners: readonly (string | null)[],
   at: {
-    readonly wanted: readonly (string | null)[];
+    readonly group: GroupSlots;
     readonly before: SlotsRecord | undefined;
     readonly now: string;
   },
@@ -58,21 +58,35 @@ function handoffsOf(
   const earlier = at.before?.handoffs ?? [];
   const handoffs = new Map<string, SlotsRecord["handoffs"][number]>();
   owners.forEach((owner, slot) => {
-    const to = at.wanted[slot] ?? null;
+    const to = at.group.wanted[slot] ?? null;
     if (owner === null || to === null) return;
     const involved = earlier.filter(({ slots }) => slots.includes(slot));
     const senders = new Set([owner, ...involved.flatMap((handoff) => [handoff.from, handoff.to])]);
     senders.delete(to);
     for (const from of senders) {
-      const startedAt =
-        earlier.find((handoff) => handoff.from === from && handoff.to === to)?.startedAt ?? at.now;
       const pair = `${from} ${to}`;
-      const handoff = handoffs.get(pair) ?? { from, to, slots: [], phase: "switch", startedAt };
+      const handoff = handoffs.get(pair) ?? {
+        from,
+        to,
+        slots: [],
+        phase: "switch",
+        ...beginningOf(earlier, { from, to, group: at.group, now: at.now }),
+      };
       handoff.slots.push(slot);
       handoffs.set(pair, handoff);
     }
   });
   return [...handoffs.values()];
+}
+
+/** One that goes on keeps when and why it began: a shard that leaves or failed is behind it, else the one that became ready. */
+function beginningOf(
+  earlier: SlotsRecord["handoffs"],
+  { from, to, group, now }: { from: string; to: string; group: GroupSlots; now: string },
+): Pick<SlotsRecord["handoffs"][number], "startedAt" | "cause"> {
+  const known = earlier.find((handoff) => handoff.from === from && handoff.to === to);
+  const cause = known?.cause ?? group.causes.get(group.eligible.has(from) ? to : from);
+  return { startedAt: known?.startedAt ?? now, ...(cause === undefined ? {} : { cause }) };
 }
 
 function whyOf({ owners, handoffs }: SlotsRecord): string {

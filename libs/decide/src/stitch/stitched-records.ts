@@ -3,7 +3,7 @@
  * `waitsFor` is the first thing that keeps it from being programmed; what was programmed once stays so until it changes.
  */
 import type { Chain, StitchedRecord } from "@weft/schemas";
-import { recordKey } from "@weft/schemas";
+import { intentKey, recordKey, revisionId } from "@weft/schemas";
 import { bandCount } from "./chain-policies.ts";
 import type { TenantPlan } from "./desired-network.ts";
 import { behind, instancesOn, segmentsOfChain, unboundPort } from "./in-force.ts";
@@ -22,21 +22,23 @@ export interface Standing {
 
 export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen): Standing[] {
   const { tenant } = world;
-  const networks = [...world.networks].map(([name, { intent }]): Standing => {
+  const networks = [...world.networks].map(([name, { intent, revision }]): Standing => {
     const { uid, generation } = intent;
+    const cause = revisionId("intents", intentKey("Network", tenant, name), revision);
     return {
       key: recordKey("network", tenant, name),
-      thing: { kind: "network", tenant, name, uid, generation },
+      thing: { kind: "network", tenant, name, uid, generation, cause },
       obstacle: uplinkObstacle(world, name, seen),
       behind: behind(instancesOn(world, [{ kind: "network", name }]), seen),
     };
   });
-  const instances = world.instances.map(({ value }): Standing => {
+  const instances = world.instances.map(({ value, revision }): Standing => {
     const { kind, name, uid, generation } = value;
     const unbound = unboundPort(value, seen);
+    const key = recordKey(kind, tenant, name);
     return {
-      key: recordKey(kind, tenant, name),
-      thing: { kind, tenant, name, uid, generation },
+      key,
+      thing: { kind, tenant, name, uid, generation, cause: revisionId("placements", key, revision) },
       obstacle: unbound === undefined ? undefined : `the port ${unbound} is not up on ${value.node}`,
       behind: behind([value], seen),
     };
@@ -56,7 +58,7 @@ function uplinkObstacle(world: TenantWorld, network: string, { bindings }: Stitc
 }
 
 function chainStanding(
-  { document, intent }: Wanted<Chain>,
+  { document, intent, revision }: Wanted<Chain>,
   at: TenantPlan & { readonly seen: StitchSeen; readonly band: number },
 ): Standing {
   const { tenant } = at.world;
@@ -74,6 +76,7 @@ function chainStanding(
       uid,
       generation,
       slots: Object.fromEntries(slots),
+      cause: revisionId("intents", intentKey("Chain", tenant, document.metadata.name), revision),
     },
     obstacle: chainObstacle(document, at),
     behind: behind(instancesOn(at.world, segmentsOfChain(document.spec)), at.seen),

@@ -19,6 +19,7 @@ import type { StitchSeen } from "./seen.ts";
 export interface Wanted<Document> {
   readonly document: Document;
   readonly intent: IntentRecord;
+  readonly revision: number;
 }
 
 export interface TenantWorld {
@@ -53,12 +54,12 @@ export function tenantWorlds(seen: Pick<StitchSeen, "intents" | "placements">): 
     tenants.set(tenant, found);
     return found;
   };
-  for (const { value: intent } of inOrder(seen.intents)) {
+  for (const { value: intent, revision } of inOrder(seen.intents)) {
     const { document } = intent;
     const { name, tenant = "" } = document.metadata;
-    if (document.kind === "Network") of(tenant).networks.set(name, { document, intent });
-    if (document.kind === "Chain") of(tenant).chains.push({ document, intent });
-    if (document.kind === "FunctionGroup") of(tenant).groups.set(name, { document, intent });
+    if (document.kind === "Network") of(tenant).networks.set(name, { document, intent, revision });
+    if (document.kind === "Chain") of(tenant).chains.push({ document, intent, revision });
+    if (document.kind === "FunctionGroup") of(tenant).groups.set(name, { document, intent, revision });
   }
   for (const { value, revision } of inOrder(seen.placements)) {
     const world = of(value.tenant);

@@ -12,9 +12,11 @@ import type { RemoveHealth, VerdictStep } from "./step.ts";
 export function decideVerdicts(seen: VerdictSeen, now: string, policy: VerdictPolicy): VerdictStep[] {
   const silence = silenceOf(seen, policy);
   const at = { seen, silence, policy, now };
-  const nodes = sorted(seen.nodes).flatMap(([, { value }]) => nodeVerdict(value, at));
-  const shards = sorted(seen.placements).flatMap(([key, { value }]) =>
-    value.kind === "shard" ? shardVerdict(key, value, at) : [],
+  const nodes = sorted(seen.nodes).flatMap(([key, { value, revision }]) =>
+    nodeVerdict({ key, value, revision }, at),
+  );
+  const shards = sorted(seen.placements).flatMap(([key, { value, revision }]) =>
+    value.kind === "shard" ? shardVerdict({ key, value, revision }, at) : [],
   );
   return [...nodes, ...shards, ...removals(seen)];
 }

@@ -1,14 +1,16 @@
 /** The verdict on a node: ready while its heartbeats come, lost once they stay away. */
 import type { NodeHealth, NodeRecord } from "@weft/schemas";
-import { nodeHealthKey } from "@weft/schemas";
+import { nodeHealthKey, revisionId } from "@weft/schemas";
+import type { Found } from "../schedule/seen.ts";
 import type { VerdictPolicy, VerdictSeen } from "./seen.ts";
 import type { Silence } from "./silence.ts";
 import type { PutNodeHealth } from "./step.ts";
 
 export function nodeVerdict(
-  { name, incarnation }: NodeRecord,
+  node: Found<NodeRecord> & { readonly key: string },
   { seen, silence, policy, now }: { seen: VerdictSeen; silence: Silence; policy: VerdictPolicy; now: string },
 ): PutNodeHealth[] {
+  const { name, incarnation } = node.value;
   const key = nodeHealthKey(name);
   const found = seen.health.get(key);
   const before = found?.value.kind === "node" ? found.value : undefined;
@@ -29,6 +31,7 @@ export function nodeVerdict(
     ...verdict,
     incarnation: beat?.incarnation ?? before?.incarnation ?? incarnation,
     since: before?.state === verdict.state ? before.since : now,
+    cause: revisionId("nodes", node.key, node.revision),
   };
   if (before?.state === record.state && before.incarnation === record.incarnation) return [];
   return [{ kind: "putNodeHealth", key, record, ifRevision: found?.revision ?? 0, why: record.message }];

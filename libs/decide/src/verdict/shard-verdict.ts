@@ -4,7 +4,8 @@
  * the shard still works by its old one; but it becomes ready the first time only with the one that its placement carries.
  * An agent that was restarted has seen no probe and may know no shard yet: until it has had its time, that fails nobody either.
  */
-import type { ShardHealth, ShardPlacement } from "@weft/schemas";
+import type { NodeRecord, ShardHealth, ShardPlacement } from "@weft/schemas";
+import { revisionId } from "@weft/schemas";
 import type { Found } from "../schedule/seen.ts";
 import type { NodeBeat, SeenReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
 import type { Silence } from "./silence.ts";
@@ -19,7 +20,10 @@ interface At {
 
 type Verdict = Pick<ShardHealth, "state" | "reason" | "message">;
 
-export function shardVerdict(key: string, placement: ShardPlacement, at: At): PutShardHealth[] {
+export function shardVerdict(
+  { key, value: placement, revision }: Found<ShardPlacement> & { readonly key: string },
+  at: At,
+): PutShardHealth[] {
   const found = at.seen.health.get(key);
   const before = verdictBefore(found?.value, placement.uid);
   const seenReport = at.seen.reports.get(placement.uid);
@@ -40,10 +44,21 @@ export function shardVerdict(key: string, placement: ShardPlacement, at: At): Pu
     ...verdict,
     since: before?.state === verdict.state ? before.since : at.now,
     ...readyAtOf(before, ready ? at.now : undefined),
+    cause: causeOf(verdict, { key, revision, node: at.seen.nodes.get(placement.node) }),
   };
   if (before !== undefined && sameVerdict(before, record)) return [];
   const ifRevision = found?.revision ?? 0;
   return [{ kind: "putShardHealth", key, record, ifRevision, why: verdict.message }];
+}
+
+/** A lost node is behind what it takes along; else it is the placement that the shard runs by. */
+function causeOf(
+  { reason }: Verdict,
+  from: { readonly key: string; readonly revision: number; readonly node: Found<NodeRecord> | undefined },
+): string {
+  return reason === "NodeLost" && from.node !== undefined
+    ? revisionId("nodes", from.node.value.name, from.node.revision)
+    : revisionId("placements", from.key, from.revision);
 }
 
 function verdictBefore(
