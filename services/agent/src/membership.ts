@@ -52,14 +52,17 @@ export function whileMember(config: AgentConfig, ports: AgentPorts, make: () => 
     clock,
     log,
     wake: [views.access.changed, views.placements.changed, views.realized.changed, fabric.changed],
-    resyncMs: 1_000,
-    observe: (): MembershipSeen => ({
-      standing: memberStanding(node, membership, views.access.get(nodeAccessKey(node))?.value),
-      takesPart: agent !== undefined,
-      recorded: views.nodes.get(node) !== undefined,
-      carries: agent?.holdsAnything() === true || isNamed(node, ports),
-      shut,
-    }),
+    observe: (): MembershipSeen => {
+      const standing = memberStanding(node, membership, views.access.get(nodeAccessKey(node))?.value);
+      return {
+        standing,
+        takesPart: agent !== undefined,
+        recorded: views.nodes.get(node) !== undefined,
+        // Looked at only where it matters: this runs with every change of any record.
+        carries: standing.state === "removed" && (agent?.holdsAnything() === true || isNamed(node, ports)),
+        shut,
+      };
+    },
     decide: (seen) => decideMembership(seen),
     execute: async (steps) => {
       for (const { kind, why } of steps) {

@@ -10,7 +10,7 @@ export interface MembershipSeen {
   readonly takesPart: boolean;
   /** Its record stands in weft_nodes. */
   readonly recorded: boolean;
-  /** A placement names this node, or something of one is still here. */
+  /** A placement names this node, or something of one is still here. Asked of a removed node alone. */
   readonly carries: boolean;
   /** It was told to this agent already, so it is not told again. */
   readonly shut: boolean;
