@@ -11,6 +11,7 @@ export const databases = [
   { file: "ovn-northbound", name: "OvnNorthbound" },
   { file: "ovn-southbound", name: "OvnSouthbound" },
   { file: "open-vswitch", name: "OpenVswitch" },
+  { file: "ovsdb-status", name: "OvsdbStatus" },
 ] as const;
 
 export function targetOf(file: string): URL {

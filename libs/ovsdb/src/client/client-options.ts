@@ -5,8 +5,8 @@
  */
 import type { Limits } from "../rpc/limits.ts";
 import type { Backoff } from "./backoff.ts";
-import type { MonitorMethod } from "./monitor.ts";
-import { monitorMethods } from "./monitor.ts";
+import type { MonitorMethod } from "./load.ts";
+import { monitorMethods } from "./load.ts";
 import type { Remote } from "./remote.ts";
 import { RemoteError, parseRemotes } from "./remote.ts";
 import type { TlsOptions } from "./tls.ts";
@@ -16,6 +16,11 @@ export interface ClientOptions {
   readonly remote: string;
   /** Certificates and key, for ssl: remotes. */
   readonly tls?: TlsOptions;
+  /**
+   * Only servers that lead the clusters of all their databases; others, and one that loses the lead, are left for the next remote.
+   * A server that is cut off from its cluster, or lags behind what was seen, is left in any case. Default false.
+   */
+  readonly leaderOnly?: boolean;
   /** How long `connect` tries before it gives up, and the bound of each single attempt. Default 10,000. */
   readonly connectTimeoutMs?: number;
   /** After this long without a byte the server is asked for an echo, after twice as long it is taken for dead. Default 5,000; 0: never. */
@@ -50,6 +55,7 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     throw new RemoteError(`${secure.text}: wants \`tls\` with at least \`ca\``);
   }
   return {
+    leaderOnly: options.leaderOnly ?? false,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     probeIntervalMs: options.probeIntervalMs ?? 5_000,
     backoff: options.backoff ?? { minDelayMs: 100, maxDelayMs: 8_000 },

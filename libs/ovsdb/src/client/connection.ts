@@ -16,6 +16,9 @@ export interface ConnectionOptions {
   readonly limits: Limits;
 }
 
+/** Gets `locked` and `stolen` with the lock's name. */
+export type LockListener = (method: "locked" | "stolen", lock: unknown) => void;
+
 /** Gets the notification's method and its parameters after the monitor's id. What it throws ends the connection. */
 export type UpdateListener = (method: string, params: readonly unknown[]) => void;
 
@@ -26,6 +29,7 @@ export class Connection {
   readonly #session: RpcSession;
   readonly #listeners = new Map<string, UpdateListener>();
   readonly #probe: NodeJS.Timeout | undefined;
+  #onLock: LockListener = () => undefined;
   #heard = true;
   #probing = false;
 
@@ -57,6 +61,10 @@ export class Connection {
 
   offUpdate(monitorId: string): void {
     this.#listeners.delete(monitorId);
+  }
+
+  onLock(listener: LockListener): void {
+    this.#onLock = listener;
   }
 
   /** Ends it at once. Requests in flight fail with ConnectionLost. */
@@ -105,8 +113,8 @@ export class Connection {
 
   #notified(method: string, params: readonly unknown[]): void {
     const [id, ...rest] = params;
-    if (method === "monitor_canceled") {
-      this.close(new Error(`${this.remote.text}: the server cancelled a monitor`));
+    if (method === "locked" || method === "stolen") {
+      this.#onLock(method, id);
       return;
     }
     // Update notifications of a monitor that was just cancelled may still be under way: they are dropped.

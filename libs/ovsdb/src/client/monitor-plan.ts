@@ -6,6 +6,7 @@
 import type { LocalCondition } from "../notation/condition.ts";
 import { meets } from "../notation/condition.ts";
 import type { DatabaseSchema, TableSchema } from "../notation/database-schema.ts";
+import { NotationError } from "../notation/notation-error.ts";
 import { decodeRow, encodeCondition } from "../notation/rows.ts";
 import { zeroUuid } from "../notation/uuid.ts";
 import type { WireCondition } from "../notation/wire.ts";
@@ -48,11 +49,52 @@ function planCondition(
   condition: LocalCondition,
   served: TableSchema,
 ): WireCondition | boolean {
+  if (typeof condition === "boolean") {
+    return condition;
+  }
   const [column] = condition;
   if (column === "_uuid" || Object.hasOwn(served.columns, column)) {
     return encodeCondition(table, condition);
   }
   return meets(decodeRow(table, {}, { uuid: zeroUuid, columns: [column] }), condition);
+}
+
+/** The same tables under other conditions. Throws a NotationError where a condition does not fit, a RangeError for a table not watched. */
+export function withConditions(
+  tables: readonly ReplicatedTable[],
+  where: Readonly<Record<string, readonly LocalCondition[] | undefined>>,
+): readonly ReplicatedTable[] {
+  const unknown = Object.keys(where).find((name) => !tables.some((table) => table.name === name));
+  if (unknown !== undefined) {
+    throw new RangeError(`${unknown} is not watched`);
+  }
+  return tables.map((table) => {
+    const conditions = where[table.name] ?? table.where;
+    conditions.forEach((condition) => checkCondition(table, condition));
+    return { ...table, where: conditions };
+  });
+}
+
+/** Only columns that are held can be judged here, as servers without conditions make necessary. */
+function checkCondition(table: ReplicatedTable, condition: LocalCondition): void {
+  if (typeof condition === "boolean") {
+    return;
+  }
+  const [column] = condition;
+  if (column !== "_uuid" && !table.columns.includes(column)) {
+    throw new NotationError(`${table.name}.${column}`, "not held by this replica: name it in `columns`");
+  }
+  encodeCondition(table, condition);
+}
+
+/** What monitor_cond_change wants of this plan. */
+export function conditionsOf(plan: MonitorPlan): object {
+  return Object.fromEntries(
+    Object.entries(plan.requests).map(([table, list]) => [
+      table,
+      list.map(({ where = [true] }) => ({ where })),
+    ]),
+  );
 }
 
 /** The same requests without `where`, for the `monitor` of RFC 7047, which knows none. */

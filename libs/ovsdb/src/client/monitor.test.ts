@@ -7,7 +7,8 @@ import { ReplicaStore } from "../replica/replica.ts";
 import type { Rows } from "../replica/watch.ts";
 import type { UpdateListener } from "./connection.ts";
 import type { MonitorConnection } from "./monitor.ts";
-import { Monitor, monitorMethods } from "./monitor.ts";
+import { monitorMethods } from "./load.ts";
+import { Monitor } from "./monitor.ts";
 
 const a = "00000000-0000-4000-8000-00000000000a" as Uuid;
 const b = "00000000-0000-4000-8000-00000000000b" as Uuid;
@@ -45,6 +46,8 @@ class ScriptedConnection implements MonitorConnection {
   }
 
   offUpdate(): void {}
+
+  close(): void {}
 }
 
 function world() {

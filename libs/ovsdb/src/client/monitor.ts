@@ -1,46 +1,49 @@
 /**
- * Keeps one replica equal to the server's tables, over one connection after another.
- * Reads get_schema, the monitor's answer and its updates; writes the replica. Methods: monitor_cond_since, monitor_cond, monitor.
- * Connecting again is left to ovsdb-client.ts.
+ * Keeps one replica equal to the server's tables, over one connection after another, under conditions that may change.
+ * Reads get_schema, the monitor's answer and its updates; writes the replica.
+ * Asking for the rows is left to load.ts, connecting again to the client.
  */
-import { isArray } from "../notation/json.ts";
-import { NotationError } from "../notation/notation-error.ts";
-import { OvsdbError } from "../notation/ovsdb-error.ts";
-import { isUuid, zeroUuid } from "../notation/uuid.ts";
-import type { FilteredTable } from "../replica/filter-rows.ts";
+import type { LocalCondition } from "../notation/condition.ts";
+import type { DatabaseSchema } from "../notation/database-schema.ts";
+import { zeroUuid } from "../notation/uuid.ts";
 import { filterRows } from "../replica/filter-rows.ts";
 import type { ReplicaStore, ReplicatedTable } from "../replica/replica.ts";
 import type { Rows } from "../replica/watch.ts";
+import { ConnectionLost, ProtocolError } from "../rpc/rpc-error.ts";
 import { parseSchema } from "../schema/parse-schema.ts";
-import type { RowUpdate } from "../updates/row-update.ts";
 import { readUpdate, readUpdate2 } from "../updates/row-update.ts";
 import type { UpdateListener } from "./connection.ts";
-import type { MonitorPlan } from "./monitor-plan.ts";
-import { planMonitor, withoutWhere } from "./monitor-plan.ts";
+import type { Loaded, MonitorMethod } from "./load.ts";
+import { isUnknownMethod, load, transactionOf } from "./load.ts";
+import { conditionsOf, planMonitor, withConditions } from "./monitor-plan.ts";
+import { Revisions } from "./revisions.ts";
 
-export const monitorMethods = ["monitor_cond_since", "monitor_cond", "monitor"] as const;
-export type MonitorMethod = (typeof monitorMethods)[number];
+/** So many updates may arrive ahead of the answer that they follow: servers send them in its wake, a few in one chunk. */
+const maxEarly = 10_000;
 
 /** What a monitor needs of a connection. */
 export interface MonitorConnection {
   request(method: string, params: readonly unknown[]): Promise<unknown>;
   onUpdate(monitorId: string, listener: UpdateListener): void;
   offUpdate(monitorId: string): void;
+  close(reason: Error): void;
 }
 
 export interface MonitorOptions {
   readonly database: string;
   readonly tables: readonly ReplicatedTable[];
-  /** Tried in turn while the server answers "unknown method". */
   readonly methods: readonly MonitorMethod[];
   readonly id: string;
+  /** The server follows these rows no longer: its database was removed or converted (ovsdb-server(7) section 4.1.7). */
+  readonly canceled?: () => void;
 }
 
-/** What a monitor method answered: rows to add to what is there (`resumed`), or all of them. */
-interface Loaded {
-  readonly resumed: boolean;
-  readonly transaction: string;
-  readonly updates: readonly RowUpdate[];
+/** The monitor as one server has it. */
+interface Following {
+  readonly connection: MonitorConnection;
+  readonly id: string;
+  readonly served: DatabaseSchema;
+  readonly method: MonitorMethod | undefined;
 }
 
 interface Notification {
@@ -51,30 +54,96 @@ interface Notification {
 export class Monitor {
   readonly store: ReplicaStore<Rows>;
   readonly #options: MonitorOptions;
-  readonly #tables: ReadonlyMap<string, FilteredTable>;
+  #tables: readonly ReplicatedTable[];
+  /** The conditions that the server last took. */
+  #inEffect: readonly ReplicatedTable[];
+  readonly #revisions = new Revisions();
   #plan = "";
   #lastTransaction: string = zeroUuid;
   #starts = 0;
-  #stop: () => void = () => undefined;
+  #following: Following | undefined;
 
   constructor(store: ReplicaStore<Rows>, options: MonitorOptions) {
     this.store = store;
     this.#options = options;
-    this.#tables = new Map(options.tables.map((table) => [table.name, table]));
+    this.#tables = options.tables;
+    this.#inEffect = options.tables;
+  }
+
+  get database(): string {
+    return this.#options.database;
   }
 
   /** Brings the replica up to date over this connection and keeps it so. Throws what the server refuses, or ConnectionLost. */
   async start(connection: MonitorConnection): Promise<void> {
-    const { database, tables } = this.#options;
-    const served = parseSchema(await connection.request("get_schema", [database]));
-    const plan = planMonitor(tables, served);
-    this.#adopt(plan);
     this.#starts += 1;
     const id = `${this.#options.id}.${this.#starts}`;
+    const served = parseSchema(await connection.request("get_schema", [this.#options.database]));
+    const revision = this.#revisions.current;
+    const tables = this.#tables;
+    const plan = planMonitor(tables, served);
+    this.#adopt(JSON.stringify(plan.requests));
+    this.store.missing = plan.missing;
     // Updates may arrive in the same chunk as the answer, before this function goes on: they wait their turn.
     const early: Notification[] = [];
-    connection.onUpdate(id, (method, params) => void early.push({ method, params }));
-    const loaded = await this.#load(connection, id, plan);
+    connection.onUpdate(id, (method, params) => keep(early, { method, params }));
+    const { database, methods } = this.#options;
+    const loaded = await load((method, params) => connection.request(method, params), {
+      id,
+      database,
+      methods,
+      plan,
+      tables: byName(tables),
+      since: this.#lastTransaction,
+    });
+    this.#following = { connection, id, served, method: loaded.method };
+    this.#inEffect = tables;
+    this.#take(loaded, early);
+    connection.onUpdate(id, (method, params) => this.#guard(() => this.#follow({ method, params })));
+    this.store.live = this.#following !== undefined;
+    this.#revisions.settle(revision);
+    if (revision !== this.#revisions.current) {
+      void this.#ask();
+    }
+  }
+
+  /**
+   * Resolves when the rows are those that meet these conditions, over whichever connection that is; rejects with what the server
+   * refuses, and all is then as before. Throws, and changes nothing, where a condition does not fit its table.
+   */
+  async change(where: Readonly<Record<string, readonly LocalCondition[]>>): Promise<void> {
+    this.#tables = withConditions(this.#tables, where);
+    const followed = this.#revisions.next();
+    void this.#ask();
+    await followed;
+  }
+
+  /** The connection is gone: the rows stay as they last were. */
+  suspend(): void {
+    this.store.live = false;
+    this.#following = undefined;
+  }
+
+  /** Tells the server to send no more. */
+  cancel(reason: Error): void {
+    const following = this.#following;
+    this.suspend();
+    this.#revisions.settle(this.#revisions.current, reason);
+    if (following !== undefined) {
+      following.connection.offUpdate(following.id);
+      following.connection.request("monitor_cancel", [following.id]).catch(() => undefined);
+    }
+  }
+
+  /** Rows are resumed only under the plan that they were loaded by: other columns or conditions make other rows. */
+  #adopt(plan: string): void {
+    if (plan !== this.#plan) {
+      this.#plan = plan;
+      this.#lastTransaction = zeroUuid;
+    }
+  }
+
+  #take(loaded: Loaded, early: readonly Notification[]): void {
     this.#guard(() => {
       if (loaded.resumed) {
         this.store.apply(loaded.updates);
@@ -84,75 +153,63 @@ export class Monitor {
       this.#lastTransaction = loaded.transaction;
       early.forEach((notification) => this.#follow(notification));
     });
-    connection.onUpdate(id, (method, params) => this.#guard(() => this.#follow({ method, params })));
-    this.store.live = true;
-    this.#stop = () => {
-      connection.offUpdate(id);
-      connection.request("monitor_cancel", [id]).catch(() => undefined);
-    };
   }
 
-  /** The connection is gone: the rows stay as they last were. */
-  suspend(): void {
-    this.store.live = false;
-    this.#stop = () => undefined;
-  }
-
-  /** Tells the server to send no more. */
-  cancel(): void {
-    this.#stop();
-    this.suspend();
-  }
-
-  /** Rows are resumed only under the plan that they were loaded by: another server may have other columns. */
-  #adopt(plan: MonitorPlan): void {
-    const text = JSON.stringify(plan.requests);
-    if (text !== this.#plan) {
-      this.#plan = text;
-      this.#lastTransaction = zeroUuid;
+  /** Asks for the conditions of the moment. Never throws: whoever waits for them is told. */
+  async #ask(): Promise<void> {
+    const following = this.#following;
+    if (following === undefined) {
+      return;
     }
-    this.store.missing = plan.missing;
+    const revision = this.#revisions.current;
+    const tables = this.#tables;
+    const plan = planMonitor(tables, following.served);
+    // Until the answer is there nobody can say under which conditions the rows are: a lost connection then loads them afresh.
+    this.#plan = "";
+    try {
+      await this.#request(following, conditionsOf(plan));
+      this.#inEffect = tables;
+      if (revision === this.#revisions.current) {
+        this.#plan = JSON.stringify(plan.requests);
+      }
+      this.#revisions.settle(revision);
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) {
+        this.#refused(following.connection, revision, error);
+      }
+    }
   }
 
-  async #load(connection: MonitorConnection, id: string, plan: MonitorPlan): Promise<Loaded> {
-    if (Object.keys(plan.requests).length === 0) {
-      return { resumed: false, transaction: zeroUuid, updates: [] };
-    }
-    let refused: unknown;
-    for (const method of this.#options.methods) {
+  /** Servers that cannot filter, or cannot change how, are asked for everything again. */
+  async #request(following: Following, conditions: object): Promise<void> {
+    const { connection, id, method } = following;
+    if (method !== "monitor") {
       try {
-        return await this.#ask(connection, { method, id, plan });
+        // The rows that come and go are sent before the answer (ovsdb-server(7) section 4.1.13).
+        await connection.request("monitor_cond_change", [id, id, conditions]);
+        return;
       } catch (error) {
-        if (!(error instanceof OvsdbError && error.code === "unknown method")) {
+        if (!isUnknownMethod(error)) {
           throw error;
         }
-        refused = error;
       }
     }
-    throw refused;
+    connection.offUpdate(id);
+    connection.request("monitor_cancel", [id]).catch(() => undefined);
+    this.suspend();
+    await this.start(connection);
   }
 
-  async #ask(
-    connection: MonitorConnection,
-    request: { readonly method: MonitorMethod; readonly id: string; readonly plan: MonitorPlan },
-  ): Promise<Loaded> {
-    const { method, id, plan } = request;
-    const { database } = this.#options;
-    const whole = { resumed: false, transaction: zeroUuid };
-    switch (method) {
-      case "monitor_cond_since": {
-        const params = [database, id, plan.requests, this.#lastTransaction];
-        return readLoaded(await connection.request(method, params));
-      }
-      case "monitor_cond": {
-        const answer = await connection.request(method, [database, id, plan.requests]);
-        return { ...whole, updates: readUpdate2(answer) };
-      }
-      case "monitor": {
-        const answer = await connection.request(method, [database, id, withoutWhere(plan.requests)]);
-        return { ...whole, updates: filterRows(this.#tables, readUpdate(answer)) };
-      }
+  #refused(connection: MonitorConnection, revision: number, error: unknown): void {
+    if (this.#following === undefined) {
+      // Everything was asked for again and that was refused: this connection has nothing more for us.
+      connection.close(error instanceof Error ? error : new Error(String(error)));
+      return;
     }
+    if (revision === this.#revisions.current) {
+      this.#tables = this.#inEffect;
+    }
+    this.#revisions.settle(revision, error);
   }
 
   #follow({ method, params }: Notification): void {
@@ -165,7 +222,11 @@ export class Monitor {
         this.store.apply(readUpdate2(params[0]));
         break;
       case "update":
-        this.store.apply(filterRows(this.#tables, readUpdate(params[0])));
+        this.store.apply(filterRows(byName(this.#tables), readUpdate(params[0])));
+        break;
+      case "monitor_canceled":
+        this.suspend();
+        this.#options.canceled?.();
         break;
       default:
         break;
@@ -183,14 +244,13 @@ export class Monitor {
   }
 }
 
-function readLoaded(json: unknown): Loaded {
-  if (!isArray(json)) {
-    throw new NotationError("monitor_cond_since", "wants [found, last-txn-id, updates]");
+function keep(early: Notification[], notification: Notification): void {
+  if (early.length >= maxEarly) {
+    throw new ProtocolError(`${maxEarly} updates ahead of the answer that they follow`);
   }
-  const [found, transaction, updates] = json;
-  return { resumed: found === true, transaction: transactionOf(transaction), updates: readUpdate2(updates) };
+  early.push(notification);
 }
 
-function transactionOf(json: unknown): string {
-  return isUuid(json) ? json : zeroUuid;
+function byName(tables: readonly ReplicatedTable[]): ReadonlyMap<string, ReplicatedTable> {
+  return new Map(tables.map((table) => [table.name, table]));
 }

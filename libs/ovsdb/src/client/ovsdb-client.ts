@@ -11,21 +11,21 @@ import type { Operation, OperationResult } from "../notation/operation.ts";
 import { readResults } from "../notation/ovsdb-error.ts";
 import type { Uuid } from "../notation/uuid.ts";
 import { isUuid } from "../notation/uuid.ts";
-import { replicatedTables } from "../replica/create-replica.ts";
 import type { Replica } from "../replica/replica.ts";
-import { ReplicaStore } from "../replica/replica.ts";
 import type { Signal } from "../replica/signal.ts";
 import { Emitter } from "../replica/signal.ts";
-import type { Rows, Watch, WatchedRows } from "../replica/watch.ts";
+import type { Conditions, Rows, Watch, WatchedRows } from "../replica/watch.ts";
 import { ClientClosed, ConnectionLost } from "../rpc/rpc-error.ts";
 import { parseSchema } from "../schema/parse-schema.ts";
 import type { ClientOptions, ClientSettings } from "./client-options.ts";
 import { settingsOf } from "./client-options.ts";
 import type { Connection } from "./connection.ts";
-import { deferred } from "./deferred.ts";
-import type { Deferred } from "./deferred.ts";
-import { Monitor } from "./monitor.ts";
+import type { Lock } from "./locks.ts";
+import { Locks } from "./locks.ts";
+import { Monitors } from "./monitors.ts";
 import { Reconnector } from "./reconnector.ts";
+import type { StatusRows } from "./served-databases.ts";
+import { ServedDatabases } from "./served-databases.ts";
 
 /** A database by its name, or by its schema. */
 export type DatabaseName = string | { readonly name: string };
@@ -38,24 +38,25 @@ export interface Disconnected {
   readonly reason: Error;
 }
 
-interface Watched {
-  readonly monitor: Monitor;
-  readonly ready: Deferred<void>;
-  loaded: boolean;
-}
-
 export class OvsdbClient implements AsyncDisposable {
   readonly #settings: ClientSettings;
   readonly #reconnector: Reconnector;
-  readonly #watched = new Map<ReplicaStore<Rows>, Watched>();
+  readonly #served: ServedDatabases;
+  readonly #monitors: Monitors;
+  readonly #locks = new Locks();
   readonly #connected = new Emitter<Connected>();
   readonly #disconnected = new Emitter<Disconnected>();
   #connection: Connection | undefined;
-  #monitors = 0;
   #closed = false;
 
   private constructor(settings: ClientSettings) {
     this.#settings = settings;
+    this.#monitors = new Monitors(settings.monitorMethods);
+    this.#served = new ServedDatabases({
+      leaderOnly: settings.leaderOnly,
+      elsewhere: settings.remotes.length > 1,
+      changed: (database) => this.#monitors.look(database),
+    });
     this.#reconnector = new Reconnector(settings, {
       up: (connection) => this.#up(connection),
       down: (connection, reason) => this.#down(connection, reason),
@@ -79,13 +80,21 @@ export class OvsdbClient implements AsyncDisposable {
     return this.#connection?.remote.text;
   }
 
-  /** Each time a connection is up and every replica is live again. */
+  /** Each time a connection is up and every replica is live again whose database is there. */
   get connected(): Signal<Connected> {
     return this.#connected;
   }
 
   get disconnected(): Signal<Disconnected> {
     return this.#disconnected;
+  }
+
+  /**
+   * What the server tells of its databases: which there are, whether it leads their clusters. Follows the connection;
+   * not live, and empty, with servers that tell nothing (before Open vSwitch 2.9).
+   */
+  get databases(): Replica<StatusRows> {
+    return this.#served.store;
   }
 
   async listDbs(): Promise<readonly string[]> {
@@ -133,47 +142,44 @@ export class OvsdbClient implements AsyncDisposable {
     watch: W,
   ): Promise<Replica<WatchedRows<D, W>>> {
     this.#refuseIfClosed();
-    const tables = replicatedTables(schema, watch);
-    const store = new ReplicaStore<WatchedRows<D, W>>(tables);
-    const plain = store as unknown as ReplicaStore<Rows>;
-    this.#monitors += 1;
-    const watched: Watched = {
-      monitor: new Monitor(plain, {
-        database: schema.name,
-        tables,
-        methods: this.#settings.monitorMethods,
-        id: `monitor ${this.#monitors}`,
-      }),
-      ready: deferred(),
-      loaded: false,
-    };
-    this.#watched.set(plain, watched);
-    if (this.#connection !== undefined) {
-      await this.#start(plain, watched, this.#connection).catch(() => undefined);
-    }
-    await watched.ready.promise;
-    return store;
+    return this.#monitors.open(schema, watch);
+  }
+
+  /**
+   * Changes which rows a replica holds; tables left out keep their conditions. Resolves when the replica shows the new conditions:
+   * rows that meet none of them are gone, and `changed` told of all that came and went. While disconnected that is with the next
+   * connection, over which the rows are loaded afresh. Servers that cannot filter are asked for everything, and the rows filtered here.
+   * Throws a NotationError, and changes nothing, for a condition that does not fit or whose column is not held.
+   */
+  async setConditions<R extends Rows>(replica: Replica<R>, where: Conditions<R>): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#monitors.change(replica, where);
+  }
+
+  /** Asks for a lock and queues for it; resolves with the server's answer, so look at `held` or wait for `acquired`. */
+  async lock(name: string): Promise<Lock> {
+    this.#refuseIfClosed();
+    return this.#locks.take(name, "lock");
+  }
+
+  /** Takes a lock away from whoever has it. Over a later connection it is asked for like any other. */
+  async steal(name: string): Promise<Lock> {
+    this.#refuseIfClosed();
+    return this.#locks.take(name, "steal");
   }
 
   /** Stops following; the replica's rows stay as they are. */
   cancel<R extends Rows>(replica: Replica<R>): void {
-    for (const [store, { monitor }] of this.#watched) {
-      if (Object.is(store, replica)) {
-        this.#watched.delete(store);
-        monitor.cancel();
-      }
-    }
+    this.#monitors.cancel(replica);
   }
 
   /** Ends the connection; requests in flight fail with ConnectionLost, replicas stay as they were. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { ready } of this.#watched.values()) {
-      ready.promise.catch(() => undefined);
-      ready.reject(new ClientClosed());
-    }
-    await this.#reconnector.stop(new ClientClosed());
-    this.#watched.clear();
+    const reason = new ClientClosed();
+    this.#monitors.close(reason);
+    this.#locks.close(reason);
+    await this.#reconnector.stop(reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -194,38 +200,25 @@ export class OvsdbClient implements AsyncDisposable {
     }
   }
 
-  /** Throws where a replica cannot be resumed: the connection is then no use, and another is tried. */
+  /** Throws where a replica cannot be resumed, or the server is not the one: the connection is then no use, and another is tried. */
   async #up(connection: Connection): Promise<void> {
+    connection.onLock((method, lock) => this.#locks.notified(method, lock));
+    const told = await this.#served.start(connection);
     this.#connection = connection;
-    const starts = [...this.#watched].map(([store, watched]) => this.#start(store, watched, connection));
-    const failed = (await Promise.allSettled(starts)).find((start) => start.status === "rejected");
-    if (failed !== undefined) {
-      throw failed.reason;
-    }
+    await Promise.all([
+      this.#locks.up(connection),
+      this.#monitors.up(connection, { wait: told && this.#settings.remotes.length === 1 }),
+    ]);
     this.#connected.emit({ remote: connection.remote.text });
   }
 
   #down(connection: Connection, reason: Error): void {
-    this.#connection = undefined;
-    for (const { monitor } of this.#watched.values()) {
-      monitor.suspend();
-    }
-    this.#disconnected.emit({ remote: connection.remote.text, reason });
-  }
-
-  /** The first start tells the caller of `monitor` what the server refuses; a lost connection is left to the next one. */
-  async #start(store: ReplicaStore<Rows>, watched: Watched, connection: Connection): Promise<void> {
-    try {
-      await watched.monitor.start(connection);
-      watched.loaded = true;
-      watched.ready.resolve();
-    } catch (error) {
-      if (!(error instanceof ConnectionLost) && !watched.loaded) {
-        this.#watched.delete(store);
-        watched.ready.reject(error);
-        return;
-      }
-      throw error;
+    this.#served.suspend();
+    this.#locks.down();
+    this.#monitors.down();
+    if (this.#connection === connection) {
+      this.#connection = undefined;
+      this.#disconnected.emit({ remote: connection.remote.text, reason });
     }
   }
 }

@@ -7,9 +7,13 @@ import type { Atom, Value } from "./value.ts";
 import { compareAtoms, isSet, pairsOf, sameValue } from "./value.ts";
 import type { ConditionFunction } from "./wire.ts";
 
-export type LocalCondition = readonly [column: string, fn: ConditionFunction, value: Value];
+/** `true` is met by every row, `false` by none (ovsdb-server(7) section 5.1). */
+export type LocalCondition = boolean | readonly [column: string, fn: ConditionFunction, value: Value];
 
 export function meets(row: { readonly [column: string]: Value }, condition: LocalCondition): boolean {
+  if (typeof condition === "boolean") {
+    return condition;
+  }
   const [column, fn, wanted] = condition;
   const value = row[column];
   switch (fn) {

@@ -25,7 +25,8 @@ export function replicatedTables<D extends DatabaseTypes>(
   return watchedTables(watch).map(([name, { columns, where = [], indexes = [] }]) => {
     const table = tableOf(schema, name);
     const all = Object.keys(table.schema.columns);
-    const held = columns === undefined ? all : [...new Set([...columns, ...where.map(([column]) => column)])];
+    const deciding = where.flatMap((condition) => (typeof condition === "boolean" ? [] : [condition[0]]));
+    const held = columns === undefined ? all : [...new Set([...columns, ...deciding])];
     const kept = held.filter((column) => column !== "_uuid");
     kept.forEach((column) => columnOf(table, column));
     return {

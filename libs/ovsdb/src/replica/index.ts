@@ -10,4 +10,12 @@ export type { Change, ChangeEvent, Replica, ReplicaSnapshot, ReplicatedTable } f
 export type { Listener, Signal } from "./signal.ts";
 export type { Match } from "./match.ts";
 export type { ReplicaTable } from "./table.ts";
-export type { IndexColumn, Rows, TableWatch, Watch, WatchedRows } from "./watch.ts";
+export type {
+  Conditions,
+  IndexColumn,
+  Rows,
+  TableWatch,
+  Watch,
+  WatchCondition,
+  WatchedRows,
+} from "./watch.ts";

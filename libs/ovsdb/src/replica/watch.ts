@@ -17,11 +17,14 @@ export type IndexColumn<Row> =
           : never;
     }[keyof Row & string];
 
+/** A condition, or `true` for every row, `false` for none. */
+export type WatchCondition<Row> = Condition<Row> | boolean;
+
 export interface TableWatch<Row extends BaseRow> {
   /** Columns to hold; all of them unless given. `_uuid` always is. */
   readonly columns?: readonly (keyof Row & string)[];
-  /** Rows to hold: those that meet *any* of the conditions (ovsdb-server(7) section 4.1.12); all of them unless given. */
-  readonly where?: readonly Condition<Row>[];
+  /** Rows to hold: those that meet *any* of the conditions (ovsdb-server(7) section 4.1.12); all of them for `[]` or unless given. */
+  readonly where?: readonly WatchCondition<Row>[];
   /** Columns that `find` shall find quickly, beside the schema's own indexes; a list of columns is one compound index. */
   readonly indexes?: readonly (IndexColumn<Row> | readonly IndexColumn<Row>[])[];
 }
@@ -32,6 +35,11 @@ export type Watch<D extends DatabaseTypes> = {
 
 /** Rows by table. */
 export type Rows = { readonly [table: string]: BaseRow };
+
+/** New conditions for tables of a replica, over the columns that it holds; tables left out keep theirs. */
+export type Conditions<R extends Rows> = {
+  readonly [T in keyof R]?: readonly WatchCondition<R[T]>[];
+};
 
 /** The rows that a replica of this watch holds: picked columns where columns were named. */
 export type WatchedRows<D extends DatabaseTypes, W extends Watch<D>> = {

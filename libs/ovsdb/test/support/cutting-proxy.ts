@@ -1,6 +1,6 @@
 /**
  * A unix socket that leads to a server, and can be cut: the fault that the reconnecting tests inject.
- * Passes bytes both ways; `cut` ends every connection, `hold` lets nothing come back, `rewrite` changes what the client says.
+ * Passes bytes both ways; `cut` ends every connection, `hold` lets nothing come back, `rewrite` changes what is said.
  * The server behind it is a real one.
  */
 import { once } from "node:events";
@@ -21,6 +21,8 @@ export class CuttingProxy implements AsyncDisposable {
   /** While true, answers are swallowed: requests arrive at the server, nothing returns. */
   hold = false;
   rewrite: (text: string) => string = (text) => text;
+  /** Changes what the server says, chunk by chunk; undefined leaves the bytes as they are. */
+  rewriteAnswer: ((text: string) => string) | undefined;
 
   private constructor(path: string, target: string) {
     this.remote = `unix:${path}`;
@@ -66,7 +68,7 @@ export class CuttingProxy implements AsyncDisposable {
       this.answeredBytes += chunk.length;
       this.resumed += /"result":\[true,"/.test(chunk.toString("latin1")) ? 1 : 0;
       if (!this.hold) {
-        client.write(chunk);
+        client.write(this.rewriteAnswer?.(chunk.toString()) ?? chunk);
       }
     });
   }
