@@ -37,7 +37,7 @@ export async function labByHand() {
       }),
     );
   };
-  await service("intent");
+  const intent = await service("intent");
   const schedulers = [await service("scheduler"), await service("scheduler")];
   const connection = building.adopt(await connect({ servers: nats.url }), (open) => open.close());
   const bucket = async (name: string) => new Kvm(connection).open(name);
@@ -46,7 +46,9 @@ export async function labByHand() {
   const placements = await watched(await bucket("weft_placements"));
   const open = building.move();
   return {
+    intent,
     schedulers,
+    connection,
     consulUrl: consul.url,
     put,
     remove: async (name: string, key: string) => (await bucket(name)).delete(key),
