@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnType, valueOf } from "../../test/support/arbitrary-columns.ts";
 import type { AtomicType, ColumnType } from "./column-type.ts";
+import { defaultValue } from "./column-type.ts";
 import { decodeValue } from "./decode.ts";
 import { encodeValue } from "./encode.ts";
 import { sameValue } from "./value.ts";
@@ -104,5 +105,18 @@ describe("what a program must not write", () => {
     ["a number in a map of text", map("string", "string"), { a: 1 }, /T\.c\[a\]: wants string, got 1/],
   ])("%s", (_, type, value, complaint) => {
     expect(() => encodeValue(type, value, "T.c")).toThrow(complaint);
+  });
+});
+
+describe("a column that was never written", () => {
+  it.each<[string, ColumnType, unknown]>([
+    ["a scalar", one("integer"), 0],
+    ["an optional", optional("string"), undefined],
+    ["a set", many("string"), []],
+    ["a set of at least one", { ...many("string"), min: 1 }, [""]],
+    ["a map", map("string", "string"), {}],
+    ["a map of at least one", { ...map("integer", "boolean"), min: 1 }, new Map([[0, false]])],
+  ])("has the default that servers give it (RFC 7047 section 5.2.1): %s", (_, type, value) => {
+    expect(defaultValue(type)).toEqual(value);
   });
 });

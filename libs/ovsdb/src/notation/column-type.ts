@@ -3,7 +3,7 @@
  * Reads a column type; says which friendly shape its values have and what its default value is.
  * Parsing it out of a schema is left to schema/, converting values to the codecs.
  */
-import type { Value } from "./value.ts";
+import type { Atom, Value } from "./value.ts";
 import { zeroUuid } from "./uuid.ts";
 
 export type AtomicType = "integer" | "real" | "boolean" | "string" | "uuid";
@@ -47,23 +47,31 @@ export function shapeOf(type: ColumnType): Shape {
   return type.min === 0 ? "optional" : "scalar";
 }
 
-/** The value of a column that was never written (RFC 7047 section 5.2.1): update2 leaves such columns out of its rows. */
+/**
+ * The value of a column that was never written (RFC 7047 section 5.2.1): update2 leaves such columns out of its rows. A set or map that must
+ * not be empty begins with one default element.
+ */
 export function defaultValue(type: ColumnType): Value {
+  const atom = defaultAtom(type.key.type);
   switch (shapeOf(type)) {
     case "optional":
       return undefined;
     case "set":
-      return [];
+      return type.min === 0 ? [] : [atom];
     case "record":
-      return {};
+      return Object.fromEntries(defaultPairs(type));
     case "map":
-      return new Map();
+      return new Map(defaultPairs(type));
     case "scalar":
-      return defaultAtom(type.key.type);
+      return atom;
   }
 }
 
-function defaultAtom(type: AtomicType): string | number | boolean {
+function defaultPairs({ key, value, min }: ColumnType): readonly (readonly [Atom, Atom])[] {
+  return min === 0 ? [] : [[defaultAtom(key.type), defaultAtom(value?.type ?? "string")]];
+}
+
+function defaultAtom(type: AtomicType): Atom {
   switch (type) {
     case "integer":
     case "real":
