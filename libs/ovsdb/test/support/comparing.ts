@@ -37,10 +37,10 @@ export class Shadow {
     replica.changed.subscribe(({ changes }) => changes.forEach((change) => this.#add(change)));
   }
 
-  rows(): Readonly<Record<string, readonly AnyRow[]>> {
+  rows(tables: readonly string[] = watchedTables): Readonly<Record<string, readonly AnyRow[]>> {
     const of = (table: string) =>
       [...this.#rows].flatMap(([key, row]) => (key.startsWith(`${table} `) ? [row] : []));
-    return Object.fromEntries(watchedTables.map((table) => [table, byUuid(of(table))]));
+    return Object.fromEntries(tables.map((table) => [table, byUuid(of(table))]));
   }
 
   #add<R extends Rows>(change: Change<R>): void {
