@@ -9,6 +9,7 @@ export * from "./generated/index.ts";
 export { parseSchema } from "./schema/parse-schema.ts";
 export { SchemaError } from "./schema/schema-error.ts";
 export { InconsistentUpdate } from "./updates/index.ts";
+export type { Outcome } from "./rpc/rpc-error.ts";
 export { ClientClosed, ConnectionLost, LimitError, ProtocolError } from "./rpc/rpc-error.ts";
 export { monitorMethods } from "./client/load.ts";
 export { OvsdbClient } from "./client/ovsdb-client.ts";
@@ -20,6 +21,9 @@ export type { Connected, DatabaseName, Disconnected } from "./client/ovsdb-clien
 export { UnfitServer } from "./client/served-databases.ts";
 export type { StatusRows } from "./client/served-databases.ts";
 export type { Lock } from "./client/locks.ts";
+export { CommitSlot } from "./client/commit-slot.ts";
+export type { Committed, SlotClient } from "./client/commit-slot.ts";
+export type { SlotPlace, TextMapColumn } from "./client/slot-operations.ts";
 export type { Remote } from "./client/remote.ts";
 export { TlsError } from "./client/tls.ts";
 export type { Pem, TlsOptions } from "./client/tls.ts";

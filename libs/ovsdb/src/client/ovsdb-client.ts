@@ -3,7 +3,7 @@
  * Reads and writes an OVSDB server; `await using` closes it.
  * What a transaction should say, and what to do when its outcome is unknown, is left to the caller.
  */
-import type { DatabaseSchema, DatabaseTypes } from "../notation/database-schema.ts";
+import type { DatabaseSchema, DatabaseTypes, TableName } from "../notation/database-schema.ts";
 import type { JsonObject } from "../notation/json.ts";
 import { isArray } from "../notation/json.ts";
 import { NotationError } from "../notation/notation-error.ts";
@@ -19,13 +19,16 @@ import { ClientClosed, ConnectionLost } from "../rpc/rpc-error.ts";
 import { parseSchema } from "../schema/parse-schema.ts";
 import type { ClientOptions, ClientSettings } from "./client-options.ts";
 import { settingsOf } from "./client-options.ts";
+import { CommitSlot } from "./commit-slot.ts";
 import type { Connection } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import type { Lock } from "./locks.ts";
 import { Locks } from "./locks.ts";
 import { Monitors } from "./monitors.ts";
 import { Reconnector } from "./reconnector.ts";
 import type { StatusRows } from "./served-databases.ts";
 import { ServedDatabases } from "./served-databases.ts";
+import type { SlotPlace } from "./slot-operations.ts";
 
 /** A database by its name, or by its schema. */
 export type DatabaseName = string | { readonly name: string };
@@ -156,6 +159,26 @@ export class OvsdbClient implements AsyncDisposable {
     await this.#monitors.change(replica, where);
   }
 
+  /**
+   * A slot for transactions whose fate is known even where their answer is lost: see CommitSlot. The mark stays in the database.
+   * `resolveTimeoutMs` bounds how long a lost answer is sought. Default 60,000.
+   */
+  commitSlot<D extends DatabaseTypes, T extends TableName<D>>(
+    schema: DatabaseSchema<D>,
+    place: SlotPlace<D, T>,
+    options: { readonly resolveTimeoutMs?: number } = {},
+  ): CommitSlot {
+    const client = {
+      transact: (database: string, operations: readonly Operation[]) => this.transact(database, operations),
+      connectedWithin: (timeoutMs: number) => this.#connectedWithin(timeoutMs),
+    };
+    return new CommitSlot(client, {
+      schema: schema as unknown as DatabaseSchema,
+      place,
+      resolveTimeoutMs: options.resolveTimeoutMs ?? 60_000,
+    });
+  }
+
   /** Asks for a lock and queues for it; resolves with the server's answer, so look at `held` or wait for `acquired`. */
   async lock(name: string): Promise<Lock> {
     this.#refuseIfClosed();
@@ -192,6 +215,20 @@ export class OvsdbClient implements AsyncDisposable {
       throw new ConnectionLost("not sent");
     }
     return this.#connection.request(method, params);
+  }
+
+  async #connectedWithin(timeoutMs: number): Promise<void> {
+    this.#refuseIfClosed();
+    if (this.#connection !== undefined) {
+      return;
+    }
+    const { promise, resolve, reject } = deferred<void>();
+    const timer = setTimeout(() => reject(new ConnectionLost("not sent")), timeoutMs);
+    const end = this.#connected.subscribe(() => resolve());
+    await promise.finally(() => {
+      clearTimeout(timer);
+      end();
+    });
   }
 
   #refuseIfClosed(): void {

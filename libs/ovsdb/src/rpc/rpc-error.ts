@@ -18,23 +18,29 @@ export class ProtocolError extends Error {
 /**
  * The connection is gone, or was not there. `outcome` says what became of the request:
  * "not sent": nothing happened. "unknown": it may have been carried out, so read before you write again (OVSDB has no way to ask).
+ * "not committed", of a CommitSlot alone: the answer was lost, but nothing happened and nothing will.
  */
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
   readonly code = "connection lost";
   readonly retryable = true;
-  readonly outcome: "not sent" | "unknown";
+  readonly outcome: Outcome;
 
-  constructor(outcome: "not sent" | "unknown", options?: ErrorOptions) {
-    super(
-      outcome === "unknown"
-        ? "the connection was lost before the answer came: whether the request was carried out is unknown"
-        : "not connected: the request was not sent",
-      options,
-    );
+  constructor(outcome: Outcome, options?: ErrorOptions) {
+    super(outcomes[outcome], options);
     this.outcome = outcome;
   }
 }
+
+/** What became of a request whose answer did not come. */
+export type Outcome = "not sent" | "unknown" | "not committed";
+
+const outcomes: Readonly<Record<Outcome, string>> = {
+  "not sent": "not connected: the request was not sent",
+  unknown: "the connection was lost before the answer came: whether the request was carried out is unknown",
+  "not committed":
+    "the connection was lost before the answer came: the transaction is not in and cannot come in any more",
+};
 
 /** A request that exceeds one of the client's own limits: it was not sent, and the connection stays as it is. */
 export class LimitError extends Error {
