@@ -3,53 +3,25 @@
  * are its own. What is refused changes nothing there and nothing here.
  */
 import { labStatus } from "@weft/lab";
-import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { applyText, eventually, run, weft, weftDone, weftJson, yamlOf } from "./command-line.ts";
+import { applyText, eventually, run, weft, weftDone, yamlOf } from "./command-line.ts";
+import {
+  answered,
+  chassis,
+  clients,
+  documents,
+  name,
+  newToken,
+  nodes,
+  passed,
+  placeOneThere,
+  ready,
+  shards,
+} from "./join-world.ts";
 import { SecondHost } from "./second-host.ts";
 
-const tenant = "join";
 const server = "http://198.18.0.1:8080";
 const joining = ["agent", "join", "--server", server, "--uplink", "uplink"];
-const name = "second";
-/** Neighbours, so both of two shards have some of them. */
-const clients = [0, 1, 2, 3, 4, 5, 6, 7].map((index) => ({
-  name: `c${index}`,
-  address: `10.1.0.${16 + index}`,
-}));
-
-const workload = (who: string, network: string, address: string) => ({
-  kind: "Workload",
-  metadata: { name: who, tenant },
-  spec: {
-    runtime: "namespace",
-    command: ["sleep", "infinity"],
-    node: "node-1",
-    networks: [{ network, address }],
-  },
-});
-const documents = [
-  { kind: "Network", metadata: { name: "inside", tenant }, spec: { subnets: ["10.1.0.0/16"] } },
-  { kind: "Network", metadata: { name: "outside", tenant }, spec: { subnets: ["10.2.0.0/16"] } },
-  {
-    kind: "FunctionGroup",
-    metadata: { name: "fw", tenant },
-    spec: {
-      function: "firewall",
-      runtime: "namespace",
-      replicas: 2,
-      config: { rules: [{ name: "ping", action: "accept", from: "inside", protocol: "icmp" }] },
-    },
-  },
-  {
-    kind: "Chain",
-    metadata: { name: "edge", tenant },
-    spec: { from: "inside", to: "outside", through: ["fw"] },
-  },
-  workload("server", "outside", "10.2.0.10"),
-  ...clients.map((client) => workload(client.name, "inside", client.address)),
-];
-
 let host: SecondHost;
 /** As the host was before anything joined. */
 let untouched: string;
@@ -62,56 +34,6 @@ afterAll(async () => {
   await host?.[Symbol.asyncDispose]();
   await weftDone("down");
 });
-
-const Nodes = z.array(z.object({ name: z.string(), state: z.string(), address: z.string() }));
-const Shards = z.array(
-  z.object({ name: z.string(), node: z.string(), state: z.string(), slots: z.number() }),
-);
-const nodes = async () => Nodes.parse(await weftJson("get", "nodes"));
-const shards = async () => Shards.parse(await weftJson("get", "shards", "--tenant", tenant));
-const newToken = async (...args: string[]) => (await weftDone("node", "token", ...args)).trim();
-const ready = (what: string) =>
-  weftDone("wait", what, "--for", "ready", "--timeout", "60s", "--tenant", tenant);
-
-async function chassis(): Promise<string[]> {
-  const southbound = labStatus()?.endpoints?.southbound ?? "";
-  const { stdout } = await run("ovn-sbctl", [
-    `--db=${southbound}`,
-    "--no-leader-only",
-    "--bare",
-    "--columns=name",
-    "list",
-    "chassis",
-  ]);
-  return stdout.split("\n").filter((line) => line !== "");
-}
-
-const Counters = z.object({
-  nftables: z.array(z.object({ counter: z.object({ name: z.string(), packets: z.number() }).optional() })),
-});
-
-/** Connections of each shard that the rule for pings let through. */
-async function passed(): Promise<Record<string, number>> {
-  const counts = await Promise.all(
-    (await shards()).map(async (shard) => {
-      const exec = ["exec", `shard/${shard.name}`, "--tenant", tenant, "--"];
-      const printed = await weftDone(...exec, "nft", "-j", "list", "counters");
-      const { nftables } = Counters.parse(JSON.parse(printed));
-      const ping = nftables.find(({ counter }) => counter?.name === "rule_ping");
-      return [shard.name, ping?.counter?.packets ?? 0] as const;
-    }),
-  );
-  return Object.fromEntries(counts);
-}
-
-/** How many of the clients get an answer of the server. */
-async function answered(): Promise<number> {
-  const ping = ["ping", "-c", "2", "-i", "0.2", "-W", "2", "10.2.0.10"];
-  const outcomes = await Promise.all(
-    clients.map((client) => weft("exec", `workload/${client.name}`, "--tenant", tenant, "--", ...ping)),
-  );
-  return outcomes.filter(({ code }) => code === 0).length;
-}
 
 /** What joining could have changed on the host. */
 async function traces(): Promise<string> {
@@ -250,10 +172,39 @@ describe("a host with a good token", () => {
     expect((await chassis()).toSorted()).toEqual(["node-1", name]);
   });
 
-  it("loses its power and is removed: nothing waits for it", async () => {
-    await weftDone("scale", "fg/fw", "--replicas", "3", "--tenant", tenant);
+  it("comes back after a reboot without a token, and its shard with it", async () => {
+    await placeOneThere();
+    await host.reboot();
+    expect(await host.bridges()).toEqual([]);
+    expect(await host.weft("agent", "start")).toMatchObject({ code: 0, stdout: `node/${name} ready\n` });
     await ready("fg/fw");
     expect((await shards()).map((shard) => shard.node)).toContain(name);
+    expect(await answered()).toBe(clients.length);
+  });
+
+  it.each([
+    ["by itself: what it carries has moved when the command returns", []],
+    ["by force: at once, and what it carried moves", ["--force"]],
+  ])("leaves %s", async (_, how) => {
+    await placeOneThere();
+    expect(await host.weft("agent", "leave", ...how)).toMatchObject({
+      code: 0,
+      stdout: `node/${name} left\n`,
+    });
+    if (how.length === 0) expect((await shards()).map((shard) => shard.node)).not.toContain(name);
+    expect(await traces()).toBe(untouched);
+    expect((await host.inside("ip", "netns", "list")).stdout).toBe("");
+    await eventually("the node is gone", 60_000, async () =>
+      (await nodes()).some((node) => node.name === name) ? undefined : true,
+    );
+    await ready("fg/fw");
+    expect(await answered()).toBe(clients.length);
+    const again = await newToken();
+    expect(await host.weft(...joining, "--token", again, "--name", name)).toMatchObject({ code: 0 });
+  });
+
+  it("loses its power and is removed: nothing waits for it", async () => {
+    await placeOneThere();
     await host[Symbol.asyncDispose]();
     await eventually("the node is lost", 30_000, async () =>
       (await nodes()).some((node) => node.name === name && node.state === "lost") ? true : undefined,

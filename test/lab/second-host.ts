@@ -29,6 +29,15 @@ echo ready
 exec sleep infinity
 `;
 
+/** $1: the address. kill -1 spares the first process and the shell that says it. */
+const reboot = `
+kill -9 -1
+umount -l /run
+mount -t tmpfs tmpfs /run
+mkdir -p /run/lock
+ip address replace "$1" dev uplink
+`;
+
 export class SecondHost implements AsyncDisposable {
   readonly address: string;
   readonly #child: ReturnType<typeof spawn>;
@@ -73,6 +82,12 @@ export class SecondHost implements AsyncDisposable {
 
   weft(...args: string[]): Promise<Outcome> {
     return this.inside(process.execPath, path.join(top, "libs/cli/bin/weft.mjs"), ...args);
+  }
+
+  /** All processes end, /run is empty, and the system's own settings put the address back on the link. */
+  async reboot(): Promise<void> {
+    const { stderr, code } = await this.inside("sh", "-ec", reboot, "sh", `${this.address}/24`);
+    if (code !== 0) throw new Error(`reboot: ${stderr}`);
   }
 
   /** Names of the bridges of its Open vSwitch; none when that does not run. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, rmdirSync, writ
 import path from "node:path";
 import { Joined, Runtime, WeftError } from "@weft/schemas";
 import { z } from "zod";
-import { configFile, processFile } from "./paths.ts";
+import { configFile, processFile, stateFolder } from "./paths.ts";
 
 /** A link whose addresses were moved to br-phy, with what it had. */
 export const MovedUplink = z.strictObject({
@@ -54,9 +54,11 @@ export function writeHostConfig(config: HostConfig): void {
   renameSync(fresh, configFile);
 }
 
-export function removeHostConfig(): void {
+/** All that this host remembers but the agent's log. */
+export function forgetHost(): void {
+  rmSync(stateFolder, { recursive: true, force: true });
   rmSync(configFile, { force: true });
-  for (const file of [configFile, processFile]) removeIfEmpty(path.dirname(file));
+  for (const file of [configFile, processFile, stateFolder]) removeIfEmpty(path.dirname(file));
 }
 
 function removeIfEmpty(folder: string): void {

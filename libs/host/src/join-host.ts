@@ -3,15 +3,13 @@
  * so that a refusal changes nothing. What it did is written down before it is done, so `leaveHost` finds it all.
  */
 import { lookup } from "node:dns/promises";
-import { rmSync } from "node:fs";
-import path from "node:path";
 import { WeftClient } from "@weft/client";
 import type { NodeRemoved } from "@weft/schemas";
 import { WeftError } from "@weft/schemas";
 import { logEnd, runInForeground, startInBackground, stopAgent } from "./agent-process.ts";
 import { until } from "./command.ts";
 import type { HostConfig } from "./host-config.ts";
-import { readHostConfig, removeHostConfig, writeHostConfig } from "./host-config.ts";
+import { forgetHost, readHostConfig, writeHostConfig } from "./host-config.ts";
 import type { Machine } from "./machine.ts";
 import { addressTowards, defaultName, inspectHost } from "./machine.ts";
 import {
@@ -23,11 +21,11 @@ import {
   startOpenVswitch,
   stopOpenVswitch,
 } from "./open-vswitch.ts";
-import { stateFolder } from "./paths.ts";
 import { moveUplink, readUplink, restoreUplink } from "./uplink.ts";
 
 const readyWithinMs = 60_000;
 const woundDownWithinMs = 120_000;
+const takenAwayWithinMs = 30_000;
 
 export interface StartOptions {
   /** Resolves only when the agent has ended. */
@@ -151,14 +149,13 @@ export async function leaveHost({ force, onStep }: LeaveOptions): Promise<string
   const removed = await tellGateway(new WeftClient({ url: config.server, token: credential }), force);
   if (removed !== undefined && removed.carried.length > 0)
     onStep(`${removed.carried.length} instances move to other nodes`);
-  if (!force) await windDown(config);
+  await (force ? takeAllAway(config, onStep) : windDown(config));
   await stopAgent();
   onStep("putting Open vSwitch back");
   await restoreOpenVswitch(config);
   if (config.uplink !== undefined) await restoreUplink(config.uplink);
   await stopOpenVswitch(config);
-  rmSync(path.dirname(stateFolder), { recursive: true, force: true });
-  removeHostConfig();
+  forgetHost();
   return node;
 }
 
@@ -176,13 +173,26 @@ async function tellGateway(member: WeftClient, force: boolean): Promise<NodeRemo
 
 /** The agent cuts the node off from OVN once nothing is left on it; one that does not run is started for that. */
 async function windDown(config: HostConfig): Promise<void> {
-  const cutOff = async () => ((await externalId("ovn-remote")) === undefined ? true : undefined);
   if ((await cutOff()) === true) return;
   startInBackground(config);
   await until("what stands here has moved", cutOff, {
     withinMs: woundDownWithinMs,
     explain: () => `With --force this host leaves at once. ${logEnd()}`,
   });
+}
+
+/** An agent without a membership keeps out: it takes away all that runs here at once, and cuts the node off. */
+async function takeAllAway(config: HostConfig, onStep: (text: string) => void): Promise<void> {
+  if ((await externalId("ovn-remote")) === undefined) return;
+  await stopAgent();
+  startInBackground({ ...config, joined: { ...config.joined, uid: "left" } });
+  await until("what runs here is taken away", cutOff, { withinMs: takenAwayWithinMs }).catch(() =>
+    onStep("warning: the bus does not answer, so containers and namespaces of shards may still be here"),
+  );
+}
+
+async function cutOff(): Promise<true | undefined> {
+  return (await externalId("ovn-remote")) === undefined ? true : undefined;
 }
 
 function requireJoined(): HostConfig {
