@@ -7,6 +7,8 @@ export * from "./notation/index.ts";
 export * from "./replica/index.ts";
 export * from "./generated/index.ts";
 export { parseSchema } from "./schema/parse-schema.ts";
+export { fitOperations } from "./schema/fit-operations.ts";
+export type { FittedOperations } from "./schema/fit-operations.ts";
 export { SchemaError } from "./schema/schema-error.ts";
 export { InconsistentUpdate } from "./updates/index.ts";
 export type { Outcome } from "./rpc/rpc-error.ts";
