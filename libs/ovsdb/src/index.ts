@@ -19,7 +19,7 @@ export { RemoteError, parseRemotes } from "./client/remote.ts";
 export type { Backoff } from "./client/backoff.ts";
 export type { ClientOptions } from "./client/client-options.ts";
 export type { MonitorMethod } from "./client/load.ts";
-export type { Connected, DatabaseName, Disconnected } from "./client/ovsdb-client.ts";
+export type { Connected, DatabaseName, Disconnected } from "./client/connection-events.ts";
 export { UnfitServer } from "./client/served-databases.ts";
 export type { StatusRows } from "./client/served-databases.ts";
 export type { Lock } from "./client/locks.ts";

@@ -91,6 +91,20 @@ describe.each(monitorMethods)("conditions changed while rows are followed by %s"
   });
 });
 
+describe("conditions on a server that cannot change them", () => {
+  it("are those that everything is asked for again by", async () => {
+    await using at = await world();
+    at.proxy.rewrite = (text) => text.replace('"monitor_cond_change"', '"change_of_tomorrow"');
+    await at.follower.setConditions(at.replica, { Logical_Switch: blue });
+    expect(at.names()).toBe("bc");
+    await at.follower.transact(OvnNorthbound, [
+      nb.update("Logical_Switch", [["name", "==", "b"]], { external_ids: {} }),
+    ]);
+    expect(at.names()).toBe("c");
+    expect(at.proxy.connections).toBe(1);
+  });
+});
+
 describe("conditions changed around a lost connection", () => {
   it("hold after it, whether the server took them or not", async () => {
     await using at = await world({ clustered: true });

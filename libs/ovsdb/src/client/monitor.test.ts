@@ -112,6 +112,15 @@ describe("a monitor", () => {
     expect(sizes()).toBe(1);
   });
 
+  it("keeps no more updates ahead of its answer than servers send", async () => {
+    const behind = (count: number) => Array.from({ length: count }, () => rows(a, { modify: { name: "y" } }));
+    const answer = [false, first, rows(a, { initial: {} })];
+    await expect(
+      world().monitor.start(new ScriptedConnection({ answer, behind: behind(10_001) })),
+    ).rejects.toMatchObject({ code: "protocol" });
+    await world().monitor.start(new ScriptedConnection({ answer, behind: behind(10_000) }));
+  });
+
   it("refuses an answer of another form", async () => {
     await expect(world().monitor.start(new ScriptedConnection({ answer: {} }))).rejects.toThrow(
       "wants [found",

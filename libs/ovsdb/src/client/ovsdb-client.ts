@@ -20,6 +20,8 @@ import { parseSchema } from "../schema/parse-schema.ts";
 import type { ClientOptions, ClientSettings } from "./client-options.ts";
 import { settingsOf } from "./client-options.ts";
 import { CommitSlot } from "./commit-slot.ts";
+import type { Connected, DatabaseName, Disconnected } from "./connection-events.ts";
+import { nameOf } from "./connection-events.ts";
 import type { Connection } from "./connection.ts";
 import { deferred } from "./deferred.ts";
 import type { Lock } from "./locks.ts";
@@ -29,17 +31,6 @@ import { Reconnector } from "./reconnector.ts";
 import type { StatusRows } from "./served-databases.ts";
 import { ServedDatabases } from "./served-databases.ts";
 import type { SlotPlace } from "./slot-operations.ts";
-
-/** A database by its name, or by its schema. */
-export type DatabaseName = string | { readonly name: string };
-
-export interface Connected {
-  readonly remote: string;
-}
-export interface Disconnected {
-  readonly remote: string;
-  readonly reason: Error;
-}
 
 export class OvsdbClient implements AsyncDisposable {
   readonly #settings: ClientSettings;
@@ -258,8 +249,4 @@ export class OvsdbClient implements AsyncDisposable {
       this.#disconnected.emit({ remote: connection.remote.text, reason });
     }
   }
-}
-
-function nameOf(database: DatabaseName): string {
-  return typeof database === "string" ? database : database.name;
 }
