@@ -14,6 +14,7 @@ export const systemNode = "20";
  */
 export const systemPackages = [
   { name: "openvswitch-switch", programs: ["ovsdb-server", "ovs-vswitchd", "ovs-vsctl", "ovsdb-tool"] },
+  { name: "openssl", programs: ["openssl"] },
   { name: "ovn-central", programs: ["ovn-northd"] },
   { name: "ovn-common", programs: ["ovn-nbctl", "ovn-sbctl"] },
   { name: "ovn-host", programs: ["ovn-controller"] },
