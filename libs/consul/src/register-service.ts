@@ -14,6 +14,8 @@ export interface RegisterOptions {
   readonly address?: string;
   readonly port?: number;
   readonly meta?: Readonly<Record<string, string>>;
+  /** `host:port` of its /metrics; becomes `metrics` of its meta, by which Prometheus finds it. */
+  readonly metricsAt?: string | undefined;
   readonly tags?: readonly string[];
   readonly ttlSeconds: number;
   readonly log: Log;
@@ -65,13 +67,13 @@ async function tryToRegister(o: RegisterOptions, attempt: number): Promise<boole
 }
 
 /** A copy that died without a word is removed by Consul after a minute, the least that it allows. */
-function definitionOf({ name, id, address, port, meta, tags, ttlSeconds }: RegisterOptions) {
+function definitionOf({ name, id, address, port, meta, metricsAt, tags, ttlSeconds }: RegisterOptions) {
   return {
     name,
     id,
     ...(address === undefined ? {} : { address }),
     ...(port === undefined ? {} : { port }),
-    meta: { ...meta },
+    meta: { ...meta, ...(metricsAt === undefined ? {} : { metrics: metricsAt }) },
     tags: [...(tags ?? [])],
     check: {
       checkid: checkOf(id),

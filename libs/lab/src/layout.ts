@@ -28,6 +28,21 @@ export const ports = {
   "gateway-2": { port: 8081, addresses: [gatewayAddress, controlAddress] },
 } as const;
 
+/** Each copy of a service tells its metrics on a port of its own; agents on the same port of their own addresses. */
+export const metricsPorts = {
+  agent: 9710,
+  intent: 9711,
+  "intent-2": 9712,
+  scheduler: 9713,
+  "scheduler-2": 9714,
+  "network-stitcher": 9715,
+  "network-stitcher-2": 9716,
+  health: 9717,
+  "health-2": 9718,
+  gateway: 9719,
+  "gateway-2": 9720,
+} as const;
+
 export interface NodeLayout {
   readonly name: string;
   readonly index: number;

@@ -4,7 +4,7 @@
  */
 import { WeftError } from "@weft/schemas";
 import { runCommand } from "./command.ts";
-import { ports } from "./layout.ts";
+import { controlAddress, metricsPorts, ports } from "./layout.ts";
 
 interface Listener {
   readonly address: string;
@@ -14,8 +14,7 @@ interface Listener {
 
 export async function requireFreePorts(services: boolean): Promise<void> {
   const listeners = parseListeners(await runCommand(["ss", "-H", "-l", "-t", "-u", "-n", "-p"]));
-  const clashes = Object.entries(ports).flatMap(([use, { port, addresses }]) => {
-    if (use.startsWith("gateway") && !services) return [];
+  const clashes = wantedPorts(services).flatMap(({ use, port, addresses }) => {
     const taken = listeners.find(
       (listener) => listener.port === port && clashesWith(listener.address, addresses),
     );
@@ -24,6 +23,22 @@ export async function requireFreePorts(services: boolean): Promise<void> {
       : [`port ${port} (${use}) is in use at ${taken.address} by ${taken.owner}`];
   });
   if (clashes.length > 0) throw new WeftError("unavailable", `The lab cannot start: ${clashes.join("; ")}.`);
+}
+
+interface WantedPort {
+  readonly use: string;
+  readonly port: number;
+  readonly addresses: readonly string[];
+}
+
+/** Agents are not among them: each listens in its node's namespace. */
+function wantedPorts(services: boolean): WantedPort[] {
+  const servers = Object.entries(ports).map(([use, wanted]) => ({ use, ...wanted }));
+  if (!services) return servers.filter(({ use }) => !use.startsWith("gateway"));
+  const metrics = Object.entries(metricsPorts)
+    .filter(([name]) => name !== "agent")
+    .map(([name, port]) => ({ use: `metrics of ${name}`, port, addresses: [controlAddress] }));
+  return [...servers, ...metrics];
 }
 
 function clashesWith(address: string, wanted: readonly string[]): boolean {

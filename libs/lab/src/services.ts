@@ -13,7 +13,7 @@ import { southboundTcp } from "./central.ts";
 import { consulUrl } from "./consul.ts";
 import type { Fleet, ProcessSpec } from "./fleet.ts";
 import type { LabLayout, NodeLayout } from "./layout.ts";
-import { controlAddress, gatewayAddress, ports, underlayMtu } from "./layout.ts";
+import { controlAddress, gatewayAddress, metricsPorts, ports, underlayMtu } from "./layout.ts";
 import { natsUrl } from "./nats.ts";
 import type { Datapath } from "@weft/host";
 
@@ -31,6 +31,9 @@ export interface ServicesStart {
   readonly fleet: Fleet;
   readonly signal: AbortSignal;
 }
+
+/** Of the services that there are two copies of. */
+type Folder = Exclude<keyof typeof metricsPorts, "agent" | `${string}-2`>;
 
 interface ServiceRow {
   /** Folder under services/. */
@@ -71,8 +74,16 @@ function serviceTable({ lab, nodes, datapath }: ServicesStart): ServiceRow[] {
 }
 
 /** Two of each service: one of them may die or hang at any time. The first has the service's own name. */
-function copies(folder: string, env: ServiceRow["env"]): ServiceRow[] {
-  return [folder, `${folder}-2`].map((name) => ({ folder, name, env }));
+function copies(folder: Folder, env: ServiceRow["env"]): ServiceRow[] {
+  return ([folder, `${folder}-2`] as const).map((name) => ({
+    folder,
+    name,
+    env: { ...env, ...metricsSettings(controlAddress, metricsPorts[name]) },
+  }));
+}
+
+function metricsSettings(host: string, port: number): Record<string, string> {
+  return { WEFT_METRICS_HOST: host, WEFT_METRICS_PORT: String(port) };
 }
 
 function gatewayPort(copy: string): Record<string, string> {
@@ -88,6 +99,7 @@ function agentSettings(node: NodeLayout, datapath: Datapath): Record<string, str
     WEFT_DATAPATH: datapath,
     WEFT_RUNTIMES: "docker,namespace",
     WEFT_DOCKER_SOCKET: dockerSocket,
+    ...metricsSettings(node.address, metricsPorts.agent),
   };
 }
 

@@ -9,7 +9,7 @@ export type { Environment } from "./read-config.ts";
 export { ConfigError, readConfig } from "./read-config.ts";
 export type { ReconcileOptions } from "./reconcile-loop.ts";
 export { reconcileLoop } from "./reconcile-loop.ts";
-export type { RunOptions } from "./run-service.ts";
+export type { RunOptions, ServiceContext } from "./run-service.ts";
 export { runService } from "./run-service.ts";
 export type { MetricsServer } from "./serve-metrics.ts";
 export { serveMetrics } from "./serve-metrics.ts";

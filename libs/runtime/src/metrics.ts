@@ -4,8 +4,10 @@
  * Metrics of a service's own are made by it, with this registry.
  */
 import { Counter, Histogram, Registry } from "prom-client";
+import { processMetrics } from "./process-metrics.ts";
 
 export const metrics = new Registry();
+for (const metric of processMetrics()) metrics.registerMetric(metric);
 
 export const stepsTotal = new Counter({
   name: "weft_steps_total",

@@ -16,10 +16,17 @@ import { composeServices } from "./service.ts";
 
 const stopWithinMs = 15_000;
 
+export interface ServiceContext {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** `host:port` of this process's /metrics and /healthz, to be told to those who scrape; undefined: it serves none. */
+  readonly metricsAt?: string | undefined;
+}
+
 export interface RunOptions<C> {
   readonly name: string;
   readonly config: z.ZodType<C>;
-  build(config: C, context: { readonly log: Log; readonly clock: Clock }): Promise<Service>;
+  build(config: C, context: ServiceContext): Promise<Service>;
 }
 
 export async function runService<C>(o: RunOptions<C>): Promise<void> {
@@ -29,8 +36,8 @@ export async function runService<C>(o: RunOptions<C>): Promise<void> {
   const ended = whatEndsIt(log);
   let service: Service | undefined;
   const started = (async () => {
-    service = await o.build(read.config, { log, clock });
-    service = withMetrics(service, read.runtime, log);
+    const built = await o.build(read.config, { log, clock, metricsAt: metricsAt(read.runtime) });
+    service = withMetrics(built, read.runtime, log);
     await service.start();
     log.info("started");
   })();
@@ -56,11 +63,26 @@ function readOrExit<C>(o: RunOptions<C>): { readonly config: C; readonly runtime
   }
 }
 
+function metricsAt({ metricsHost: host, metricsPort: port }: RuntimeConfig): string | undefined {
+  if (port === undefined) return undefined;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Metrics can be read from the beginning; /healthz says 503 until the service has started. */
 function withMetrics(service: Service, { metricsHost, metricsPort }: RuntimeConfig, log: Log): Service {
   if (metricsPort === undefined) return service;
+  let started = false;
+  const marked: Service = {
+    name: service.name,
+    stop: () => service.stop(),
+    start: async () => {
+      await service.start();
+      started = true;
+    },
+  };
   return composeServices(service.name, [
-    serveMetrics({ host: metricsHost, port: metricsPort, log }),
-    service,
+    serveMetrics({ host: metricsHost, port: metricsPort, log, healthy: () => started }),
+    marked,
   ]);
 }
 

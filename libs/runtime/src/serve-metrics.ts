@@ -5,7 +5,6 @@
  */
 import type { Server } from "node:http";
 import { createServer } from "node:http";
-import { collectDefaultMetrics } from "prom-client";
 import type { Log } from "./log.ts";
 import { metrics } from "./metrics.ts";
 import type { Service } from "./service.ts";
@@ -14,8 +13,6 @@ export interface MetricsServer extends Service {
   /** The port that it listens on, once started; with `port: 0` the system chooses one. */
   readonly port: number | undefined;
 }
-
-let defaultsCollected = false;
 
 export function serveMetrics(o: {
   readonly host?: string;
@@ -46,11 +43,7 @@ export function serveMetrics(o: {
       const address = server.address();
       return typeof address === "object" && address !== null ? address.port : undefined;
     },
-    start: () => {
-      if (!defaultsCollected) collectDefaultMetrics({ register: metrics });
-      defaultsCollected = true;
-      return listen(server, o.port, o.host ?? "127.0.0.1");
-    },
+    start: () => listen(server, o.port, o.host ?? "127.0.0.1"),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -57,9 +57,18 @@ describe("a service as a process", () => {
     await eventually("it has started", () => service.said.text.includes('"msg":"started"'));
     const read = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
     expect(await read("/healthz")).toBe("ok\n");
-    expect(await read("/metrics")).toContain("weft_reconcile_seconds");
+    const metrics = await read("/metrics");
+    expect(metrics).toContain("weft_reconcile_seconds");
+    expect(metrics).toMatch(/^process_cpu_seconds_total 0\.\d+$/m);
     expect((await fetch(`http://127.0.0.1:${port}/else`)).status).toBe(404);
     service.child.kill("SIGTERM");
     expect(await service.code).toBe(0);
+  });
+
+  it("is not healthy while it is starting", async () => {
+    const [port = 0] = await freePorts(1);
+    using service = run({ WEFT_MODE: "neverStarts", WEFT_METRICS_PORT: String(port) });
+    await eventually("it is starting", () => service.said.text.includes("starting for ever"));
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(503);
   });
 });

@@ -13,5 +13,6 @@ export const NodeRecord = z.strictObject({
   ovsVersion: z.string(),
   incarnation: z.string().describe("new at every start of the agent"),
   startedAt: z.iso.datetime(),
+  metrics: z.string().optional().describe("host:port of the agent's /metrics, where its shards' series are"),
 });
 export type NodeRecord = z.infer<typeof NodeRecord>;

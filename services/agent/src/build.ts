@@ -2,7 +2,7 @@
 import { connectBus } from "@weft/bus";
 import { createDockerDriver, createNamespaceDriver } from "@weft/drivers";
 import type { Driver, DriverOptions } from "@weft/drivers";
-import type { Clock, Log, Service } from "@weft/runtime";
+import type { Service, ServiceContext } from "@weft/runtime";
 import type { Runtime } from "@weft/schemas";
 import type { AgentConfig } from "./config.ts";
 import { openFabric } from "./fabric/ovs-fabric.ts";
@@ -10,10 +10,7 @@ import { whileMember } from "./membership.ts";
 import { createAgent } from "./service.ts";
 import { openUplinkSwitch } from "./uplink/uplink-switch.ts";
 
-export function buildAgent(
-  config: AgentConfig,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
-): Service {
+export function buildAgent(config: AgentConfig, { log, clock, metricsAt }: ServiceContext): Service {
   const open = new AsyncDisposableStack();
   return {
     name: "agent",
@@ -35,7 +32,7 @@ export function buildAgent(
         bus.view("access"),
       ]);
       const views = { placements, slots, realized, nodes, access };
-      const ports = { bus, views, fabric, uplinkSwitch, drivers, clock, log };
+      const ports = { bus, views, fabric, uplinkSwitch, drivers, clock, log, metricsAt };
       const agent = whileMember(config, ports, () => createAgent(config, ports));
       open.defer(() => agent.stop());
       await agent.start();

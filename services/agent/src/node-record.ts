@@ -7,7 +7,10 @@ import type { FabricIdentity } from "./ports.ts";
 export function nodeRecord(
   config: Pick<AgentConfig, "node" | "nodeAddress" | "runtimes" | "datapath">,
   { systemId, ovsVersion }: FabricIdentity,
-  start: { readonly incarnation: string; readonly startedAt: string },
+  {
+    metrics,
+    ...start
+  }: { readonly incarnation: string; readonly startedAt: string; readonly metrics: string | undefined },
 ): NodeRecord {
   return {
     name: config.node,
@@ -18,5 +21,6 @@ export function nodeRecord(
     datapath: config.datapath,
     ovsVersion,
     ...start,
+    ...(metrics === undefined ? {} : { metrics }),
   };
 }

@@ -58,4 +58,6 @@ export interface AgentPorts {
   readonly drivers: ReadonlyMap<Runtime, Driver>;
   readonly clock: Clock;
   readonly log: Log;
+  /** `host:port` of this agent's /metrics; undefined: it serves none. */
+  readonly metricsAt?: string | undefined;
 }

@@ -89,14 +89,14 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
 /** The node's record and its place in Consul. */
 function presence(
   config: AgentConfig,
-  { bus, fabric, clock, log }: AgentPorts,
+  { bus, fabric, clock, log, metricsAt }: AgentPorts,
   incarnation: string,
 ): Service {
   const open = new AsyncDisposableStack();
   return {
     name: "presence",
     async start() {
-      const start = { incarnation, startedAt: clock.iso() };
+      const start = { incarnation, startedAt: clock.iso(), metrics: metricsAt };
       await bus.put("nodes", config.node, nodeRecord(config, fabric.identity(), start));
       const registration = await registerService({
         url: config.consulUrl,
@@ -104,6 +104,7 @@ function presence(
         id: `${name}-${config.node}`,
         address: config.nodeAddress,
         meta: { node: config.node },
+        metricsAt,
         ttlSeconds,
         log,
       });

@@ -7,7 +7,7 @@ import { connectBus, serveLogs } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import { registerService } from "@weft/consul";
 import type { Registration } from "@weft/consul";
-import type { Clock, Log, Service } from "@weft/runtime";
+import type { Clock, Log, Service, ServiceContext } from "@weft/runtime";
 import { metrics } from "@weft/runtime";
 import type { NodeSettings } from "@weft/schemas";
 import type { FastifyInstance } from "fastify";
@@ -34,7 +34,7 @@ export interface Gateway extends Service {
 
 export async function createGateway(
   config: GatewayConfig,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock, metricsAt }: ServiceContext,
 ): Promise<Gateway> {
   const { gatewayHost: host, gatewayPort, gatewayNames: names, joinHost: joinHosts } = config;
   const joining = new JoinListeners();
@@ -66,6 +66,7 @@ export async function createGateway(
         id: `gateway-${host}-${port}`.replaceAll(/[^A-Za-z0-9-]/g, "-"),
         address: host,
         port,
+        metricsAt,
         ttlSeconds,
         log,
       });

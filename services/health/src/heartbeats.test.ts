@@ -1,5 +1,5 @@
 /** What of a heartbeat is news, and what follows from verdicts for Consul and for events. */
-import type { HealthRecord, PlacementRecord } from "@weft/schemas";
+import type { HealthRecord, NodeRecord, PlacementRecord } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { healthEvents } from "./health-events.ts";
 import { collectHeartbeats } from "./heartbeats.ts";
@@ -124,14 +124,16 @@ describe("shards in Consul", () => {
     interfaces: [{ segment: { kind: "inner", name: "fw" }, addresses: ["100.64.0.2/24"] }],
   } as PlacementRecord;
 
-  it("are those that are ready, with their inner address", () => {
+  it("are those that are ready, with their inner address and where their agent tells of them", () => {
     const placements = new Map([["demo.shard.fw-0", { value: placed }]]);
+    const nodes = new Map([["node-1", { value: { metrics: "192.0.2.1:9710" } as NodeRecord }]]);
     const entries = (record: HealthRecord) =>
-      readyShards(new Map([["demo.shard.fw-0", { value: record }]]), placements);
+      readyShards(new Map([["demo.shard.fw-0", { value: record }]]), placements, nodes);
     expect(entries(shard("ready"))).toEqual([
       {
         id: "weft-shard-demo-fw-0-p",
         address: "100.64.0.2",
+        metricsAt: "192.0.2.1:9710",
         meta: { tenant: "demo", group: "fw", shard: "fw-0", node: "node-1" },
       },
     ]);
@@ -140,10 +142,19 @@ describe("shards in Consul", () => {
   });
 
   it("come and go one by one", () => {
-    const entry = { id: "new", meta: {} };
-    expect(registrySteps([entry, { id: "kept", meta: {} }], new Set(["kept", "old"]))).toEqual([
+    const entry = (id: string) => ({ id, meta: {} });
+    const before = new Map(["kept", "old"].map((id) => [id, entry(id)]));
+    expect(registrySteps([entry("new"), entry("kept")], before)).toEqual([
       { kind: "deregisterShard", id: "old" },
-      { kind: "registerShard", entry },
+      { kind: "registerShard", entry: entry("new") },
+    ]);
+  });
+
+  it("are registered anew where their agent tells of them elsewhere", () => {
+    const entry = (metricsAt: string) => ({ id: "moved", meta: {}, metricsAt });
+    expect(registrySteps([entry("b:1")], new Map([["moved", entry("a:1")]]))).toEqual([
+      { kind: "deregisterShard", id: "moved" },
+      { kind: "registerShard", entry: entry("b:1") },
     ]);
   });
 });

@@ -9,7 +9,7 @@ import type { Bus } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { VerdictSeen } from "@weft/decide";
 import { decideVerdicts } from "@weft/decide";
-import type { Clock, Log, Service } from "@weft/runtime";
+import type { Service, ServiceContext } from "@weft/runtime";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { HealthConfig } from "./config.ts";
 import { executeSteps } from "./execute-steps.ts";
@@ -20,9 +20,8 @@ import { registerShards } from "./shard-registry.ts";
 
 const name = "health";
 const ttlSeconds = 5;
-type Context = { readonly log: Log; readonly clock: Clock };
 
-export function createHealth(config: HealthConfig, { log, clock }: Context): Service {
+export function createHealth(config: HealthConfig, { log, clock, metricsAt }: ServiceContext): Service {
   const open = new AsyncDisposableStack();
   return {
     name,
@@ -32,7 +31,7 @@ export function createHealth(config: HealthConfig, { log, clock }: Context): Ser
       const bus = await connectBus({ url: config.natsUrl, name, log });
       open.defer(() => bus.close());
       open.use(serveLogs(bus, name, log, id));
-      const registration = await registerService({ url, name, id, ttlSeconds, log });
+      const registration = await registerService({ url, name, id, metricsAt, ttlSeconds, log });
       open.defer(() => registration.close());
       const leadership = await standForLeader({ url, service: name, id, log });
       open.defer(() => leadership.close());

@@ -7,7 +7,7 @@ import { registerService } from "@weft/consul";
 import type { Leadership, Registration } from "@weft/consul";
 import type { Clock, Log, Service } from "@weft/runtime";
 import { reconcileLoop } from "@weft/runtime";
-import type { HealthRecord, PlacementRecord, ShardHealth } from "@weft/schemas";
+import type { HealthRecord, NodeRecord, PlacementRecord, ShardHealth } from "@weft/schemas";
 
 export const shardService = "weft-shard";
 const ttlSeconds = 10;
@@ -16,6 +16,8 @@ export interface ShardEntry {
   readonly id: string;
   readonly meta: Readonly<Record<string, string>>;
   readonly address?: string;
+  /** Of its agent, which tells its series. */
+  readonly metricsAt?: string;
 }
 export type RegistryStep =
   | { readonly kind: "registerShard"; readonly entry: ShardEntry }
@@ -25,6 +27,7 @@ export type RegistryStep =
 export function readyShards(
   health: ReadonlyMap<string, { readonly value: HealthRecord }>,
   placements: ReadonlyMap<string, { readonly value: PlacementRecord }>,
+  nodes: ReadonlyMap<string, { readonly value: NodeRecord }>,
 ): ShardEntry[] {
   return [...health].flatMap(([key, { value }]) => {
     if (value.kind !== "shard" || value.state !== "ready") return [];
@@ -32,59 +35,67 @@ export function readyShards(
     const placed =
       placement?.kind === "shard" && placement.uid === value.placementUid ? placement : undefined;
     const address = placed?.interfaces.find(({ segment }) => segment.kind === "inner")?.addresses[0];
-    return [entryOf(value, address?.slice(0, address.indexOf("/")))];
+    const metricsAt = nodes.get(value.node)?.value.metrics;
+    return [
+      {
+        ...entryOf(value),
+        ...(address === undefined ? {} : { address: address.slice(0, address.indexOf("/")) }),
+        ...(metricsAt === undefined ? {} : { metricsAt }),
+      },
+    ];
   });
 }
 
 export function registrySteps(
   wanted: readonly ShardEntry[],
-  registered: ReadonlySet<string>,
+  registered: ReadonlyMap<string, ShardEntry>,
 ): RegistryStep[] {
-  const ids = new Set(wanted.map(({ id }) => id));
+  const texts = new Map(wanted.map((entry) => [entry.id, JSON.stringify(entry)]));
+  const stays = ({ id }: ShardEntry) => texts.get(id) === JSON.stringify(registered.get(id));
   return [
-    ...[...registered].filter((id) => !ids.has(id)).map((id) => ({ kind: "deregisterShard", id }) as const),
-    ...wanted
-      .filter(({ id }) => !registered.has(id))
-      .map((entry) => ({ kind: "registerShard", entry }) as const),
+    ...[...registered.values()]
+      .filter((entry) => !stays(entry))
+      .map(({ id }) => ({ kind: "deregisterShard", id }) as const),
+    ...wanted.filter((entry) => !stays(entry)).map((entry) => ({ kind: "registerShard", entry }) as const),
   ];
 }
 
-function entryOf({ tenant, group, name, node, placementUid }: ShardHealth, address: string | undefined) {
+function entryOf({ tenant, group, name, node, placementUid }: ShardHealth) {
   return {
     id: `${shardService}-${tenant}-${name}-${placementUid}`,
     meta: { tenant, group, shard: name, node },
-    ...(address === undefined ? {} : { address }),
   };
 }
 
 export function registerShards(o: {
   readonly health: View<HealthRecord>;
   readonly placements: View<PlacementRecord>;
+  readonly nodes: View<NodeRecord>;
   readonly consulUrl: string;
   readonly leadership: Leadership;
   readonly clock: Clock;
   readonly log: Log;
 }): Service {
-  const registered = new Map<string, Registration>();
+  const registered = new Map<string, { readonly entry: ShardEntry; readonly registration: Registration }>();
+  const entries = () => new Map([...registered].map(([id, { entry }]) => [id, entry]));
   const loop = reconcileLoop<readonly ShardEntry[], RegistryStep>({
     name: "shard-registry",
     clock: o.clock,
     log: o.log,
-    wake: [o.health.changed, o.leadership.changed],
+    wake: [o.health.changed, o.nodes.changed, o.leadership.changed],
     // Who does not lead lets go of its entries: the one who does has made its own.
-    observe: () => (o.leadership.leads() ? readyShards(o.health.entries(), o.placements.entries()) : []),
-    decide: (wanted) => registrySteps(wanted, new Set(registered.keys())),
+    observe: () =>
+      o.leadership.leads() ? readyShards(o.health.entries(), o.placements.entries(), o.nodes.entries()) : [],
+    decide: (wanted) => registrySteps(wanted, entries()),
     execute: async (steps) => {
       for (const step of steps) {
         if (step.kind === "registerShard") {
-          const { id, ...entry } = step.entry;
+          const { entry } = step;
           const { log, consulUrl: url } = o;
-          registered.set(
-            id,
-            await registerService({ url, name: shardService, id, ...entry, ttlSeconds, log }),
-          );
+          const registration = await registerService({ url, name: shardService, ...entry, ttlSeconds, log });
+          registered.set(entry.id, { entry, registration });
         } else {
-          await registered.get(step.id)?.close();
+          await registered.get(step.id)?.registration.close();
           registered.delete(step.id);
         }
       }
@@ -95,7 +106,7 @@ export function registerShards(o: {
     start: () => loop.start(),
     stop: async () => {
       await loop.stop();
-      await Promise.all([...registered.values()].map((registration) => registration.close()));
+      await Promise.all([...registered.values()].map(({ registration }) => registration.close()));
       registered.clear();
     },
   };

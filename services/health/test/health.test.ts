@@ -34,6 +34,7 @@ async function healthByHand() {
       ovsVersion: "3.1.0",
       incarnation: "a",
       startedAt: now,
+      metrics: "192.0.2.1:9710",
     });
   const speaking = new Set(world.nodes);
   const says = { running: true, generation: 1, probeAgeMs: null as number | null };
@@ -86,6 +87,14 @@ describe("health", () => {
     hand.says.probeAgeMs = 20;
     await eventually("it is ready", () => hand.state(key) === "ready");
     await eventually("Consul has it", async () => (await hand.shardsInConsul()).length === 1);
+    const [{ meta } = { meta: {} }] = await hand.shardsInConsul();
+    expect(meta).toEqual({
+      tenant: "demo",
+      group: "fw",
+      shard: "fw-0",
+      node: hand.node,
+      metrics: "192.0.2.1:9710",
+    });
     hand.says.probeAgeMs = 5000;
     await eventually("it has failed", () => hand.state(key) === "failed");
     expect(hand.reason(key)).toBe("ProbeLost");

@@ -8,7 +8,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { connectBus, serveLogs } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import { registerService } from "@weft/consul";
-import type { Clock, Log, Service } from "@weft/runtime";
+import type { Service, ServiceContext } from "@weft/runtime";
 import {
   applySubject,
   deleteSubject,
@@ -31,7 +31,7 @@ const ttlSeconds = 5;
 
 export function createIntentService(
   { natsUrl, consulUrl }: IntentConfig,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock, metricsAt }: ServiceContext,
 ): Service {
   const open = new AsyncDisposableStack();
   return {
@@ -53,7 +53,7 @@ export function createIntentService(
       open.use(bus.respond(deleteSubject, (data) => requests.remove(data), { queue }));
       const id = `${name}-${randomUUID()}`;
       open.use(serveLogs(bus, name, log, id));
-      const registration = await registerService({ url: consulUrl, name, id, ttlSeconds, log });
+      const registration = await registerService({ url: consulUrl, name, id, metricsAt, ttlSeconds, log });
       open.defer(() => registration.close());
     },
     stop: () => open.disposeAsync(),
@@ -62,7 +62,7 @@ export function createIntentService(
 
 async function serveAccess(
   bus: Bus,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock }: Pick<ServiceContext, "log" | "clock">,
 ): Promise<AsyncDisposable> {
   const open = new AsyncDisposableStack();
   const store = await openAccessStore(bus, clock);

@@ -10,7 +10,7 @@ import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { StitchSeen } from "@weft/decide";
 import { decideStitch } from "@weft/decide";
-import type { Clock, Log, Service } from "@weft/runtime";
+import type { Service, ServiceContext } from "@weft/runtime";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { SlotsRecord } from "@weft/schemas";
 import type { StitcherConfig } from "./config.ts";
@@ -24,9 +24,9 @@ import { slotsEvents, stitchedEvents } from "./stitcher-events.ts";
 
 const name = "network-stitcher";
 const ttlSeconds = 5;
-type Context = { readonly log: Log; readonly clock: Clock };
+type Context = Pick<ServiceContext, "log" | "clock">;
 
-export function createStitcher(config: StitcherConfig, { log, clock }: Context): Service {
+export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }: ServiceContext): Service {
   const open = new AsyncDisposableStack();
   return {
     name,
@@ -38,7 +38,7 @@ export function createStitcher(config: StitcherConfig, { log, clock }: Context):
       open.use(serveLogs(bus, name, log, id));
       const ovn = await openOvnDatabases(config);
       open.defer(() => ovn.close());
-      const registration = await registerService({ url, name, id, ttlSeconds, log });
+      const registration = await registerService({ url, name, id, metricsAt, ttlSeconds, log });
       open.defer(() => registration.close());
       const leadership = await standForLeader({ url, service: name, id, log });
       open.defer(() => leadership.close());

@@ -10,7 +10,7 @@ import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { ScheduleSeen } from "@weft/decide";
 import { decideSchedule } from "@weft/decide";
-import type { Clock, Log, Service } from "@weft/runtime";
+import type { Service, ServiceContext } from "@weft/runtime";
 import { reconcileLoop } from "@weft/runtime";
 import type { SchedulerConfig } from "./config.ts";
 import { executeSteps } from "./execute-steps.ts";
@@ -22,7 +22,7 @@ const ttlSeconds = 5;
 
 export function createScheduler(
   { natsUrl, consulUrl }: SchedulerConfig,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock, metricsAt }: ServiceContext,
 ): Service {
   const open = new AsyncDisposableStack();
   return {
@@ -32,7 +32,7 @@ export function createScheduler(
       const bus = await connectBus({ url: natsUrl, name, log });
       open.defer(() => bus.close());
       open.use(serveLogs(bus, name, log, id));
-      const registration = await registerService({ url: consulUrl, name, id, ttlSeconds, log });
+      const registration = await registerService({ url: consulUrl, name, id, metricsAt, ttlSeconds, log });
       open.defer(() => registration.close());
       const leadership = await standForLeader({ url: consulUrl, service: name, id, log });
       open.defer(() => leadership.close());
@@ -48,7 +48,7 @@ export function createScheduler(
 async function schedulerLoop(
   bus: Bus,
   leadership: Leadership,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock }: Pick<ServiceContext, "log" | "clock">,
 ): Promise<Service> {
   const views = {
     intents: await bus.view("intents"),
