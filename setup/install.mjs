@@ -90,7 +90,17 @@ async function mendImages() {
   }
 }
 
+const usage = `npm run setup [-- --yes]: says what this machine lacks for Weft and installs it.
+  --yes   do not ask
+  --help  say this and change nothing
+`;
+
 if (process.argv[1] && path.resolve(process.argv[1]) === import.meta.filename) {
+  const [unknown] = process.argv.slice(2).filter((word) => !["--yes", "--help", "-h"].includes(word));
+  if (unknown !== undefined || process.argv.includes("--help") || process.argv.includes("-h")) {
+    process.stderr.write(unknown === undefined ? usage : `setup: there is no "${unknown}".\n${usage}`);
+    process.exit(unknown === undefined ? 0 : 2);
+  }
   await runSetup(() => prepareMachine({ yes: process.argv.includes("--yes") }));
   say("nothing is missing");
 }

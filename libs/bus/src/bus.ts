@@ -68,7 +68,6 @@ export interface Bus {
   /** Publishes the events of a bucket's changes, each once, over restarts too. For the bucket's writer; any number of copies. */
   followEvents<N extends BucketName>(
     name: N,
-    service: string,
     toEvents: ToEvents<Records[N]>,
   ): Promise<Disposable & AsyncDisposable>;
   /** What was sent is delivered first. */
@@ -112,12 +111,12 @@ export async function connectBus(o: {
     request: (subject, payload, { timeoutMs } = {}) => request(connection, subject, payload, timeoutMs),
     publish: (subject, payload) => publish(nats, subject, payload),
     subscribe: (subject, listener) => subscribe({ nats, log }, subject, listener),
-    followEvents: async (name, service, toEvents) => {
+    followEvents: async (name, toEvents) => {
       const following = await followEvents(name, {
         ...ports,
         connection,
         toEvents,
-        log: log.child({ follows: name, service }),
+        log: log.child({ follows: name }),
       });
       return open.use(following);
     },

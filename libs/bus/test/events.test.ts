@@ -25,7 +25,7 @@ describe("events of a bucket", () => {
   it("are told in order, each with what was before", async () => {
     await using at = await world();
     await at.bus.put("stitched", keyOf("a"), chain("a", "one"));
-    await at.bus.followEvents("stitched", "test", told);
+    await at.bus.followEvents("stitched", told);
     await at.bus.put("stitched", keyOf("b"), chain("b", "other"));
     await at.bus.put("stitched", keyOf("a"), chain("a", "two"));
     await at.bus.remove("stitched", keyOf("a"));
@@ -46,7 +46,7 @@ describe("events of a bucket", () => {
   it("are told once each although the server is killed and the follower replaced in between", async () => {
     await using at = await world();
     const follower = await at.another();
-    await follower.followEvents("stitched", "test", told);
+    await follower.followEvents("stitched", told);
     const put = (message: string) =>
       eventually(`put ${message}`, () => at.bus.put("stitched", keyOf("a"), chain("a", message)), {
         withinMs: 15_000,
@@ -56,7 +56,7 @@ describe("events of a bucket", () => {
       await put(message);
       if (index === 3) await at.nats.restart();
       if (index === 6) await follower.close();
-      if (index === 8) await (await at.another()).followEvents("stitched", "test", told);
+      if (index === 8) await (await at.another()).followEvents("stitched", told);
     }
     const events = await eventually(
       "an event of the last change",
@@ -74,7 +74,7 @@ describe("events of a bucket", () => {
   it("are told once each, in order, under load while the server and followers are killed", async () => {
     await using at = await world();
     const followers = [await at.another(), await at.another()];
-    for (const follower of followers) await follower.followEvents("stitched", "test", told);
+    for (const follower of followers) await follower.followEvents("stitched", told);
     let writes = 0;
     for (let round = 0; round < 8; round += 1) {
       const puts = Array.from({ length: 20 }, (_, index) => {
@@ -87,7 +87,7 @@ describe("events of a bucket", () => {
       if (round % 3 === 0) await at.nats.restart();
       if (round === 4) {
         await followers[0]?.connection.close(); // as a kill would: nothing is handed back
-        await (await at.another()).followEvents("stitched", "test", told);
+        await (await at.another()).followEvents("stitched", told);
       }
       await Promise.all(puts);
     }
@@ -109,7 +109,7 @@ describe("events of a bucket", () => {
 
   it("are told by any number of copies as by one", async () => {
     await using at = await world();
-    for (let copy = 0; copy < 3; copy += 1) await (await at.another()).followEvents("stitched", "test", told);
+    for (let copy = 0; copy < 3; copy += 1) await (await at.another()).followEvents("stitched", told);
     const messages = Array.from({ length: 30 }, (_, index) => `m${index}`);
     for (const [index, message] of messages.entries()) {
       const name = `c${index % 3}`; // of one key no more than the history are kept
@@ -124,7 +124,7 @@ describe("events of a bucket", () => {
 
   it("go on after a change that cannot be told", async () => {
     await using at = await world();
-    await at.bus.followEvents("stitched", "test", (change) => {
+    await at.bus.followEvents("stitched", (change) => {
       if (change.value?.message === "bad") throw new Error("no idea");
       return told(change);
     });

@@ -1,6 +1,6 @@
 /** Options that all verbs share, and how a verb's options are read: by a schema, so that a wrong one is exit code 2. */
 import type { WeftClient } from "@weft/client";
-import { Label, defaultTenant, durationSeconds } from "@weft/schemas";
+import { Label, defaultTenant, durationSeconds, isLabel } from "@weft/schemas";
 import type { Command } from "commander";
 import { z } from "zod";
 import { connect } from "./connection.ts";
@@ -17,7 +17,7 @@ export type CommonOptions = z.infer<typeof Common>;
 export function addCommon(command: Command): Command {
   return command
     .option("-o, --output <form>", "table, json or yaml", "table")
-    .option("--tenant <name>", "the tenant (default: the document's, then `default`)")
+    .option("--tenant <name>", "the tenant (default: the document's, then WEFT_TENANT, then `default`)")
     .option("--server <url>", "the gateway (default: WEFT_SERVER, then http://127.0.0.1:8080)");
 }
 
@@ -42,7 +42,15 @@ export function clientOf(options: CommonOptions): WeftClient {
 }
 
 export function tenantOf(options: CommonOptions): string {
-  return options.tenant ?? defaultTenant;
+  return options.tenant ?? usualTenant() ?? defaultTenant;
+}
+
+/** The tenant of the environment, for what names none. Throws UsageError for what is no name. */
+export function usualTenant(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const given = environment["WEFT_TENANT"];
+  if (given === undefined || given === "") return undefined;
+  if (!isLabel(given)) throw new UsageError(`WEFT_TENANT: "${given}" is no name of a tenant`);
+  return given;
 }
 
 /** Milliseconds of a duration such as 60s. */

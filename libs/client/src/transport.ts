@@ -10,6 +10,8 @@ export interface Server {
   /** e.g. http://127.0.0.1:8080; several copies of the gateway with commas, the preferred one first. */
   readonly url: string;
   readonly token?: string | undefined;
+  /** Longest until an answer begins; default 40,000. */
+  readonly answerWithinMs?: number;
 }
 
 export interface Call {
@@ -20,8 +22,12 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Longest that a gateway may take to begin its answer: a request to the intent service has 30 s. */
+const answerWithinMs = 40_000;
+
 export async function call(server: Server, path: string, options: Call = {}): Promise<Response> {
   const { method = "GET", body, signal } = options;
+  const silent = new AbortController();
   const init: RequestInit = {
     method,
     headers: {
@@ -30,15 +36,18 @@ export async function call(server: Server, path: string, options: Call = {}): Pr
       ...options.headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
+    signal: signal === undefined ? silent.signal : AbortSignal.any([signal, silent.signal]),
   };
+  const deadline = setTimeout(() => silent.abort(), server.answerWithinMs ?? answerWithinMs);
   let response: Response;
   try {
     response = await fetch(urlOf(await gatewayUrl(server), path, options.query), init);
   } catch (cause) {
     if (signal?.aborted === true || cause instanceof WeftError) throw cause;
     forgetGateway(server);
-    throw unreachable(server, cause);
+    throw silent.signal.aborted ? saysNothing(server) : unreachable(server, cause);
+  } finally {
+    clearTimeout(deadline);
   }
   if (!response.ok) throw await errorOf(response);
   return response;
@@ -60,6 +69,10 @@ export async function* bodyOf(
 
 export function authorization({ token }: Server): Record<string, string> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+function saysNothing({ url }: Server): WeftError {
+  return new WeftError("timeout", `${url} takes requests and does not answer them.`, { concerns: "gateway" });
 }
 
 export function unreachable({ url }: Server, cause: unknown): WeftError {

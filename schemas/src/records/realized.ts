@@ -23,6 +23,7 @@ export const RealizedRecord = z.strictObject({
     .describe("inode of the network namespace: equal before and after means kept"),
   configHash: z.string().optional().describe("sha256 of the configuration that is live"),
   configLoadedAt: z.iso.datetime().optional(),
+  exitCode: z.number().int().optional().describe("of what ran, once it has ended and somebody saw with what"),
   restarts: z.number().int(),
   startedAt: z.iso.datetime().optional(),
   fault: z.strictObject({ code: z.string(), message: z.string() }).optional(),

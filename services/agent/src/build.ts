@@ -7,6 +7,7 @@ import type { Runtime } from "@weft/schemas";
 import type { AgentConfig } from "./config.ts";
 import { openFabric } from "./fabric/ovs-fabric.ts";
 import { whileMember } from "./membership.ts";
+import { realizedEvents } from "./realized-events.ts";
 import { createAgent } from "./service.ts";
 import { openUplinkSwitch } from "./uplink/uplink-switch.ts";
 
@@ -22,6 +23,7 @@ export function buildAgent(config: AgentConfig, { log, clock, metricsAt }: Servi
       open.defer(() => uplinkSwitch.close());
       const bus = await connectBus({ url: config.natsUrl, name: `agent ${config.node}`, log });
       open.defer(() => bus.close());
+      open.use(await bus.followEvents("realized", realizedEvents));
       const drivers = openDrivers(config);
       for (const driver of drivers.values()) open.defer(() => driver.close());
       const [placements, slots, realized, nodes, access] = await Promise.all([

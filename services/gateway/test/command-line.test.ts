@@ -260,6 +260,21 @@ describe("exit codes", () => {
     expect(await weft(["get", "nodes"], { environment: { WEFT_TOKEN: "" } })).toMatchObject({ code: 0 });
   });
 
+  it("of a tenant in the environment is meant where none is named, and must be a name", async () => {
+    const environment = { WEFT_TENANT: "by-env" };
+    const yaml = file(
+      "env.yaml",
+      "kind: Network\nmetadata: { name: mine }\nspec: { subnets: [10.9.0.0/16] }\n",
+    );
+    expect((await weft(["apply", "-f", yaml], { environment })).code).toBe(0);
+    expect((await weft(["get", "network", "mine"], { environment })).stdout).toContain("mine");
+    expect((await weft(["get", "network", "mine", "--tenant", "demo"], { environment })).code).toBe(1);
+    expect(await weft(["get", "networks"], { environment: { WEFT_TENANT: "No Name" } })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("WEFT_TENANT"),
+    });
+  });
+
   it("of help is 0, and help is an answer", async () => {
     const help = await weft(["help", "apply"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });

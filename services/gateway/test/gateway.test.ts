@@ -196,6 +196,13 @@ describe("lists", () => {
     expect(await edge.client.functions()).toMatchObject([{ name: "firewall" }]);
   });
 
+  it("begin with an index, which needs no token", async () => {
+    const index: unknown = await (await edge.fetch("/")).json();
+    expect(index).toMatchObject({ name: "Weft", reader: "/docs" });
+    const api: unknown = await (await edge.fetch("/v1")).json();
+    expect(api).toMatchObject({ paths: expect.arrayContaining(["/v1/apply", "/v1/events"]) });
+  });
+
   it("describe the API in OpenAPI 3.1, every path of it", async () => {
     const OpenApi = z.object({ openapi: z.literal("3.1.0"), paths: z.record(z.string(), z.unknown()) });
     const { paths } = OpenApi.parse(await (await edge.fetch("/openapi.json")).json());

@@ -35,7 +35,7 @@ export function createHealth(config: HealthConfig, { log, clock, metricsAt }: Se
       open.defer(() => registration.close());
       const leadership = await standForLeader({ url, service: name, id, log });
       open.defer(() => leadership.close());
-      await bus.followEvents("health", name, healthEvents);
+      await bus.followEvents("health", healthEvents);
       const views = {
         placements: await bus.view("placements"),
         nodes: await bus.view("nodes"),

@@ -46,7 +46,7 @@ export function createIntentService(
         now: () => clock.iso(),
         newId: () => randomUUID(),
       });
-      const events = await bus.followEvents("intents", name, intentEvents);
+      const events = await bus.followEvents("intents", intentEvents);
       open.use(events);
       open.use(await serveAccess(bus, { log, clock }));
       open.use(bus.respond(applySubject, (data) => requests.apply(data), { queue }));

@@ -42,8 +42,8 @@ export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }
       open.defer(() => registration.close());
       const leadership = await standForLeader({ url, service: name, id, log });
       open.defer(() => leadership.close());
-      await bus.followEvents("stitched", name, stitchedEvents);
-      await bus.followEvents("slots", name, slotsEvents);
+      await bus.followEvents("stitched", stitchedEvents);
+      await bus.followEvents("slots", slotsEvents);
       const slots = await bus.view("slots");
       const parts = composeServices(name, [
         await stitchLoop({ bus, ovn, leadership, slots }, { log, clock }),

@@ -36,7 +36,7 @@ export function createScheduler(
       open.defer(() => registration.close());
       const leadership = await standForLeader({ url: consulUrl, service: name, id, log });
       open.defer(() => leadership.close());
-      open.use(await bus.followEvents("placements", name, placementEvents));
+      open.use(await bus.followEvents("placements", placementEvents));
       const loop = await schedulerLoop(bus, leadership, { log, clock });
       await loop.start();
       open.defer(() => loop.stop());

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { locateFaults } from "../files/locate-faults.ts";
 import { readFiles } from "../files/read-files.ts";
 import { withTenant } from "../files/with-tenant.ts";
-import { addCommon, clientOf, readOptions } from "../options.ts";
+import { addCommon, clientOf, readOptions, usualTenant } from "../options.ts";
 import { printAccepted } from "../output/print-accepted.ts";
 
 export function addApply(program: Command): void {
@@ -19,7 +19,10 @@ export function addApply(program: Command): void {
         dryRun: z.boolean().default(false),
       });
       const { filename, dryRun } = options;
-      const documents = withTenant(await readFiles(filename), options.tenant);
+      const documents = withTenant(await readFiles(filename), {
+        tenant: options.tenant,
+        usual: usualTenant(),
+      });
       const accepted = await clientOf(options)
         .apply(
           documents.map(({ value }) => value),

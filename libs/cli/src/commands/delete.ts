@@ -8,7 +8,7 @@ import { readFiles } from "../files/read-files.ts";
 import type { ReadDocument } from "../files/read-files.ts";
 import { withTenant } from "../files/with-tenant.ts";
 import type { CommonOptions } from "../options.ts";
-import { addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
+import { addCommon, clientOf, readOptions, tenantOf, usualTenant } from "../options.ts";
 import { printAccepted } from "../output/print-accepted.ts";
 import { readDocumentTarget } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
@@ -41,7 +41,7 @@ function removeOne(target: string, options: Options) {
 }
 
 async function removeFiles(files: readonly string[], options: Options) {
-  const documents = withTenant(await readFiles(files), options.tenant);
+  const documents = withTenant(await readFiles(files), { tenant: options.tenant, usual: usualTenant() });
   const resources = documents.map(namedIn);
   return clientOf(options)
     .removeAll(resources, options)

@@ -121,11 +121,16 @@ describe("faults of a refusal", () => {
 describe("--tenant", () => {
   it("stands where a document names none, and is refused where it names another", async () => {
     const documents = await readFiles([file("kind: Network\nmetadata:\n  name: a\n")]);
-    const [first] = withTenant(documents, "demo");
+    const [first] = withTenant(documents, { tenant: "demo" });
     expect(first?.value).toEqual({ kind: "Network", metadata: { name: "a", tenant: "demo" } });
-    expect(withTenant(documents, undefined)).toEqual(documents);
+    expect(withTenant(documents, { tenant: undefined })).toEqual(documents);
+    const usual = withTenant(withTenant(documents, { tenant: undefined, usual: "env" }), {
+      tenant: undefined,
+      usual: "x",
+    });
+    expect(usual[0]?.value).toMatchObject({ metadata: { tenant: "env" } });
     const other = await readFiles([file("kind: Network\nmetadata:\n  name: a\n  tenant: b\n")]);
-    expect(await told(() => withTenant(other, "demo"))).toContain(
+    expect(await told(() => withTenant(other, { tenant: "demo" }))).toContain(
       "in.yaml:4:11: metadata.tenant: differs from --tenant demo",
     );
   });

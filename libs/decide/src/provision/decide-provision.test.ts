@@ -188,7 +188,7 @@ describe("an instance that ends", () => {
 
   it("stays as it is when it is a workload that has done its work", () => {
     const world = ended(60_000, 0, 0).settle();
-    expect(world.realized.get("demo.workload.w-a")?.state).toBe("exited");
+    expect(world.realized.get("demo.workload.w-a")).toMatchObject({ state: "exited", exitCode: 0 });
   });
 
   it("comes back at once after a long run", () => {

@@ -4,7 +4,7 @@
  */
 import type { InstancePlacement, RealizedRecord } from "@weft/schemas";
 import { isDone } from "./restart.ts";
-import type { Failure, SeenPlacement, SeenThing } from "./seen.ts";
+import type { Failure, SeenInstance, SeenPlacement, SeenThing } from "./seen.ts";
 
 export interface Sight {
   readonly thing: SeenThing | undefined;
@@ -32,10 +32,16 @@ export function realizedOf(target: SeenPlacement, sight: Sight): RealizedRecord 
     ...(holder === undefined ? {} : { holder: holder.id }),
     ...(holder?.namespaceInode === undefined ? {} : { namespaceInode: holder.namespaceInode }),
     ...(config === undefined ? {} : { configHash: config.hash, configLoadedAt: config.loadedAt }),
+    ...exitCodeOf(instance),
     restarts: restartsOf(sight),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(failure === undefined ? {} : { fault: { code: failure.code, message: failure.message } }),
   };
+}
+
+function exitCodeOf(instance: SeenInstance | undefined): Pick<RealizedRecord, "exitCode"> {
+  const exitCode = instance?.running === false ? instance.ended?.exitCode : undefined;
+  return exitCode === undefined ? {} : { exitCode };
 }
 
 export function restartsOf({ previous, thing }: Sight): number {

@@ -4,7 +4,7 @@
  */
 import type { RealizedRecord, ShardHealth, ShardPlacement, ShardState } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
-import { latest, reasonOf } from "./standing.ts";
+import { exitText, latest, reasonOf } from "./standing.ts";
 import type { StatusEntry, StatusWorld } from "./world.ts";
 import { nodeIsLost } from "./world.ts";
 
@@ -67,7 +67,7 @@ function stateOf(
     return is(
       "failed",
       reasonOf(realized.value.state),
-      `it ${realized.value.state} on ${value.node}`,
+      `it ${realized.value.state}${exitText(realized.value)} on ${value.node}`,
       realized.at,
     );
   if (health?.state === "ready") return readyState(value, health, at);

@@ -30,6 +30,11 @@ export function readyCondition({ ready, reason, message, since }: Standing): Con
 }
 
 /** The reason that a code such as `config-refused` stands for: ConfigRefused. */
+/** " with 3", where it is known with what a process ended. */
+export function exitText({ exitCode }: { readonly exitCode?: number | undefined }): string {
+  return exitCode === undefined ? "" : ` with ${exitCode}`;
+}
+
 export function reasonOf(code: string): string {
   return code
     .split(/[^A-Za-z0-9]+/)

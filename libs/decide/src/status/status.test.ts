@@ -117,8 +117,8 @@ describe("a resource that is not ready says the first reason", () => {
       "workload that ended",
       "Workload",
       "w",
-      (w) => w.change("realized", recordKey("workload", "demo", "w"), { state: "exited" }),
-      "Exited: its command exited on node-1",
+      (w) => w.change("realized", recordKey("workload", "demo", "w"), { state: "exited", exitCode: 3 }),
+      "Exited: its command exited with 3 on node-1",
     ],
     [
       "workload without its image",

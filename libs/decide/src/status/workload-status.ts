@@ -2,7 +2,7 @@
 import type { IntentRecord, Workload, WorkloadPlacement } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
 import type { Standing } from "./standing.ts";
-import { latest, readySince, reasonOf, waiting } from "./standing.ts";
+import { exitText, latest, readySince, reasonOf, waiting } from "./standing.ts";
 import { stitchedStanding } from "./stitched-standing.ts";
 import type { StatusEntry, StatusWorld } from "./world.ts";
 import { nodeIsLost } from "./world.ts";
@@ -81,7 +81,7 @@ function runningStanding(world: StatusWorld, placement: WorkloadPlacement, at: s
       return waiting("Creating", `the agent of ${node} is starting it`, entry.at);
     case "failed":
     case "exited":
-      return waiting(reasonOf(state), `its command ${state} on ${node}`, entry.at);
+      return waiting(reasonOf(state), `its command ${state}${exitText(entry.value)} on ${node}`, entry.at);
     case "running":
       return generation === placement.generation
         ? readySince(`it runs on ${node}`, [startedAt ?? latest([entry.at])])

@@ -18,7 +18,7 @@ export interface GuardOptions {
 }
 
 /** Paths that callers on the same machine may read without a token; none of them tells of a tenant. */
-const openOnLoopback = new Set(["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"]);
+const openOnLoopback = new Set(["/", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"]);
 
 /** Paths whose callers show a ticket of their own, which the route checks: a join token, or a node's credential. */
 const byTicket = new Set(["/v1/join", "/v1/member"]);

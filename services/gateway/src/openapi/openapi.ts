@@ -180,6 +180,8 @@ function otherPaths(): OpenApi["paths"] {
         responses: text,
       },
     },
+    "/": { get: { summary: "Where to find what", ...answersOf({ type: "object" }, "", []), ...open } },
+    "/v1": { get: { summary: "Every path of the API", ...answersOf({ type: "object" }, "", []) } },
     "/healthz": { get: { summary: "Is it alive?", ...answersOf({ type: "object" }, "", []), ...open } },
     "/readyz": { get: { summary: "Can it answer?", ...answersOf({ type: "object" }, "", []), ...open } },
     "/metrics": { get: { summary: "Metrics for Prometheus", responses: text, ...open } },

@@ -8,6 +8,15 @@ import type { GatewayPorts } from "../ports.ts";
 export function addAboutRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   const description = openApi();
   const page = docsPage(description);
+  const index = {
+    name: "Weft",
+    api: "/v1",
+    description: "/openapi.json",
+    reader: "/docs",
+    health: "/readyz",
+  };
+  app.get("/", async () => index);
+  app.get("/v1", async () => ({ ...index, paths: Object.keys(description.paths) }));
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async () => {
     await ports.alive().catch((cause: unknown) => {

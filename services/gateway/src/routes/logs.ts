@@ -12,6 +12,9 @@ import type { AgentSession, GatewayPorts, SessionEnd, SessionListener } from "..
 import type { SessionKind } from "./session-target.ts";
 import { ownerOf, whenAgentGoes } from "./session-target.ts";
 
+/** So long a fault may take to come as a refusal; what has begun by then, as an answer without a line, can only be cut off. */
+const faultWithinMs = 500;
+
 const Tail = z.coerce.number().int().min(0);
 
 export function addLogRoutes(app: FastifyInstance, ports: GatewayPorts): void {
@@ -31,7 +34,7 @@ function addThingLogs(app: FastifyInstance, ports: GatewayPorts, kind: SessionKi
     const { follow, tail } = readQuery(request, { follow: Flag, tail: Tail.optional() });
     const { records } = ports;
     const owner = ownerOf(records.world(), kind, tenant, name);
-    const answer = new LogAnswer(reply);
+    const answer = new LogAnswer(reply, `${kind} ${tenant}/${name}`);
     const session = await ports.sessions.open(
       owner.node,
       {
@@ -47,7 +50,7 @@ function addThingLogs(app: FastifyInstance, ports: GatewayPorts, kind: SessionKi
       },
       answer,
     );
-    answer.begin(session, (over) => whenAgentGoes({ records, owner }, over));
+    await answer.begin(session, (over) => whenAgentGoes({ records, owner }, over));
   });
 }
 
@@ -55,25 +58,33 @@ function addThingLogs(app: FastifyInstance, ports: GatewayPorts, kind: SessionKi
 class LogAnswer implements SessionListener {
   readonly #raw: ServerResponse;
   readonly #reply: FastifyReply;
+  readonly #of: string;
   #over = false;
+  /** Settled once the answer has begun, or is to be a refusal. */
+  readonly #begun = Promise.withResolvers<void>();
 
-  constructor(reply: FastifyReply) {
+  /** `of`: whose logs they are, for people. */
+  constructor(reply: FastifyReply, of: string) {
     this.#reply = reply;
     this.#raw = reply.raw;
+    this.#of = of;
+    this.#begun.promise.catch(() => {}); // a fault may come before anybody waits
   }
 
-  /** `watch` tells when the agent is gone, which says nothing then. */
-  begin(session: AgentSession, watch: (over: (why: string) => void) => () => void): void {
-    if (this.#over) return;
-    this.#open();
+  /** `watch` tells when the agent is gone, which says nothing then. Rejects with what is to be refused. */
+  async begin(session: AgentSession, watch: (over: (why: string) => void) => () => void): Promise<void> {
+    if (this.#over) return this.#begun.promise;
+    const silent = setTimeout(() => this.#open(), faultWithinMs);
     const stop = watch((why) => {
       session.close();
       this.ended({ fault: why });
     });
     this.#raw.once("close", () => {
       stop();
+      clearTimeout(silent);
       if (!this.#over) session.close();
     });
+    return this.#begun.promise;
   }
 
   data(_stream: "stdout" | "stderr", bytes: Uint8Array, taken: () => void): void {
@@ -84,7 +95,11 @@ class LogAnswer implements SessionListener {
   ended(end: SessionEnd): void {
     this.#over = true;
     if ("fault" in end && !this.#raw.headersSent)
-      return void this.#reply.send(new WeftError("unavailable", `The agent failed: ${end.fault}.`));
+      return this.#begun.reject(
+        new WeftError("unavailable", `There are no logs of ${this.#of}: ${end.fault}.`, {
+          concerns: this.#of,
+        }),
+      );
     this.#open();
     // A body that is cut off shows at the other end; one that ends well does not.
     if ("fault" in end) this.#raw.destroy();
@@ -102,5 +117,6 @@ class LogAnswer implements SessionListener {
       "x-content-type-options": "nosniff",
     });
     this.#raw.flushHeaders();
+    this.#begun.resolve();
   }
 }
