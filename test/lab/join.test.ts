@@ -91,6 +91,7 @@ describe("a host with a good token", () => {
     expect(await nodes()).toContainEqual({ name, state: "ready", address: host.address });
     expect((await host.bridges()).toSorted()).toEqual(["br-int", "br-phy"]);
     expect(await chassis()).toContain(name);
+    expect(await weftDone("events")).not.toContain(`_/node/${name}`); // it was never lost on its way in
   });
 
   it("keeps its credential for root alone, and the token nowhere", async () => {

@@ -22,10 +22,12 @@ export function startHeartbeat(
   everyMs: number,
 ): Disposable {
   let sequence = 0;
-  const timer = setInterval(() => {
+  const beat = () => {
     sequence += 1;
     ports.bus.publish(heartbeatSubject(source.node), heartbeatOf(source, sequence));
-  }, everyMs);
+  };
+  beat();
+  const timer = setInterval(beat, everyMs);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 

@@ -65,9 +65,10 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     },
   });
   const parts = composeServices(name, [
-    presence(config, ports, incarnation),
     watching(inventory, ports),
+    // Before the node's record: health calls a node lost that it knows of and has not heard.
     beating({ node: config.node, incarnation, inventory, probes, placements }, ports, config.heartbeatMs),
+    presence(config, ports, incarnation),
     sessions(config.node, ports),
     ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,
