@@ -21,7 +21,8 @@ const pollMs = 5;
 const portLine = /listening on port (\d+)/;
 
 export interface ServerOptions {
-  readonly schema: "ovn-northbound" | "ovn-southbound" | "open-vswitch";
+  /** One of the project's, or the path of a file. */
+  readonly schema: "ovn-northbound" | "ovn-southbound" | "open-vswitch" | `/${string}`;
   /** One member of a cluster of one: the kind of database that keeps a history, so that monitor_cond_since can resume. */
   readonly clustered?: boolean;
   /** The port then speaks TLS with these, and wants a certificate of its clients. */
@@ -42,7 +43,7 @@ export class OvsdbServer implements AsyncDisposable {
   static async start(options: ServerOptions): Promise<OvsdbServer> {
     const folder = await mkdtemp(join(tmpdir(), "ovsdb-"));
     const server = new OvsdbServer(folder, options.tls);
-    const schema = fileURLToPath(new URL(`../../schemas/${options.schema}.ovsschema`, import.meta.url));
+    const schema = schemaFile(options.schema);
     const create = options.clustered === true ? ["create-cluster"] : ["create"];
     const peer = options.clustered === true ? [`unix:${folder}/raft.sock`] : [];
     try {
@@ -131,6 +132,13 @@ export class OvsdbServer implements AsyncDisposable {
 
 function flagsOf(tls: Identity): readonly string[] {
   return [`--ca-cert=${tls.ca.file}`, `--certificate=${tls.cert.file}`, `--private-key=${tls.key.file}`];
+}
+
+function schemaFile(schema: string): string {
+  if (schema.startsWith("/")) {
+    return schema;
+  }
+  return fileURLToPath(new URL(`../../schemas/${schema}.ovsschema`, import.meta.url));
 }
 
 function accepts(port: number): Promise<boolean> {
