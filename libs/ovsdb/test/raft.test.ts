@@ -101,6 +101,9 @@ describe("a cluster of three whose leader is killed under writes", () => {
     expect(told.read.length + told.not.length, "answers that were lost").toBeGreaterThan(0);
     await vi.waitFor(() => expect(differences(follower, dump)).toEqual([]), caughtUp);
     for (const member of [0, 1, 2])
-      await vi.waitFor(async () => expect(await dumpOf(cluster.remote(member), "OVN_Northbound")).toEqual(dump), caughtUp);
+      await vi.waitFor(
+        async () => expect(await dumpOf(cluster.remote(member), "OVN_Northbound")).toEqual(dump),
+        caughtUp,
+      );
   });
 });
