@@ -20,14 +20,18 @@ describe("a server that is too old to tell of its databases", () => {
     "is followed all the same, through lost connections: %s",
     async (_, words) => {
       await using server = await OvsdbServer.start({ schema: "ovn-northbound" });
+      // A server that has just started ends sessions that are not aware of its databases: let it go round once.
+      await using settled = await OvsdbClient.connect({ remote: server.unix, backoff });
+      await settled.listDbs();
       await using proxy = await CuttingProxy.start(join(server.folder, "proxy.sock"), server.unix);
       proxy.rewrite = (text) => text.replace(words, '"unheard_of"');
       await using client = await OvsdbClient.connect({ remote: proxy.remote, leaderOnly: true, backoff });
       const replica = await client.monitor(OvnNorthbound, { Logical_Switch: { columns: ["name"] } });
       await client.transact(OvnNorthbound, [nb.insert("Logical_Switch", { name: "a" })]);
       const lock = await client.lock("mine");
+      const { connections } = proxy;
       proxy.cut();
-      await vi.waitFor(() => expect(proxy.connections).toBe(2), caughtUp);
+      await vi.waitFor(() => expect(proxy.connections).toBeGreaterThan(connections), caughtUp);
       await vi.waitFor(() => expect(replica.live).toBe(true), caughtUp);
       await lock.acquired();
       await client.transact(OvnNorthbound, [lock.assert(), nb.insert("Logical_Switch", { name: "b" })]);
