@@ -46,7 +46,14 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], exclude: everywhere } },
+      {
+        test: {
+          name: "architecture",
+          include: ["test/architecture/**/*.test.ts"],
+          exclude: everywhere,
+          testTimeout: 60_000,
+        },
+      },
     ],
   },
 });

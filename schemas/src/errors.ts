@@ -45,6 +45,11 @@ export const errorCatalogue = {
     title: "The resource was changed meanwhile",
     next: "See what is there now, then decide anew.",
   },
+  "store-lost": {
+    status: 409,
+    title: "The records come from another store than before",
+    next: "Restore the store, or let the node go on as its log says.",
+  },
   "in-use": {
     status: 409,
     title: "Other resources need this one",

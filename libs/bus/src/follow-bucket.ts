@@ -38,11 +38,17 @@ export interface Follower<T> {
   /** What it holds now; undefined before the first `loaded`. */
   held(): ReadonlyMap<string, Entry<T>> | undefined;
   /** Everything that is there; called again after each reconnect. */
-  loaded(entries: ReadonlyMap<string, Entry<T>>, revision: number): void;
+  loaded(entries: ReadonlyMap<string, Entry<T>>, at: LoadedAt): void;
   /**
    * What was committed together. A value that is not readable is left out: what is held of its key stays. Never before `loaded`.
    */
   changed(changes: readonly KeyChange<T>[], revision: number): void;
+}
+
+export interface LoadedAt {
+  readonly revision: number;
+  /** When the bucket's stream was made. */
+  readonly store: string;
 }
 
 export interface KeyChange<T> {
@@ -91,7 +97,8 @@ async function followOnce<N extends BucketName>(
   const prefix = prefixOf(name);
   const refused = new AbortController();
   const ended = AbortSignal.any([signal, refused.signal]);
-  const reading = readInto(name, follower, (error) => refused.abort(error));
+  const store = await unlessAborted(madeAt(name, jetstream), signal);
+  const reading = readInto(name, { follower, store, refuse: (error) => refused.abort(error) });
   const created = jetstream.consumers.getPushConsumer(streamOf(name), {
     deliver_policy: DeliverPolicy.LastPerSubject,
     filter_subjects: `${prefix}>`,
@@ -126,6 +133,12 @@ async function followOnce<N extends BucketName>(
   }
 }
 
+/** Nothing else tells a store that came back empty from one in which everything was deleted. */
+async function madeAt(name: BucketName, jetstream: JetStreamClient): Promise<string> {
+  const manager = await jetstream.jetstreamManager();
+  return (await manager.streams.info(streamOf(name))).created;
+}
+
 interface Taken<T> {
   readonly key: string;
   /** null: deleted; undefined: not readable. */
@@ -138,7 +151,10 @@ interface Taken<T> {
  * no deletion: whoever prunes would take down what runs. So the last readable one stays; and where none is known,
  * which is only so on the first reading, that one is refused as a whole: rather stand still than act on a part.
  */
-function readInto<T>(name: BucketName, follower: Follower<T>, refuse: (error: WeftError) => void) {
+function readInto<T>(
+  name: BucketName,
+  { follower, store, refuse }: { follower: Follower<T>; store: string; refuse: (error: WeftError) => void },
+) {
   const entries = new Map<string, Entry<T>>();
   const unreadable = new Set<string>();
   let loading = true;
@@ -168,7 +184,7 @@ function readInto<T>(name: BucketName, follower: Follower<T>, refuse: (error: We
       if (!loading) return;
       if (unreadable.size > 0) return refuse(notReadable(name, unreadable));
       loading = false;
-      follower.loaded(entries, reached);
+      follower.loaded(entries, { revision: reached, store });
     },
   };
 }

@@ -15,6 +15,8 @@ export interface View<T> {
   get(key: string): Entry<T> | undefined;
   /** The bucket's revision that `entries` is as of; deletions count, and so do values that are not readable. */
   readonly revision: number;
+  /** When the bucket was made, as the server says: another one once the server has lost its store. */
+  readonly store: string;
   /** Emits after a change; never for what was there when the view was opened. */
   readonly changed: Signal;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ export async function openView<N extends BucketName>(name: N, ports: FollowPorts
   let present = new Map<string, Entry<Records[N]>>();
   let snapshot: ReadonlyMap<string, Entry<Records[N]>> | undefined;
   let revision = 0;
+  let store = "";
   let open = false;
   let following = Promise.resolve();
   await new Promise<void>((resolve) => {
@@ -35,10 +38,10 @@ export async function openView<N extends BucketName>(name: N, ports: FollowPorts
       { ...ports, signal: ended.signal },
       {
         held: () => (open ? present : undefined),
-        loaded: (entries, reached) => {
-          const differs = revision !== reached || !sameRevisions(present, entries);
+        loaded: (entries, at) => {
+          const differs = revision !== at.revision || store !== at.store || !sameRevisions(present, entries);
           open = true;
-          revision = reached;
+          ({ revision, store } = at);
           present = new Map(entries);
           snapshot = undefined;
           resolve(); // nobody listens to `changed` before this
@@ -60,6 +63,9 @@ export async function openView<N extends BucketName>(name: N, ports: FollowPorts
     get: (key) => present.get(key),
     get revision() {
       return revision;
+    },
+    get store() {
+      return store;
     },
     changed,
     close: async () => {

@@ -86,6 +86,8 @@ export type {
   StartInstance,
   SeenBridge,
   StartProbe,
+  StoreSight,
+  StoreVerdict,
   UplinkStep,
   UplinksSeen,
   WantedParts,
@@ -94,6 +96,7 @@ export type {
 export {
   decideProvision,
   decideUplinkBridges,
+  judgeStore,
   mayLeave,
   provisionOrder,
   realizedOf,

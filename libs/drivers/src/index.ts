@@ -15,6 +15,7 @@ export type {
   RunCommand,
   WriteOutput,
 } from "./port.ts";
+export { boundLog } from "./bound-log.ts";
 export { labels } from "./labels.ts";
 export { hostEnvironment, runOnHost } from "./run.ts";
 export type { Process } from "./proc.ts";

@@ -55,5 +55,10 @@ export interface NetworkFunction {
   faults(config: unknown, context: RenderContext): Fault[];
   /** Throws WeftError("config-refused") with the faults above. */
   render(config: unknown, context: RenderContext): RenderedConfig;
+  /**
+   * Prints the configuration in force, the same lines for as long as nobody changes it, and nothing once it is gone. Run by
+   * the agent in the shard's network namespace with the host's tools; words without spaces or quotes.
+   */
+  readonly inForce: Command;
   readonly counters: { readonly command: Command; read(stdout: string): Readonly<Record<string, Count>> };
 }

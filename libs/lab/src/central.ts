@@ -37,8 +37,6 @@ async function startDatabase(
 ): Promise<void> {
   const { lab, fleet, signal } = starting;
   const file = path.join(lab.centralFolder, `${which}.db`);
-  if (!existsSync(file))
-    await runCommand(["ovsdb-tool", "create", file, `/usr/share/ovn/ovn-${which}.ovsschema`], { signal });
   await fleet.start({
     name: `ovn-${which}`,
     command: [
@@ -50,6 +48,10 @@ async function startDatabase(
       file,
     ],
     env: centralEnvironment(lab),
+    beforeStart: async () => {
+      if (!existsSync(file))
+        await runCommand(["ovsdb-tool", "create", file, `/usr/share/ovn/ovn-${which}.ovsschema`], { signal });
+    },
     ready: () => ovsdbAnswers(socket),
   });
 }

@@ -8,10 +8,12 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { boundLog } from "@weft/drivers";
 import { WeftError } from "@weft/schemas";
 import { searchPath } from "../../../setup/programs.mjs";
 import { waitFor } from "./command.ts";
 
+const boundLogsEveryMs = 10_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 /** A process that ran this long is taken as sound: its next death starts again at the shortest pause. */
@@ -25,6 +27,8 @@ export interface ProcessSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Name of the network namespace it runs in; its mounts stay the machine's. */
   readonly namespace?: string;
+  /** Done before every start: what must be there for it. */
+  readonly beforeStart?: () => Promise<void>;
   /** True as soon as it does its work; asked again after every restart. */
   readonly ready?: () => Promise<boolean> | boolean;
   /** Done after every start once it is ready: what is lost when the process dies. */
@@ -51,6 +55,7 @@ export interface FleetOptions {
 export class Fleet {
   readonly #members: Member[] = [];
   readonly #options: FleetOptions;
+  #bounding: NodeJS.Timeout | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -69,6 +74,8 @@ export class Fleet {
       everReady: false,
     };
     this.#members.push(member);
+    this.#boundLogs();
+    await spec.beforeStart?.();
     this.#spawn(member);
     await this.#untilReady(member);
   }
@@ -118,6 +125,7 @@ export class Fleet {
 
   async #revive(member: Member, pauseMs: number): Promise<void> {
     await delay(pauseMs, undefined, { signal: this.#options.signal });
+    await member.spec.beforeStart?.();
     this.#spawn(member);
     if (member.everReady) await this.#untilReady(member);
   }
@@ -141,6 +149,16 @@ export class Fleet {
       });
     await spec.afterStart?.();
     member.everReady = true;
+  }
+
+  /** For as long as the lab runs: a process that fails over and over must not fill the disk. */
+  #boundLogs(): void {
+    if (this.#bounding !== undefined) return;
+    const { logs, signal } = this.#options;
+    this.#bounding = setInterval(() => {
+      for (const { spec } of this.#members) boundLog(path.join(logs, `${spec.name}.log`));
+    }, boundLogsEveryMs);
+    signal.addEventListener("abort", () => clearInterval(this.#bounding), { once: true });
   }
 
   logEnd(name: string, lines = 8): string {

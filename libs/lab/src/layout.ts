@@ -106,6 +106,19 @@ export function nodeLayout(lab: LabLayout, index: number): NodeLayout {
   };
 }
 
+/** Of the lab or of one of its agents, and nothing else that somebody may have called weft-something. */
+export function isNamespaceOfLab(name: string): boolean {
+  return name === underlayNamespace || /^weft-(?:node-\d+|[0-9a-f]{10})$/.test(name);
+}
+
+export function isLinkOfLab(name: string): boolean {
+  return name === managementLink || /^weft-(?:[0-9a-f]{10}|up-[0-9a-f]{7})$/.test(name);
+}
+
+export function isCgroupOfLab(name: string): boolean {
+  return /^weft-[0-9a-f]{10}$/.test(name);
+}
+
 export function namespacePath(namespace: string): string {
   return `/run/netns/${namespace}`;
 }

@@ -10,6 +10,7 @@ import { dockerAnswers, dockerSocket, dockerdFolders, dockerdMounts } from "../.
 import { runCommand, waitFor } from "./command.ts";
 import { removeContainers, storedContainers } from "./containers.ts";
 import type { LabLayout } from "./layout.ts";
+import { isCgroupOfLab, isLinkOfLab, isNamespaceOfLab } from "./layout.ts";
 import { packetFilters, removePacketFilter } from "./packet-filter.ts";
 import { inodeOfNamespace, isAlive, signalProcess } from "./proc.ts";
 import { labProcesses } from "./processes.ts";
@@ -88,7 +89,7 @@ async function endProcesses(lab: LabLayout, which = (_name: string) => true): Pr
 
 function namespaces(): string[] {
   if (!existsSync("/run/netns")) return [];
-  return readdirSync("/run/netns").filter((name) => name.startsWith("weft-"));
+  return readdirSync("/run/netns").filter(isNamespaceOfLab);
 }
 
 async function removeNamespace(name: string): Promise<void> {
@@ -99,7 +100,10 @@ async function removeNamespace(name: string): Promise<void> {
 
 async function links(): Promise<string[]> {
   const printed = await runCommand(["ip", "-o", "link", "show"]);
-  return printed.split("\n").flatMap((line) => /^\d+: (weft-[^@:]*)/.exec(line)?.[1] ?? []);
+  return printed
+    .split("\n")
+    .flatMap((line) => /^\d+: ([^@:]*)/.exec(line)?.[1] ?? [])
+    .filter(isLinkOfLab);
 }
 
 async function removeLink(link: string): Promise<void> {
@@ -125,7 +129,7 @@ function cgroups(): string[] {
   const parents = [root, ...foldersIn(root)];
   return parents
     .flatMap((parent) => foldersIn(parent))
-    .filter((folder) => path.basename(folder).startsWith("weft-"));
+    .filter((folder) => isCgroupOfLab(path.basename(folder)));
 }
 
 function foldersIn(parent: string): string[] {

@@ -36,20 +36,19 @@ export interface NodeStart {
 
 /** Starts a node's processes; resolves when its chassis stands in OVN's southbound database. */
 export async function startNode(start: NodeStart): Promise<void> {
-  const { node, fleet, signal } = start;
+  const { node, fleet } = start;
   mkdirSync(node.agentFolder, { recursive: true });
-  const database = path.join(node.folder, "conf.db");
-  if (!existsSync(database))
-    await runCommand(["ovsdb-tool", "create", database, "/usr/share/openvswitch/vswitch.ovsschema"], {
-      signal,
-    });
-  await fleet.start(databaseProcess(start, database));
-  await writeConfiguration(start);
+  await fleet.start(databaseProcess(start));
   await fleet.start(switchProcess(start));
   await fleet.start(controllerProcess(start));
 }
 
-function databaseProcess({ node, lab }: NodeStart, database: string): ProcessSpec {
+/** A database that was lost is made again, as on a host whose administrator sets it up again. */
+function databaseProcess(start: NodeStart): ProcessSpec {
+  const { node, lab, signal } = start;
+  const database = path.join(node.folder, "conf.db");
+  const schema = "/usr/share/openvswitch/vswitch.ovsschema";
+  let again = false;
   return {
     name: `${node.name}-ovsdb`,
     namespace: node.namespace,
@@ -61,12 +60,32 @@ function databaseProcess({ node, lab }: NodeStart, database: string): ProcessSpe
       database,
     ],
     env: nodeEnvironment(lab, node),
+    beforeStart: async () => {
+      if (!existsSync(database)) await runCommand(["ovsdb-tool", "create", database, schema], { signal });
+    },
     ready: () => ovsdbAnswers(node.ovsdbSocket),
+    // At first nothing waits for ovs-vswitchd, which starts next and reads it all at once.
+    afterStart: async () => {
+      await writeConfiguration(start, again ? ["--timeout=20"] : ["--no-wait"]);
+      if (again) await giveAddress(start);
+      again = true;
+    },
   };
 }
 
-/** One ovs-vsctl, so one transaction. Nothing waits for ovs-vswitchd, which starts next and reads it all at once. */
-async function writeConfiguration({ node, datapath, signal }: NodeStart): Promise<void> {
+/** In user space br-phy is a tap device that dies with ovs-vswitchd or with its row, and its address with it. */
+async function giveAddress({ node, signal }: NodeStart): Promise<void> {
+  await ipBatch([`address replace ${node.address}/${prefixLength} dev br-phy`, "link set br-phy up"], {
+    signal,
+    namespace: node.namespace,
+  });
+}
+
+/** One ovs-vsctl, so one transaction. */
+async function writeConfiguration(
+  { node, datapath, signal }: NodeStart,
+  waiting: readonly string[],
+): Promise<void> {
   const { name, address } = node;
   const commands = [
     setOvnSettings({ name, address, southbound: southboundTcp, tunnel: "geneve", datapath }),
@@ -76,11 +95,11 @@ async function writeConfiguration({ node, datapath, signal }: NodeStart): Promis
     ["set", "interface", "br-phy", `mtu_request=${underlayMtu}`],
   ];
   const joined = joinCommands(commands);
-  await runCommand(["ovs-vsctl", `--db=unix:${node.ovsdbSocket}`, "--no-wait", ...joined], { signal });
+  await runCommand(["ovs-vsctl", `--db=unix:${node.ovsdbSocket}`, ...waiting, ...joined], { signal });
 }
 
 function switchProcess(start: NodeStart): ProcessSpec {
-  const { node, lab, signal } = start;
+  const { node, lab } = start;
   return {
     name: `${node.name}-vswitchd`,
     namespace: node.namespace,
@@ -92,13 +111,7 @@ function switchProcess(start: NodeStart): ProcessSpec {
     ],
     env: nodeEnvironment(lab, node),
     ready: () => existsSync(path.join(node.folder, "br-phy.mgmt")) && hasLink(node, "br-phy"),
-    // In user space br-phy is a tap device that dies with ovs-vswitchd, and its address with it.
-    afterStart: async () => {
-      await ipBatch([`address replace ${node.address}/${prefixLength} dev br-phy`, "link set br-phy up"], {
-        signal,
-        namespace: node.namespace,
-      });
-    },
+    afterStart: () => giveAddress(start),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { readdirSync } from "node:fs";
 import type { LabLayout } from "./layout.ts";
+import { isNamespaceOfLab } from "./layout.ts";
 import type { ProcessEntry } from "./proc.ts";
 import { environmentOf, inodeOfNamespace, listProcesses, networkNamespaceOf } from "./proc.ts";
 
@@ -25,7 +26,7 @@ export function labProcesses(lab: LabLayout): ProcessEntry[] {
 
 function namespaceInodes(): Set<number> {
   try {
-    const names = readdirSync("/run/netns").filter((name) => name.startsWith("weft-"));
+    const names = readdirSync("/run/netns").filter(isNamespaceOfLab);
     return new Set(names.flatMap((name) => inodeOfNamespace(`/run/netns/${name}`) ?? []));
   } catch {
     return new Set();

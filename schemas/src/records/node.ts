@@ -14,5 +14,9 @@ export const NodeRecord = z.strictObject({
   incarnation: z.string().describe("new at every start of the agent"),
   startedAt: z.iso.datetime(),
   metrics: z.string().optional().describe("host:port of the agent's /metrics, where its shards' series are"),
+  fault: z
+    .strictObject({ code: z.string(), message: z.string() })
+    .optional()
+    .describe("why its agent does nothing for now; left out: it does what the placements say"),
 });
 export type NodeRecord = z.infer<typeof NodeRecord>;

@@ -19,6 +19,12 @@ export const AgentConfig = z.strictObject({
   membership: z.string().optional().describe("uid of the membership, where the node joined by a token"),
   lab: z.string().optional().describe("id of the lab that this node belongs to"),
   resyncMs: z.coerce.number().int().min(100).default(1_000).describe("deadlines are looked at this often"),
+  lookMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(30_000)
+    .describe("what the kernel does not tell is looked for this often in every namespace"),
   heartbeatMs: z.coerce.number().int().min(20).default(100),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;

@@ -9,12 +9,15 @@ import { functionOf } from "@weft/functions";
 import { WeftError } from "@weft/schemas";
 import type { InstancePlacement, Runtime } from "@weft/schemas";
 import type { Inventory } from "./inventory.ts";
+import type { InsideWatch } from "./inside/inside-watch.ts";
+import { mendWiring } from "./inside/mend.ts";
+import { placeContext } from "./inside/place-context.ts";
 import { loadConfig } from "./load-config.ts";
 import type { AgentPorts } from "./ports.ts";
 import type { Probes } from "./probe/probes.ts";
 import { linkNames, probeNamespaces } from "./wiring/names.ts";
 import { planWiring } from "./wiring/plan.ts";
-import type { WiringPlan } from "./wiring/plan.ts";
+import type { PlaceContext, WiringPlan } from "./wiring/plan.ts";
 import { unwireAll, wireAll } from "./wiring/wire.ts";
 
 type Kind = ProvisionStep["kind"];
@@ -26,6 +29,7 @@ export interface ExecutorContext {
   readonly ports: AgentPorts;
   readonly inventory: Inventory;
   readonly probes: Probes;
+  readonly inside: InsideWatch;
   readonly checksumOffload: boolean;
   /** Placements of this node as they are now, for what only a uid is known of. */
   readonly placements: () => readonly SeenPlacement[];
@@ -60,6 +64,7 @@ export function createExecutors(context: ExecutorContext): Executors {
         fail,
       ),
     wire: (steps, fail) => wire(steps, context, fail),
+    mendWiring: (steps, fail) => each(steps, fail, (step) => mend(step, context)),
     startInstance: (steps, fail) =>
       each(steps, fail, ({ target }) =>
         driverOf(target.placement, drivers).startInstance(instanceSpec(target)),
@@ -74,6 +79,7 @@ export function createExecutors(context: ExecutorContext): Executors {
           opened,
         });
         const { generation } = placement;
+        await context.inside.loaded(uid);
         inventory.loaded(uid, { hash: wanted.config ?? "", generation, loadedAt: ports.clock.iso() });
         // The tenant's networks are part of what was loaded: they may have another family now.
         probes.follow(placement);
@@ -138,24 +144,36 @@ async function wire(steps: readonly StepOf<"wire">[], context: ExecutorContext, 
   const plans: WiringPlan[] = [];
   await context.inventory.refresh();
   await each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
-    const holder = context.inventory.owned(uid)?.holder;
-    if (holder?.namespacePath === undefined || holder.namespaceRef === undefined)
-      throw new WeftError("unavailable", "Its network namespace is not there.");
-    const { namespacePath, namespaceRef } = holder;
-    const sysctls = placement.kind === "shard" ? functionOf(placement).sysctls.before : {};
+    // What is closed here is opened by loadConfig, and what was opened stays as it is.
     plans.push(
-      planWiring(placement, {
-        namespacePath,
-        namespaceRef,
-        wiringHash: wanted.wiring,
-        sysctls,
-        checksumOffload,
-        // The same question as loadConfig's: what is closed here is opened there.
-        opened: context.inventory.liveConfig(uid) !== undefined,
-      }),
+      planWiring(placement, { ...contextOf(uid, placement, context, false), wiringHash: wanted.wiring }),
     );
   });
   await wireAll(plans, { fabric: ports.fabric, checksumOffload, fail });
+  context.inside.wired(plans.map(({ uid }) => uid));
+}
+
+/** Looks again afterwards: what cannot be set again is a failure, to be tried later. */
+async function mend(
+  { uid, target: { placement } }: StepOf<"mendWiring">,
+  context: ExecutorContext,
+): Promise<void> {
+  await mendWiring(placement, contextOf(uid, placement, context, true));
+  await context.inside.look([uid]);
+  const still = context.inside.drift(uid);
+  if (still !== undefined) throw new WeftError("unavailable", `It cannot be mended: ${still}.`);
+}
+
+function contextOf(
+  uid: string,
+  placement: InstancePlacement,
+  { inventory, checksumOffload }: ExecutorContext,
+  live: boolean,
+): PlaceContext {
+  const opened = inventory.liveConfig(uid) !== undefined;
+  const found = placeContext(placement, inventory.owned(uid)?.holder, { opened, live, checksumOffload });
+  if (found === undefined) throw new WeftError("unavailable", "Its network namespace is not there.");
+  return found;
 }
 
 async function unwire(uids: readonly string[], { ports, placements }: ExecutorContext): Promise<void> {
@@ -175,7 +193,10 @@ async function unwire(uids: readonly string[], { ports, placements }: ExecutorCo
 async function removeAll(uids: readonly string[], context: ExecutorContext, fail: Fail): Promise<void> {
   await unwire(uids, context);
   for (const driver of context.ports.drivers.values()) failures(await driver.remove(uids), fail);
-  for (const uid of uids) context.inventory.forget(uid);
+  for (const uid of uids) {
+    context.inventory.forget(uid);
+    context.inside.gone(uid);
+  }
 }
 
 function failures(outcomes: Outcomes<unknown>, fail: Fail): void {

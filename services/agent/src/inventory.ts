@@ -8,10 +8,11 @@ import type { LiveConfig, SeenThing } from "@weft/decide";
 import { createEmitter } from "@weft/runtime";
 import type { Signal } from "@weft/runtime";
 import type { InstancePlacement, RealizedRecord, Runtime } from "@weft/schemas";
-import type { Fabric, FabricPort } from "./ports.ts";
+import type { Drifts } from "./inside/drifts.ts";
+import type { Fabric, SeenPort } from "./ports.ts";
 import type { Probes } from "./probe/probes.ts";
-import { presentLinks } from "./wiring/links.ts";
-import { linkNames } from "./wiring/names.ts";
+import { namespaceNames, presentLinks } from "./wiring/links.ts";
+import { linkNames, probeNamespaces } from "./wiring/names.ts";
 
 interface LoadedConfig extends LiveConfig {
   /** Rules live in a holder's namespace: in another one they are not there, even if the kernel gives it the same inode. */
@@ -23,16 +24,23 @@ export class Inventory {
   readonly #drivers: ReadonlyMap<Runtime, Driver>;
   readonly #fabric: Fabric;
   readonly #probes: Probes;
+  readonly #drifts: Drifts;
   readonly #changed = createEmitter();
   readonly #configs = new Map<string, LoadedConfig>();
   #owned = new Map<string, Owned>();
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
 
-  constructor(drivers: ReadonlyMap<Runtime, Driver>, fabric: Fabric, probes: Probes) {
-    this.#drivers = drivers;
-    this.#fabric = fabric;
-    this.#probes = probes;
+  constructor(o: {
+    readonly drivers: ReadonlyMap<Runtime, Driver>;
+    readonly fabric: Fabric;
+    readonly probes: Probes;
+    readonly drifts: Drifts;
+  }) {
+    this.#drivers = o.drivers;
+    this.#fabric = o.fabric;
+    this.#probes = o.probes;
+    this.#drifts = o.drifts;
   }
 
   get changed(): Signal {
@@ -106,11 +114,24 @@ export class Inventory {
     this.#configs.delete(uid);
   }
 
+  /** Links and ports of it were made, whole or not. */
+  isWired(uid: string): boolean {
+    return this.#fabric.ports().some(({ placement }) => placement === uid);
+  }
+
   /** Everything there is, by placement uid; `placements` tell which links to look for. */
   things(placements: readonly InstancePlacement[]): Map<string, SeenThing> {
     const links = presentLinks();
     const ports = Map.groupBy(this.#fabric.ports(), ({ placement }) => placement);
     const expected = new Map(placements.map((placement) => [placement.uid, linkNames(placement)]));
+    const names = namespaceNames();
+    const lostProbes = new Set(
+      placements.flatMap(({ kind, uid }) =>
+        kind === "shard" && !Object.values(probeNamespaces(uid)).every((name) => names.has(name))
+          ? [uid]
+          : [],
+      ),
+    );
     const present = (uid: string) => (expected.get(uid) ?? []).filter((name) => links.has(name));
     const uids = new Set([
       ...this.#owned.keys(),
@@ -120,31 +141,39 @@ export class Inventory {
     return new Map(
       [...uids].map((uid) => {
         const own = ports.get(uid) ?? [];
-        const wiring = wiringOf(own, expected.get(uid), links);
-        const config = this.liveConfig(uid);
+        const drift = this.#drifts.of(uid);
+        const broken = drift.detached !== undefined || lostProbes.has(uid);
+        const wiring = broken ? undefined : wiringOf(own, expected.get(uid), links);
+        const config = this.#seenConfig(uid, drift.config);
         const thing: SeenThing = {
           uid,
           ...runningOf(this.#owned.get(uid)),
           wires: own.length > 0 || present(uid).length > 0,
           probing: this.#probes.has(uid),
           ...(wiring === undefined ? {} : { wiring }),
+          ...(drift.wiring === undefined ? {} : { drift: drift.wiring }),
           ...(config === undefined ? {} : { config }),
         };
         return [uid, thing];
       }),
     );
   }
+
+  #seenConfig(uid: string, drift: string | undefined): LiveConfig | undefined {
+    const config = this.liveConfig(uid);
+    return config === undefined || drift === undefined ? config : { ...config, drift };
+  }
 }
 
 /** The wiring that all ports agree on, if every link that is expected is there and has its port. */
 function wiringOf(
-  ports: readonly FabricPort[],
+  ports: readonly SeenPort[],
   expected: readonly string[] | undefined,
   links: ReadonlySet<string>,
 ): string | undefined {
   const [first] = ports;
   if (first === undefined || expected === undefined) return undefined;
-  const named = new Set(ports.map(({ name }) => name));
+  const named = new Set(ports.flatMap(({ name, sound }) => (sound ? [name] : [])));
   const whole = expected.every((name) => named.has(name) && links.has(name));
   return whole && ports.every(({ wiring }) => wiring === first.wiring) ? first.wiring : undefined;
 }

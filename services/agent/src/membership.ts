@@ -11,6 +11,7 @@ import { isInstance, nodeAccessKey } from "@weft/schemas";
 import type { AgentConfig } from "./config.ts";
 import type { AgentPorts } from "./ports.ts";
 import type { Agent } from "./service.ts";
+import { StoreMemory } from "./store-memory.ts";
 
 type Executors = { readonly [K in MembershipStep["kind"]]: () => Promise<void> };
 
@@ -18,6 +19,7 @@ type Executors = { readonly [K in MembershipStep["kind"]]: () => Promise<void> }
 export function whileMember(config: AgentConfig, ports: AgentPorts, make: () => Agent): Service {
   const { node, membership } = config;
   const { views, bus, fabric, clock, log } = ports;
+  const memory = new StoreMemory(config.stateDir);
   let agent: Agent | undefined;
   let shut = false;
   const end = async () => {
@@ -52,8 +54,10 @@ export function whileMember(config: AgentConfig, ports: AgentPorts, make: () => 
     clock,
     log,
     wake: [views.access.changed, views.placements.changed, views.realized.changed, fabric.changed],
-    observe: (): MembershipSeen => {
+    observe: (): MembershipSeen | undefined => {
       const standing = memberStanding(node, membership, views.access.get(nodeAccessKey(node))?.value);
+      // A store that came back empty knows no member: that is no reason to take down what runs here.
+      if (standing.state !== "member" && memory.isStrange("access", views.access.store)) return undefined;
       return {
         standing,
         takesPart: agent !== undefined,

@@ -20,6 +20,11 @@ export interface FabricPort {
   readonly wiring: string;
 }
 
+export interface SeenPort extends FabricPort {
+  /** It is in br-int, its interface has the same marks, and the switch has opened its link as far as is known. */
+  readonly sound: boolean;
+}
+
 export interface FabricIdentity {
   /** Name of the row in OVN's Chassis table. */
   readonly systemId: string;
@@ -30,7 +35,7 @@ export interface FabricIdentity {
 export interface Fabric {
   identity(): FabricIdentity;
   /** Ports with this node's marks; others are never shown, so never touched. */
-  ports(): readonly FabricPort[];
+  ports(): readonly SeenPort[];
   readonly changed: Signal;
   /** All in one transaction. */
   add(ports: readonly FabricPort[]): Promise<void>;

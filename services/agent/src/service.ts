@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { decideProvision } from "@weft/decide";
 import { serveLogs } from "@weft/bus";
 import { registerService } from "@weft/consul";
-import { composeServices, reconcileLoop } from "@weft/runtime";
+import { composeServices, createEmitter, reconcileLoop } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
 import type { AgentConfig } from "./config.ts";
 import { executeRound } from "./execute.ts";
@@ -15,12 +15,17 @@ import { createExecutors } from "./executors.ts";
 import { Failures } from "./failures.ts";
 import { keepTunnelNeighbours } from "./fabric/tunnel-neighbours.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { Drifts } from "./inside/drifts.ts";
+import { InsideWatch } from "./inside/inside-watch.ts";
+import { RulesInForce } from "./inside/rules-in-force.ts";
 import { Inventory } from "./inventory.ts";
-import { nodeRecord } from "./node-record.ts";
+import { nodeRecordKept } from "./node-record.ts";
 import { Observer } from "./observe.ts";
 import type { AgentPorts } from "./ports.ts";
 import { Probes } from "./probe/probes.ts";
 import { serveSessions } from "./session/session-server.ts";
+import { StoreGuard } from "./store-guard.ts";
+import { StoreMemory } from "./store-memory.ts";
 import { keepUplinks } from "./uplink/uplinks.ts";
 
 const name = "agent";
@@ -38,12 +43,27 @@ export interface Agent extends Service {
 export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const { views, fabric, drivers, clock, log } = ports;
   const probes = new Probes(clock);
-  const inventory = new Inventory(drivers, fabric, probes);
+  const drifts = new Drifts();
+  const inventory = new Inventory({ drivers, fabric, probes, drifts });
   const failures = new Failures(clock);
   const observer = new Observer({ node: config.node, views, inventory, failures });
   const placements = () => observer.placements();
   const checksumOffload = config.datapath === "system";
-  const executors = createExecutors({ ports, inventory, probes, checksumOffload, placements });
+  const inside = new InsideWatch({
+    inventory,
+    drifts,
+    rules: new RulesInForce(config.stateDir),
+    placements,
+    checksumOffload,
+    lookMs: config.lookMs,
+    clock,
+    log,
+  });
+  const memory = new StoreMemory(config.stateDir);
+  const stores = () => ({ placements: views.placements.store, access: views.access.store });
+  const guard = new StoreGuard({ memory, stores, log });
+  const executors = createExecutors({ ports, inventory, probes, inside, checksumOffload, placements });
+  const linksChanged = createEmitter();
   const incarnation = randomUUID();
   const loop = reconcileLoop({
     name,
@@ -55,9 +75,14 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
       views.realized.changed,
       fabric.changed,
       inventory.changed,
+      drifts.changed,
+      linksChanged,
     ],
     resyncMs: config.resyncMs,
-    observe: () => observer.see(),
+    observe: () => {
+      const seen = observer.see();
+      return guard.mayAct(seen) ? seen : undefined;
+    },
     decide: (seen, now) => decideProvision(seen, Date.parse(now)),
     async execute(steps, seen) {
       await executeRound(steps, seen, { executors, failures, log });
@@ -68,11 +93,13 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     watching(inventory, ports),
     // Before the node's record: health calls a node lost that it knows of and has not heard.
     beating({ node: config.node, incarnation, inventory, probes, placements }, ports, config.heartbeatMs),
-    presence(config, ports, incarnation),
+    nodeRecordKept(config, { ports, guard, incarnation }),
+    presence(config, ports),
     sessions(config.node, ports),
     ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,
-    keepUplinks(config.node, ports.uplinkSwitch, ports),
+    lookingInside(inside, () => linksChanged.emit()),
+    keepUplinks(config.node, memory, ports),
   ]);
   const things = () => [...inventory.things([]).keys()];
   return {
@@ -87,18 +114,12 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   };
 }
 
-/** The node's record and its place in Consul. */
-function presence(
-  config: AgentConfig,
-  { bus, fabric, clock, log, metricsAt }: AgentPorts,
-  incarnation: string,
-): Service {
+/** The node's place in Consul, and its log on the bus. */
+function presence(config: AgentConfig, { bus, log, metricsAt }: AgentPorts): Service {
   const open = new AsyncDisposableStack();
   return {
     name: "presence",
     async start() {
-      const start = { incarnation, startedAt: clock.iso(), metrics: metricsAt };
-      await bus.put("nodes", config.node, nodeRecord(config, fabric.identity(), start));
       const registration = await registerService({
         url: config.consulUrl,
         name,
@@ -131,6 +152,15 @@ function watching(inventory: Inventory, { drivers, views, log }: AgentPorts): Se
       const timer = setInterval(look, lookEveryMs);
       open.defer(() => clearInterval(timer));
     },
+    stop: () => Promise.resolve(open.dispose()),
+  };
+}
+
+function lookingInside(inside: InsideWatch, ownChanged: () => void): Service {
+  const open = new DisposableStack();
+  return {
+    name: "looking inside",
+    start: () => Promise.resolve(void open.use(inside.start(ownChanged))),
     stop: () => Promise.resolve(open.dispose()),
   };
 }

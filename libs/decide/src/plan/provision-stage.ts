@@ -41,6 +41,7 @@ const effects: Effects = {
       holder: { id: newName(at.world, "holder"), running: true, namespaceInode: at.world.serial },
     }),
   wire: (at, { uid, target }) => change(at, uid, { wires: true, wiring: target.wanted.wiring }),
+  mendWiring: (at, { uid }) => without(at, uid, "drift"),
   startInstance: (at, { uid, target }) =>
     change(at, uid, {
       instance: {
@@ -146,7 +147,7 @@ function change({ world }: At, uid: string, more: Partial<SeenThing>): void {
   world.things.set(uid, { ...(world.things.get(uid) ?? { uid, wires: false, probing: false }), ...more });
 }
 
-function without({ world }: At, uid: string, field: "instance" | "wiring"): void {
+function without({ world }: At, uid: string, field: "instance" | "wiring" | "drift"): void {
   const { [field]: _, ...rest } = world.things.get(uid) ?? { uid, wires: false, probing: false };
   world.things.set(uid, rest);
 }

@@ -80,6 +80,16 @@ describe("a shard whose parts are lost", () => {
     expect(done(world)).toEqual(["stopProbe", "unwire", "wire", "startProbe"]);
   });
 
+  it("is mended in place when an address, a route or a link's state is lost", () => {
+    expect(done(settled().change("a", { drift: "address in0 100.64.0.2/24" }))).toEqual(["mendWiring"]);
+  });
+
+  it("has its rules loaded again when one of them is gone, and is never reported as anything but running", () => {
+    const config = { hash: "config-1", generation: 1, loadedAt: "now", drift: "chain forward {" };
+    const world = settled().change("a", { config }).settle();
+    expect(world.history.map(({ kind }) => kind)).toEqual(["loadConfig"]);
+  });
+
   it("gets its probe back", () => {
     expect(done(settled().change("a", { probing: false }))).toEqual(["startProbe"]);
   });
@@ -217,13 +227,17 @@ describe("any mess on a node", () => {
         }),
       ),
       wiring: optional(fc.constantFrom("wiring-1", "wiring-0")),
+      drift: optional(fc.constant("address net0 10.1.0.11/16")),
       wires: fc.boolean(),
       config: optional(
-        fc.record({
-          hash: fc.constantFrom("config-1", "config-0"),
-          generation: fc.constant(1),
-          loadedAt: fc.constant("then"),
-        }),
+        fc
+          .record({
+            hash: fc.constantFrom("config-1", "config-0"),
+            generation: fc.constant(1),
+            loadedAt: fc.constant("then"),
+            drift: optional(fc.constant("counter default {")),
+          })
+          .map(({ drift, ...rest }) => (drift === undefined ? rest : { ...rest, drift })),
       ),
       probing: fc.boolean(),
     })
@@ -248,6 +262,9 @@ describe("any mess on a node", () => {
         expect([...world.things.keys()].sort()).toEqual(staying.sort());
         for (const each of world.things.values()) {
           expect(each).toMatchObject({ wiring: "wiring-1", instance: { running: true, spec: "spec-1" } });
+          expect(each.drift).toBeUndefined();
+          if (placed.some(([uid, isShard]) => isShard && uid === each.uid))
+            expect(each.config?.drift).toBeUndefined();
         }
         expect([...world.realized.values()].every(({ state }) => state === "running")).toBe(true);
       }),

@@ -5,7 +5,7 @@
 import { restartsOf, wantsInstance } from "./realized-of.ts";
 import type { Sight } from "./realized-of.ts";
 import { isDone, isDue } from "./restart.ts";
-import type { SeenPlacement, SeenThing } from "./seen.ts";
+import type { LiveConfig, SeenPlacement, SeenThing } from "./seen.ts";
 import type { ProvisionStep } from "./step.ts";
 
 export function planPlacement(target: SeenPlacement, sight: Sight, nowMs: number): ProvisionStep[] {
@@ -45,7 +45,8 @@ function holderSteps(target: SeenPlacement, thing: SeenThing | undefined): Provi
 
 function wiringSteps(target: SeenPlacement, thing: SeenThing | undefined): ProvisionStep[] {
   const { uid } = target.placement;
-  if (thing?.wiring === target.wanted.wiring) return [];
+  if (thing?.wiring === target.wanted.wiring)
+    return thing.drift === undefined ? [] : [{ kind: "mendWiring", uid, target, why: lost(thing.drift) }];
   const why = thing?.wiring === undefined ? "it is not wired" : "its interfaces or routes changed";
   return [
     ...stopProbe(thing, uid, why),
@@ -82,9 +83,19 @@ function exitText(exitCode: number | undefined): string {
 /** Rules live in the namespace: an instance started anew finds them as they were. */
 function configSteps(target: SeenPlacement, thing: SeenThing | undefined): ProvisionStep[] {
   const { placement, wanted } = target;
-  if (placement.kind === "workload" || thing?.config?.hash === wanted.config) return [];
-  const why = thing?.config === undefined ? "no configuration is live" : "its configuration changed";
-  return [{ kind: "loadConfig", uid: placement.uid, target, why }];
+  if (placement.kind === "workload") return [];
+  const why = configFault(thing?.config, wanted.config);
+  return why === undefined ? [] : [{ kind: "loadConfig", uid: placement.uid, target, why }];
+}
+
+function configFault(live: LiveConfig | undefined, wanted: string | undefined): string | undefined {
+  if (live === undefined) return "no configuration is live";
+  if (live.hash !== wanted) return "its configuration changed";
+  return live.drift === undefined ? undefined : lost(live.drift);
+}
+
+function lost(drift: string): string {
+  return `somebody took away: ${drift}`;
 }
 
 function probeSteps(target: SeenPlacement, thing: SeenThing | undefined, willRun: boolean): ProvisionStep[] {

@@ -38,6 +38,8 @@ export interface LiveConfig {
   readonly hash: string;
   readonly generation: number;
   readonly loadedAt: string;
+  /** What of it is no longer in force, though nobody loaded another; undefined: all is. */
+  readonly drift?: string;
 }
 
 /** Everything on the node that belongs to one placement. */
@@ -47,6 +49,8 @@ export interface SeenThing {
   readonly instance?: SeenInstance;
   /** Undefined while any part of it is missing. */
   readonly wiring?: string;
+  /** What is no longer as the wiring made it, though links and ports are there; undefined: all is. */
+  readonly drift?: string;
   /** Some part of a wiring is there, whole or not. */
   readonly wires: boolean;
   readonly config?: LiveConfig;

@@ -22,6 +22,8 @@ export type StopInstance = Base<"stopInstance">;
 export type Unwire = Base<"unwire">;
 export type CreateHolder = OfPlacement<"createHolder">;
 export type Wire = OfPlacement<"wire">;
+/** What is there stays as it is; what is missing of it comes back. */
+export type MendWiring = OfPlacement<"mendWiring">;
 export type StartInstance = OfPlacement<"startInstance">;
 export type LoadConfig = OfPlacement<"loadConfig">;
 export type StartProbe = OfPlacement<"startProbe">;
@@ -40,6 +42,7 @@ export type ProvisionStep =
   | Unwire
   | CreateHolder
   | Wire
+  | MendWiring
   | StartInstance
   | LoadConfig
   | StartProbe
@@ -56,6 +59,7 @@ export const provisionOrder = [
   "unwire",
   "createHolder",
   "wire",
+  "mendWiring",
   "startInstance",
   "loadConfig",
   "startProbe",

@@ -158,8 +158,11 @@ export class World {
         this.change(uid, { holder: { id: `h-${uid}`, running: true, namespaceInode: 1 } });
         return;
       case "wire":
+        this.#without(uid, "drift");
         this.change(uid, { wires: true, wiring: step.target.wanted.wiring });
         return;
+      case "mendWiring":
+        return this.#without(uid, "drift");
       case "startInstance":
         this.#started += 1;
         this.change(uid, {
@@ -187,7 +190,7 @@ export class World {
     }
   }
 
-  #without(uid: string, field: "instance" | "wiring"): void {
+  #without(uid: string, field: "instance" | "wiring" | "drift"): void {
     const { [field]: _, ...rest } = this.things.get(uid) ?? { uid, wires: false, probing: false };
     this.things.set(uid, rest);
   }

@@ -16,6 +16,8 @@ import { StateFiles, namespaceName } from "./state-file.ts";
 
 /** Processes that another agent started tell nobody when they end: they are looked at this often. */
 const lookEveryMs = 1_000;
+/** So many looks between two at the sizes of logs. */
+const boundLogsEvery = 10;
 
 export function createNamespaceDriver(options: DriverOptions): Driver {
   const files = new StateFiles(options);
@@ -101,7 +103,10 @@ function watchForEnds(files: StateFiles, changed: () => void): NodeJS.Timeout {
   const alive = () =>
     files.all().flatMap(({ process: known }) => (known !== undefined && isAlive(known) ? [known.pid] : []));
   let before = alive().join();
+  let looks = 0;
   const timer = setInterval(() => {
+    looks += 1;
+    if (looks % boundLogsEvery === 0) files.boundLogs();
     const now = alive().join();
     if (now !== before) changed();
     before = now;

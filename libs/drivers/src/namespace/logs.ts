@@ -21,7 +21,11 @@ export async function readLogs(file: string, request: LogsRequest, write: WriteO
       position += bytesRead;
       if (bytesRead > 0) await write("stdout", buffer.subarray(0, bytesRead));
       else if (!request.follow) return;
-      else await pause(request.signal);
+      else {
+        await pause(request.signal);
+        // It was cut meanwhile: what is left begins with lines that were told already, or were missed.
+        if ((await handle.stat()).size < position) position = 0;
+      }
     }
   } finally {
     await handle.close();

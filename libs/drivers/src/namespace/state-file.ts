@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { boundLog } from "../bound-log.ts";
 import type { DriverOptions, Identity } from "../port.ts";
 
 const Process = z.strictObject({
@@ -55,6 +56,11 @@ export class StateFiles {
   remove(placement: string): void {
     rmSync(this.#file(placement), { force: true });
     rmSync(this.logFile(placement), { force: true });
+  }
+
+  /** What a process says has no end; what is kept of it has. */
+  boundLogs(): void {
+    for (const { identity } of this.all()) boundLog(this.logFile(identity.placement));
   }
 
   logFile(placement: string): string {

@@ -44,6 +44,7 @@ export const firewall: NetworkFunction = {
       explain: (stderr) => faultsOfNft(stderr, lines),
     };
   },
+  inForce: { argv: ["nft", "--stateless", "--terse", "list", "table", "inet", table] },
   counters: {
     command: { argv: ["nft", "--json", "list", "counters"] },
     read: (stdout) => countersOfNft(stdout, table),

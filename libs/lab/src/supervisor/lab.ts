@@ -107,7 +107,8 @@ export class Lab {
     this.#update({ docker: "ours" });
     await fleet.start({
       name: "dockerd",
-      command: prepareDockerd(this.#layout.dockerFolder),
+      // Containers live on while the daemon is away, as shards must on any host.
+      command: [...prepareDockerd(this.#layout.dockerFolder), "--live-restore"],
       ready: dockerAnswers,
     });
     // Containers that a killed daemon of ours left came back with it.

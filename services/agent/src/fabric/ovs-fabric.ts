@@ -4,6 +4,7 @@
  * Bridges and the node's settings are whoever set up the node's; flows are ovn-controller's.
  */
 import { database, isUuid, OpenVswitch, OvsdbClient } from "@weft/ovsdb";
+import type { Uuid } from "@weft/ovsdb";
 import { runOnHost } from "@weft/drivers";
 import { WeftError } from "@weft/schemas";
 import type { Fabric, FabricIdentity, FabricPort } from "../ports.ts";
@@ -26,10 +27,20 @@ export async function openFabric(options: {
   const replica = await client.monitor(OpenVswitch, {
     Open_vSwitch: { columns: ["external_ids", "ovs_version"] },
     Bridge: { columns: ["name", "ports"] },
-    Port: { columns: ["name", "external_ids"] },
+    Port: { columns: ["name", "interfaces", "external_ids"] },
+    Interface: { columns: ["name", "external_ids", "ofport"] },
   });
   const db = database(OpenVswitch);
   const installed = await installedVersion();
+  const soundPorts = () => {
+    const { Bridge, Interface } = replica.snapshot();
+    const inBridge = new Set(Bridge.filter(({ name }) => name === bridge).flatMap(({ ports }) => ports));
+    const interfaces = new Map(Interface.map((row) => [row._uuid, row]));
+    return (port: OwnPort) =>
+      inBridge.has(port._uuid) &&
+      port.interfaces.length === 1 &&
+      port.interfaces.every((uuid) => isSound(port, interfaces.get(uuid)));
+  };
   const ownPorts = () =>
     replica
       .snapshot()
@@ -38,10 +49,16 @@ export async function openFabric(options: {
       );
   return {
     identity: () => identityFrom(replica.snapshot().Open_vSwitch[0], installed),
-    ports: () => ownPorts().map(({ name, external_ids: ids }) => portFrom(name, ids)),
+    ports: () => {
+      const sound = soundPorts();
+      return ownPorts().map((port) => ({ ...portFrom(port.name, port.external_ids), sound: sound(port) }));
+    },
     changed: { subscribe: (listener) => replica.changed.subscribe(() => listener()) },
     async add(ports) {
       if (ports.length === 0) return;
+      // Ports that no bridge holds would vanish without a word.
+      if (!replica.snapshot().Bridge.some(({ name }) => name === bridge))
+        throw new WeftError("unavailable", `Open vSwitch has no bridge ${bridge}.`);
       const operations = ports.flatMap((port, index) => {
         const ids = {
           [marks.node]: options.node,
@@ -76,7 +93,7 @@ export async function openFabric(options: {
       if (uuids.length === 0) return;
       // A port that no bridge holds is deleted by the database itself, and its interface with it.
       await client.transact(OpenVswitch, [
-        db.mutate("Bridge", [["name", "==", bridge]], [["ports", "delete", uuids]]),
+        db.mutate("Bridge", [], [["ports", "delete", uuids]]), // somebody may have moved them to another
       ]);
     },
     async leave() {
@@ -86,6 +103,24 @@ export async function openFabric(options: {
     },
     close: () => client.close(),
   };
+}
+
+type Ids = Readonly<Record<string, string>>;
+interface OwnPort {
+  readonly _uuid: Uuid;
+  readonly name: string;
+  readonly interfaces: readonly Uuid[];
+  readonly external_ids: Ids;
+}
+
+/** ovn-controller binds by the interface's own iface-id; -1 is said where the switch could not open the link. */
+function isSound(
+  { name, external_ids: ids }: OwnPort,
+  wire:
+    | { readonly name: string; readonly external_ids: Ids; readonly ofport: number | undefined }
+    | undefined,
+): boolean {
+  return wire?.name === name && wire.external_ids[marks.ifaceId] === ids[marks.ifaceId] && wire.ofport !== -1;
 }
 
 function identityFrom(

@@ -8,14 +8,15 @@ import { reconcileLoop } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
 import type { AgentPorts } from "../ports.ts";
 import { hostLinks } from "./host-links.ts";
-import type { UplinkSwitch } from "./uplink-switch.ts";
+import type { StoreMemory } from "../store-memory.ts";
 
 /** Links come and go without telling; everything else wakes the loop. */
 const lookEveryMs = 2_000;
 
-export function keepUplinks(node: string, uplinkSwitch: UplinkSwitch, ports: AgentPorts): Service {
-  const { bus, views, clock, log } = ports;
+export function keepUplinks(node: string, memory: StoreMemory, ports: AgentPorts): Service {
+  const { bus, views, uplinkSwitch, clock, log } = ports;
   const observe = (): UplinksSeen | undefined => {
+    if (memory.isStrange("placements", views.placements.store)) return undefined;
     const seen = uplinkSwitch.look();
     if (seen === undefined) return undefined;
     const placements = [...views.placements.entries().values()].flatMap(({ value, revision }) =>

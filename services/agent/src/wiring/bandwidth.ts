@@ -4,6 +4,11 @@
 const bucketSeconds = 0.004;
 const smallestBucketBytes = 64 * 1024;
 
+/** Bytes a second, as the kernel keeps a rate of bit/s. */
+export function bucketRate(bitsPerSecond: number): number {
+  return Math.floor(Math.round(bitsPerSecond) / 8);
+}
+
 export function tbfLine(link: string, bitsPerSecond: number | undefined): string | undefined {
   if (bitsPerSecond === undefined) return undefined;
   const burst = Math.max(smallestBucketBytes, Math.ceil((bitsPerSecond * bucketSeconds) / 8));

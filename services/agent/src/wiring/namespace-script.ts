@@ -19,7 +19,7 @@ export interface NamespaceContents {
 
 /** Tables of routes by interface of arrival: this and up, in the order of the interfaces. */
 const firstTable = 100;
-const defaults: Readonly<Record<string, { readonly to: string; readonly family: 4 | 6 }>> = {
+export const defaults: Readonly<Record<string, { readonly to: string; readonly family: 4 | 6 }>> = {
   default4: { to: "0.0.0.0/0", family: 4 },
   default6: { to: "::/0", family: 6 },
 };
@@ -44,6 +44,16 @@ export function namespaceScript(contents: NamespaceContents): string {
   ].join("\n");
 }
 
+/** For a namespace that was wired before: links are set as they were made, then all the rest once more. */
+export function mendScript(contents: NamespaceContents): string {
+  const lines = contents.interfaces.flatMap(({ name, mtu, mac, addresses }) => [
+    `link set ${checkedName(name)} mtu ${mtu} address ${mac} up`,
+    // The kernel gives it once, as the link comes up.
+    ...linkLocal(mac, addresses).map((address) => `address replace ${address} dev ${name} nodad`),
+  ]);
+  return [heredoc("ip -batch -", lines), namespaceScript(contents)].join("\n");
+}
+
 /** Writes sysctls, `*` expanded by the shell; used again by whoever opens the way for packets. */
 export function sysctlLines(sysctls: Readonly<Record<string, string>>): string[] {
   return Object.entries(sysctls).map(([file, value]) => {
@@ -53,7 +63,7 @@ export function sysctlLines(sysctls: Readonly<Record<string, string>>): string[]
   });
 }
 
-function baseSysctls(contents: NamespaceContents): Record<string, string> {
+export function baseSysctls(contents: NamespaceContents): Record<string, string> {
   const perInterface = contents.interfaces.flatMap(({ name, addresses }) => [
     [`net/ipv4/conf/${name}/arp_notify`, "1"] as const, // announces itself: neighbours may know an older owner
     // A neighbour that is not wired yet must not cost a second: its switch port may come up any moment.
@@ -68,12 +78,21 @@ function baseSysctls(contents: NamespaceContents): Record<string, string> {
   return Object.fromEntries(perInterface);
 }
 
+/** Where there is any address of IPv6: made from the MAC as RFC 4291, appendix A, says. */
+export function linkLocal(mac: string, addresses: readonly string[]): string[] {
+  if (!addresses.some(isV6)) return [];
+  const [first = 0, ...rest] = mac.split(":").map((octet) => Number.parseInt(octet, 16));
+  const octets = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)];
+  const words = [0, 2, 4, 6].map((at) => ((octets[at] ?? 0) * 256 + (octets[at + 1] ?? 0)).toString(16));
+  return [`fe80::${words.join(":")}/64`];
+}
+
 function addressLines({ interfaces }: NamespaceContents): string[] {
   return [
     "link set lo up",
     ...interfaces.flatMap(({ name, addresses }) => [
       ...addresses.map(
-        (address) => `address add ${checkedSubnet(address)} dev ${name}${isV6(address) ? " nodad" : ""}`,
+        (address) => `address replace ${checkedSubnet(address)} dev ${name}${isV6(address) ? " nodad" : ""}`,
       ),
       `link set ${name} up`,
     ]),
@@ -87,7 +106,7 @@ function routeLines(contents: NamespaceContents): string[] {
     const table = route.arrivedOn === undefined ? "" : ` table ${tableOf(contents, route.arrivedOn)}`;
     // A gateway may lie outside the interface's own subnet: it is on the link because the placement says so.
     const onlink = route.via === undefined ? "" : " onlink";
-    return `route add ${to}${via} dev ${checkedName(route.interface)}${onlink}${table}`;
+    return `route replace ${to}${via} dev ${checkedName(route.interface)}${onlink}${table}`;
   });
 }
 
@@ -104,13 +123,13 @@ function forgetLines(contents: NamespaceContents): string[] {
   return ruleLines(contents).map((line) => line.replace("rule add", "rule delete"));
 }
 
-function tableOf({ interfaces }: NamespaceContents, name: string): number {
+export function tableOf({ interfaces }: NamespaceContents, name: string): number {
   const index = interfaces.findIndex((each) => each.name === name);
   if (index < 0) throw new WeftError("internal", `A route arrives on ${name}, which is no interface.`);
   return firstTable + index;
 }
 
-function hasV6({ interfaces }: NamespaceContents): boolean {
+export function hasV6({ interfaces }: NamespaceContents): boolean {
   return interfaces.some(({ addresses }) => addresses.some(isV6));
 }
 

@@ -78,10 +78,10 @@ describe("the wiring of a shard", () => {
   });
 
   it("routes by the interface of arrival, in a table for each", () => {
-    expect(script(0)).toContain("route add 100.64.1.0/24 dev out0 table 100\n");
-    expect(script(0)).toContain("route add 0.0.0.0/0 via 100.64.1.1 dev out0 onlink table 100\n");
-    expect(script(0)).toContain("route add 0.0.0.0/0 via 100.64.0.1 dev in0 onlink table 101\n");
-    expect(script(0)).toContain("route add ::/0 via fd77::1 dev in0 onlink\n");
+    expect(script(0)).toContain("route replace 100.64.1.0/24 dev out0 table 100\n");
+    expect(script(0)).toContain("route replace 0.0.0.0/0 via 100.64.1.1 dev out0 onlink table 100\n");
+    expect(script(0)).toContain("route replace 0.0.0.0/0 via 100.64.0.1 dev in0 onlink table 101\n");
+    expect(script(0)).toContain("route replace ::/0 via fd77::1 dev in0 onlink\n");
     expect(script(0)).toContain(
       "rule add iif in0 table 100 priority 100\nrule add iif out0 table 101 priority 101\n",
     );

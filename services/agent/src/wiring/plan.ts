@@ -24,15 +24,17 @@ export interface WiringPlan {
   readonly ports: readonly FabricPort[];
 }
 
-export interface WiringContext {
+export interface PlaceContext {
   /** The holder's namespace, as `ip link … netns` and as nsenter take it. */
   readonly namespaceRef: string;
   readonly namespacePath: string;
-  readonly wiringHash: string;
   readonly sysctls: Readonly<Record<string, string>>;
   readonly checksumOffload: boolean;
   /** True when a configuration is live in this namespace, so that packets may pass. */
   readonly opened: boolean;
+}
+export interface WiringContext extends PlaceContext {
+  readonly wiringHash: string;
 }
 
 /**
@@ -41,7 +43,8 @@ export interface WiringContext {
  */
 const forwardingOff = { "net/ipv4/ip_forward": "0", "net/ipv6/conf/all/forwarding": "0" };
 
-interface Place {
+/** A namespace of a placement, and what is set inside it. */
+export interface Place {
   readonly ref: string;
   readonly path: string;
   readonly contents: NamespaceContents;
@@ -49,6 +52,30 @@ interface Place {
 
 export function planWiring(placement: InstancePlacement, context: WiringContext): WiringPlan {
   const { uid } = placement;
+  const places = placesOf(placement, context);
+  return {
+    uid,
+    probeNamespaces: places.slice(1).map(({ ref }) => ref),
+    links: places.flatMap(({ ref, contents }) =>
+      contents.interfaces.map((placed) => plannedLink(uid, placed, ref, contents.bandwidth)),
+    ),
+    inside: places.map(({ path, contents }) => ({
+      namespacePath: path,
+      script: namespaceScript(contents),
+    })),
+    ports: places.flatMap(({ contents }) =>
+      contents.interfaces.map((placed) => ({
+        name: linkName(uid, placed),
+        ifaceId: placed.port,
+        placement: uid,
+        wiring: context.wiringHash,
+      })),
+    ),
+  };
+}
+
+/** The holder's namespace first, then those of a shard's probe. */
+export function placesOf(placement: InstancePlacement, context: PlaceContext): Place[] {
   const closed = placement.kind === "shard" && !context.opened;
   const own: Place = {
     ref: context.namespaceRef,
@@ -60,31 +87,12 @@ export function planWiring(placement: InstancePlacement, context: WiringContext)
       checksumOffload: context.checksumOffload,
     },
   };
-  const probes = placement.kind === "shard" ? probePlaces(placement, context) : [];
-  return {
-    uid,
-    probeNamespaces: probes.map(({ ref }) => ref),
-    links: [own, ...probes].flatMap(({ ref, contents }) =>
-      contents.interfaces.map((placed) => plannedLink(uid, placed, ref, contents.bandwidth)),
-    ),
-    inside: [own, ...probes].map(({ path, contents }) => ({
-      namespacePath: path,
-      script: namespaceScript(contents),
-    })),
-    ports: [own, ...probes].flatMap(({ contents }) =>
-      contents.interfaces.map((placed) => ({
-        name: linkName(uid, placed),
-        ifaceId: placed.port,
-        placement: uid,
-        wiring: context.wiringHash,
-      })),
-    ),
-  };
+  return [own, ...(placement.kind === "shard" ? probePlaces(placement, context) : [])];
 }
 
 function probePlaces(
   { uid, probe }: InstancePlacement & { kind: "shard" },
-  { checksumOffload }: WiringContext,
+  { checksumOffload }: PlaceContext,
 ): Place[] {
   const names = probeNamespaces(uid);
   return (["inner", "outer"] as const).map((side) => ({

@@ -28,9 +28,24 @@ export async function wireAll(plans: readonly WiringPlan[], wiring: Wiring): Pro
   const sound = () => plans.filter(({ uid }) => !failed.has(uid));
   await addProbeNamespaces(plans);
   await addLinks(plans, fail);
-  await prepareHostEnds(sound(), wiring.checksumOffload);
+  await prepareHostEnds(sound(), wiring.checksumOffload, fail);
   await enterNamespaces(sound(), fail);
-  await wiring.fabric.add(sound().flatMap(({ ports }) => ports));
+  await addPorts(sound(), wiring.fabric, fail);
+}
+
+/** One transaction; where it is refused, one for each placement, so that whose port it was is alone in having none. */
+async function addPorts(plans: readonly WiringPlan[], fabric: Fabric, fail: Wiring["fail"]): Promise<void> {
+  try {
+    await fabric.add(plans.flatMap(({ ports }) => ports));
+  } catch (cause) {
+    if (plans.length === 1) throw cause;
+    for (const { uid, ports } of plans)
+      try {
+        await fabric.add(ports);
+      } catch (refused) {
+        fail(uid, refused);
+      }
+  }
 }
 
 export interface Unwiring {
@@ -67,17 +82,23 @@ async function addLinks(plans: readonly WiringPlan[], fail: Wiring["fail"]): Pro
   }
 }
 
-async function prepareHostEnds(plans: readonly WiringPlan[], checksumOffload: boolean): Promise<void> {
-  const links = plans.flatMap((plan) => plan.links);
-  const offloads = checksumOffload ? [] : links.map(({ name }) => `ethtool -K ${name} tx off >/dev/null`);
-  const shaping = links.flatMap((link) => link.shaping ?? []);
-  const script = [
-    ...offloads,
-    ...(shaping.length === 0 ? [] : [`tc -batch - <<'END'\n${shaping.join("\n")}\nEND`]),
-  ];
-  if (script.length === 0) return;
-  const { code, stderr } = await runOnHost({ argv: ["sh", "-ec", script.join("\n")] });
-  if (code !== 0) throw new WeftError("unavailable", `Link ends: ${stderr.trim()}.`);
+/** One shell for all ends; a line that fails says so with its number and the rest goes on. */
+async function prepareHostEnds(
+  plans: readonly WiringPlan[],
+  checksumOffload: boolean,
+  fail: Wiring["fail"],
+): Promise<void> {
+  const ends = plans.flatMap(({ uid, links }) => links.map((link) => ({ uid, ...link })));
+  const lines = ends.flatMap(({ name, shaping }, index) => [
+    ...(checksumOffload ? [] : [`ethtool -K ${name} tx off >/dev/null 2>&1 || echo ${index} checksums`]),
+    ...(shaping === undefined ? [] : [`tc ${shaping} 2>/dev/null || echo ${index} shaping`]),
+  ]);
+  if (lines.length === 0) return;
+  const { stdout } = await runOnHost({ argv: ["sh", "-s"], stdin: `${lines.join("\n")}\n` });
+  for (const [, index, what] of stdout.matchAll(/^(\d+) (\w+)$/gm)) {
+    const uid = ends[Number(index)]?.uid;
+    if (uid !== undefined) fail(uid, new WeftError("unavailable", `Its links' ends: ${what} cannot be set.`));
+  }
 }
 
 async function enterNamespaces(plans: readonly WiringPlan[], fail: Wiring["fail"]): Promise<void> {

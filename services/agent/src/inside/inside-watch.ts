@@ -1,0 +1,240 @@
+/**
+ * Looks whether each placement is still as it was wired and configured: at once where the kernel told of a loss, and slowly
+ * everywhere, for what nobody tells (rules, sysctls, shaping). Notes what it finds; mending is a step of the decision.
+ */
+import type { SeenPlacement } from "@weft/decide";
+import { runOnHost } from "@weft/drivers";
+import { functionOf } from "@weft/functions";
+import type { Clock, Log } from "@weft/runtime";
+import type { Inventory } from "../inventory.ts";
+import { placesOf } from "../wiring/plan.ts";
+import type { Place } from "../wiring/plan.ts";
+import type { Drift, Drifts } from "./drifts.ts";
+import { factsInside, factsOfHostEnds, presenceFact } from "./facts.ts";
+import type { KernelEvent } from "./kernel-events.ts";
+import { watchKernel } from "./kernel-events.ts";
+import type { Looked, Question } from "./look-script.ts";
+import { firstLost, hostScript, insideScript, lookScript, readLook } from "./look-script.ts";
+import { namespaceIds } from "./namespace-ids.ts";
+import { placeContext } from "./place-context.ts";
+import type { RulesInForce } from "./rules-in-force.ts";
+
+const tickMs = 250;
+/** Whether a function's configuration is in force is asked this often: a packet filter that is gone lets everything pass. */
+const rulesEveryMs = 10_000;
+const atOnce = 16;
+/** Wiring makes events of its own: until then a link that changed is no news, and one that is lost waits. */
+const settledAfterMs = 3_000;
+
+export interface InsidePorts {
+  readonly inventory: Inventory;
+  readonly drifts: Drifts;
+  readonly rules: RulesInForce;
+  readonly placements: () => readonly SeenPlacement[];
+  readonly checksumOffload: boolean;
+  readonly lookMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+interface Seen {
+  readonly wiredAt: number;
+  readonly lookedAt: number;
+  readonly rulesAt: number;
+}
+type Depth = "all" | "rules";
+
+export class InsideWatch {
+  readonly #ports: InsidePorts;
+  readonly #seen = new Map<string, Seen>();
+  #told: KernelEvent[] = [];
+  #busy = Promise.resolve();
+
+  constructor(ports: InsidePorts) {
+    this.#ports = ports;
+  }
+
+  /** The kernel's events and the slow look, until disposed of. `ownChanged`: something happened to a link of the node. */
+  start(ownChanged: () => void): Disposable {
+    const { clock, log } = this.#ports;
+    const open = new DisposableStack();
+    open.use(
+      watchKernel({ clock, log }, (event) => {
+        this.#told.push(event);
+        if (event.where === "own") ownChanged();
+      }),
+    );
+    let looking = false;
+    const tick = async () => {
+      if (looking) return;
+      looking = true;
+      try {
+        await this.#lookWhereDue();
+      } catch (err) {
+        log.warn({ err }, "the node's namespaces cannot be looked into");
+      }
+      looking = false;
+    };
+    const timer = setInterval(() => void tick(), tickMs);
+    open.defer(() => clearInterval(timer));
+    return open;
+  }
+
+  /** Everything of it was just made. */
+  wired(uids: readonly string[]): void {
+    const now = this.#ports.clock.now();
+    for (const uid of uids) {
+      this.#ports.drifts.forget(uid);
+      this.#seen.set(uid, { wiredAt: now, lookedAt: now, rulesAt: now });
+    }
+  }
+
+  /** What is in force now is what was loaded just now. */
+  async loaded(uid: string): Promise<void> {
+    this.#ports.rules.forget(uid);
+    await this.look([uid], "rules");
+  }
+
+  drift(uid: string): string | undefined {
+    return this.#ports.drifts.of(uid).wiring;
+  }
+
+  gone(uid: string): void {
+    this.#ports.drifts.forget(uid);
+    this.#ports.rules.forget(uid);
+    this.#seen.delete(uid);
+  }
+
+  /** One look at a time, so that an older one never speaks last. */
+  look(uids: readonly string[], depth: Depth = "all"): Promise<void> {
+    const looked = this.#busy.then(() => this.#look(uids, depth));
+    this.#busy = looked.catch(() => undefined);
+    return looked;
+  }
+
+  async #lookWhereDue(): Promise<void> {
+    const { clock, lookMs, placements } = this.#ports;
+    const now = clock.now();
+    const told = this.#told.length === 0 ? new Set<string>() : await this.#placementsTold();
+    const all = placements().map(({ placement }) => placement);
+    const due = (last: number | undefined, everyMs: number) => last === undefined || now - last >= everyMs;
+    const whole = all
+      .filter(({ uid }) => told.has(uid) || due(this.#seen.get(uid)?.lookedAt, lookMs))
+      .map(({ uid }) => uid);
+    for (let at = 0; at < whole.length; at += atOnce) await this.look(whole.slice(at, at + atOnce));
+    const rules = all
+      .filter(({ kind, uid }) => kind === "shard" && due(this.#seen.get(uid)?.rulesAt, rulesEveryMs))
+      .map(({ uid }) => uid);
+    if (rules.length > 0) await this.look(rules, "rules");
+  }
+
+  async #placementsTold(): Promise<Set<string>> {
+    const { clock, placements } = this.#ports;
+    const told = this.#told;
+    this.#told = [];
+    const all = placements().map(({ placement }) => placement);
+    const ids = await namespaceIds(all);
+    const concerned = ({ where }: KernelEvent, uid: string) =>
+      typeof where === "string" || ids.get(uid)?.includes(where) === true;
+    const isSettled = ({ uid }: { readonly uid: string }) =>
+      clock.now() - (this.#seen.get(uid)?.wiredAt ?? 0) >= settledAfterMs;
+    const fresh = all.filter((placement) => !isSettled(placement));
+    this.#told.push(...told.filter((event) => event.lost && fresh.some(({ uid }) => concerned(event, uid))));
+    return new Set(
+      all
+        .filter((placement) => isSettled(placement) && told.some((event) => concerned(event, placement.uid)))
+        .map(({ uid }) => uid),
+    );
+  }
+
+  async #look(uids: readonly string[], depth: Depth): Promise<void> {
+    const asked = new Set(uids);
+    const targets = this.#ports.placements().filter(({ placement }) => asked.has(placement.uid));
+    const places = new Map(targets.map((target) => [target, this.#placesOf(target, depth)]));
+    const questions = [...places].flatMap(([{ placement }, own]) =>
+      own.map((place, index) => this.#question(placement, `${placement.uid} ${index}`, place, depth)),
+    );
+    const host: Question[] =
+      depth === "all" ? [{ id: "host", namespacePath: undefined, script: hostScript }] : [];
+    if (questions.length === 0) return this.#noteLooked(uids, depth);
+    const { stdout } = await runOnHost({
+      argv: ["sh", "-s"],
+      stdin: lookScript([...host, ...questions]),
+    });
+    const answers = readLook(stdout);
+    for (const [target, own] of places) this.#note(target, own, { answers, depth });
+    this.#noteLooked(uids, depth);
+  }
+
+  #placesOf({ placement }: SeenPlacement, depth: Depth): Place[] {
+    const { inventory, checksumOffload } = this.#ports;
+    const holder = inventory.owned(placement.uid)?.holder;
+    if (!inventory.isWired(placement.uid)) return [];
+    const opened = inventory.liveConfig(placement.uid) !== undefined;
+    const context = placeContext(placement, holder, { opened, live: true, checksumOffload });
+    const places = context === undefined ? [] : placesOf(placement, context);
+    return depth === "all" ? places : places.slice(0, 1);
+  }
+
+  #question(
+    placement: SeenPlacement["placement"],
+    id: string,
+    { path: namespacePath, contents }: Place,
+    depth: Depth,
+  ): Question {
+    const own = id.endsWith(" 0");
+    const live =
+      own && placement.kind === "shard" && this.#ports.inventory.liveConfig(placement.uid) !== undefined;
+    const rules = live ? functionOf(placement).inForce.argv : undefined;
+    return { id, namespacePath, script: insideScript(depth === "all" ? contents : undefined, rules) };
+  }
+
+  #note(
+    { placement }: SeenPlacement,
+    places: readonly Place[],
+    { answers, depth }: { readonly answers: ReadonlyMap<string, Looked>; readonly depth: Depth },
+  ): void {
+    const { drifts } = this.#ports;
+    const { uid } = placement;
+    const config = this.#lostRule(uid, answers.get(`${uid} 0`)?.rules);
+    const { config: _, ...before } = drifts.of(uid);
+    const wiring = depth === "all" ? wiringDrift(placement, places, answers) : before;
+    drifts.note(uid, { ...wiring, ...(config === undefined ? {} : { config }) });
+  }
+
+  #lostRule(uid: string, now: readonly string[] | undefined): string | undefined {
+    const { rules, drifts } = this.#ports;
+    if (now === undefined) return drifts.of(uid).config;
+    const wanted = rules.get(uid);
+    if (wanted !== undefined) return firstLost(wanted, now);
+    if (now.length > 0) rules.keep(uid, now);
+    return undefined;
+  }
+
+  #noteLooked(uids: readonly string[], depth: Depth): void {
+    const now = this.#ports.clock.now();
+    for (const uid of uids) {
+      const { wiredAt = 0, lookedAt = 0 } = this.#seen.get(uid) ?? {};
+      this.#seen.set(uid, { wiredAt, lookedAt: depth === "all" ? now : lookedAt, rulesAt: now });
+    }
+  }
+}
+
+function wiringDrift(
+  placement: SeenPlacement["placement"],
+  places: readonly Place[],
+  answers: ReadonlyMap<string, Looked>,
+): Drift {
+  const missing = (facts: readonly string[], looked: Looked | undefined) =>
+    looked === undefined ? [] : facts.filter((fact) => !looked.facts.has(fact));
+  const inside = places.flatMap(({ contents }, index) =>
+    missing(factsInside(contents), answers.get(`${placement.uid} ${index}`)),
+  );
+  const [first] = [
+    ...inside,
+    ...(places.length === 0 ? [] : missing(factsOfHostEnds(placement), answers.get("host"))),
+  ];
+  const isPresence = (fact: string) => fact.startsWith(presenceFact(""));
+  const detached = inside.find(isPresence);
+  if (detached !== undefined) return { detached };
+  return first === undefined ? {} : { wiring: first };
+}

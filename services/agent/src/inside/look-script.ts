@@ -1,0 +1,94 @@
+/**
+ * A look at many namespaces by one shell: what `ip`, `tc` and the function's tool say in each, and which sysctls hold.
+ * Writes the script and reads its answer, both pure: a section begins with `@`, which nothing that is asked begins a line with.
+ */
+import { readSection, readSysctl, wantedSysctls } from "./facts.ts";
+import { hasV6 } from "../wiring/namespace-script.ts";
+import type { NamespaceContents } from "../wiring/namespace-script.ts";
+
+export interface Looked {
+  readonly facts: ReadonlySet<string>;
+  /** What the function says of its configuration in force; undefined where it was not asked. */
+  readonly rules: readonly string[] | undefined;
+}
+
+export interface Question {
+  /** Names the answer. */
+  readonly id: string;
+  /** undefined: the node's own namespace. */
+  readonly namespacePath: string | undefined;
+  readonly script: string;
+}
+
+/** Without contents only the function is asked. */
+export function insideScript(
+  contents: NamespaceContents | undefined,
+  rules: readonly string[] | undefined,
+): string {
+  return [
+    ...(contents === undefined ? [] : wiringLines(contents)),
+    // Shell words of the catalogue's own: no text of a user gets in.
+    ...(rules === undefined ? [] : [`echo @function; ${rules.join(" ")}; echo @end`]),
+  ].join("\n");
+}
+
+function wiringLines(contents: NamespaceContents): string[] {
+  const ruled = contents.routes.some(({ arrivedOn }) => arrivedOn !== undefined);
+  return [
+    "echo @links; ip -j address show; echo",
+    "echo @routes; ip -j route show table all; echo",
+    ...(ruled ? ["echo @rules4; ip -j -4 rule show; echo"] : []),
+    ...(ruled && hasV6(contents) ? ["echo @rules6; ip -j -6 rule show; echo"] : []),
+    ...(contents.bandwidth === undefined ? [] : ["echo @shaping; tc -j qdisc show; echo"]),
+    `echo @sysctls; grep -sH . ${Object.keys(wantedSysctls(contents))
+      .map((file) => `/proc/sys/${file}`)
+      .join(" ")}`,
+  ];
+}
+
+export const hostScript = "echo @links; ip -j link show; echo; echo @shaping; tc -j qdisc show; echo";
+
+/** One shell for all; a namespace that is gone answers nothing. */
+export function lookScript(questions: readonly Question[]): string {
+  return questions
+    .map(({ id, namespacePath, script }) => {
+      const inside =
+        namespacePath === undefined ? script : `nsenter --net=${namespacePath} -- sh -c ${quoted(script)}`;
+      return `echo '@of ${id}'\n${inside} 2>/dev/null`;
+    })
+    .join("\n");
+}
+
+/** By the question's id; those that did not answer are left out. */
+export function readLook(answer: string): Map<string, Looked> {
+  const found = new Map<string, { facts: Set<string>; rules: string[] | undefined }>();
+  let current: { facts: Set<string>; rules: string[] | undefined } | undefined;
+  let section = "";
+  for (const line of answer.split("\n")) {
+    if (line.startsWith("@of ")) {
+      current = { facts: new Set(), rules: undefined };
+      found.set(line.slice("@of ".length), current);
+    } else if (line.startsWith("@")) {
+      section = line.slice(1);
+      if (section === "function" && current !== undefined) current.rules = [];
+    } else if (section === "function") current?.rules?.push(line);
+    else if (section === "sysctls") current?.facts.add(readSysctl(line));
+    else if (line.trim() !== "")
+      for (const fact of readSection[section]?.(JSON.parse(line)) ?? []) current?.facts.add(fact);
+  }
+  return new Map([...found].filter(([, { facts, rules }]) => facts.size > 0 || rules !== undefined));
+}
+
+/** The first of the lines that stands no longer where it stood; lines between them are somebody else's. */
+export function firstLost(wanted: readonly string[], now: readonly string[]): string | undefined {
+  let at = 0;
+  for (const line of wanted) {
+    at = now.indexOf(line, at) + 1;
+    if (at === 0) return line.trim();
+  }
+  return undefined;
+}
+
+function quoted(script: string): string {
+  return `'${script.replaceAll("'", `'\\''`)}'`;
+}

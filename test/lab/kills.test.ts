@@ -1,0 +1,109 @@
+/**
+ * Every process of a lab is killed by SIGKILL in turn, with nothing to do and in the middle of an apply. It comes back, the world
+ * converges, packets pass, and no container, namespace, link, port or row is another thing than before.
+ */
+import { extent, eventually } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { applyText, yamlOf } from "./command-line.ts";
+import { RepairWorld, differences, processesOf, ready, stockOf, tenant } from "./repair-world.ts";
+
+const patience = { withinMs: 60_000 };
+let world: RepairWorld;
+
+beforeAll(async () => {
+  world = await RepairWorld.open(2);
+  await eventually("packets pass", () => world.passes(), patience);
+});
+afterAll(async () => await world?.[Symbol.asyncDispose]());
+
+interface Victim {
+  readonly name: string;
+  /** In its command line, and the network namespace that it runs in. */
+  readonly text: string;
+  readonly namespace?: string;
+}
+const services = ["intent", "scheduler", "network-stitcher", "health", "gateway"];
+const onNode = (name: string, text: string): Victim[] =>
+  ["node-1", "node-2"].map((node) => ({ name: `${name} of ${node}`, text, namespace: `weft-${node}` }));
+const victims: readonly Victim[] = [
+  ...services.map((name) => ({ name: `both copies of ${name}`, text: `services/${name}/src/main.ts` })),
+  ...onNode("the agent", "services/agent/src/main.ts"),
+  { name: "NATS", text: "nats-server --config" },
+  { name: "Consul", text: "consul agent" },
+  { name: "the northbound database", text: "nb.sock" },
+  { name: "the southbound database", text: "sb.sock" },
+  { name: "ovn-northd", text: "ovn-northd " },
+  ...onNode("the database", "ovsdb-server "),
+  ...onNode("ovs-vswitchd", "ovs-vswitchd "),
+  ...onNode("ovn-controller", "ovn-controller "),
+  { name: "Docker's daemon", text: "dockerd --host" },
+];
+
+/** Kills all of them, and resolves once as many others run. */
+async function kill({ name, text, namespace }: Victim): Promise<void> {
+  const before = processesOf(text, namespace);
+  expect(before, name).not.toEqual([]);
+  for (const pid of before) process.kill(pid, "SIGKILL");
+  await eventually(
+    `${name} runs again`,
+    () => {
+      const now = processesOf(text, namespace).filter((pid) => !before.includes(pid));
+      return now.length === before.length;
+    },
+    patience,
+  );
+}
+
+async function settled(): Promise<void> {
+  await ready("chain/edge");
+  await eventually("packets pass", () => world.passes(), patience);
+}
+
+describe("with nothing to do", () => {
+  it.each(victims)("$name may be killed, and nothing is made anew", async (victim) => {
+    const before = await stockOf();
+    await kill(victim);
+    await settled();
+    expect(differences(before, await stockOf())).toEqual([]);
+  });
+});
+
+describe("in the middle of an apply", () => {
+  const some = [
+    "both copies of scheduler",
+    "both copies of network-stitcher",
+    "the agent of node-1",
+    "NATS",
+    "the northbound database",
+    "the database of node-1",
+    "Docker's daemon",
+  ];
+  const chosen = extent({ bounded: victims.filter(({ name }) => some.includes(name)), full: victims });
+  const extra = (index: number) => ({
+    kind: "Workload",
+    metadata: { name: `extra-${index}`, tenant },
+    spec: {
+      node: index % 2 === 0 ? "node-1" : "node-2",
+      command: ["sleep", "infinity"],
+      networks: [{ network: "inside" }],
+      ...(index % 3 === 0 ? { runtime: "docker", image: "weft/firewall:dev" } : { runtime: "namespace" }),
+    },
+  });
+
+  it.each(chosen.map((victim, index) => ({ ...victim, index })))(
+    "$name may be killed: what was asked for comes, and nothing else is made anew",
+    async ({ index, ...victim }) => {
+      const before = await stockOf();
+      const text = yamlOf([extra(2 * index), extra(2 * index + 1)]);
+      const applied = applyText(text);
+      await kill(victim);
+      // One that was refused or lost its answer is asked for again, as a user would.
+      if ((await applied).code !== 0)
+        await eventually("it is accepted", async () => (await applyText(text)).code === 0, patience);
+      for (const at of [2 * index, 2 * index + 1]) await ready(`workload/extra-${at}`);
+      await settled();
+      const others = differences(before, await stockOf()).filter((line) => !line.endsWith(" is new"));
+      expect(others).toEqual([]);
+    },
+  );
+});

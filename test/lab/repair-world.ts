@@ -1,0 +1,268 @@
+/**
+ * The world that is damaged and mended in the repair tests: one chain through two groups, a docker and a namespace one, with
+ * workloads of both runtimes at its ends. Knows where each thing is, and takes stock of what there is by identity: container
+ * ids, namespace inodes, uuids of rows, indices of links. Two stocks that are equal mean that nothing was made anew.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { connectBus } from "@weft/bus";
+import type { Bus, View } from "@weft/bus";
+import { labStatus } from "@weft/lab";
+import { createLog } from "@weft/runtime";
+import type { PlacementRecord, RealizedRecord } from "@weft/schemas";
+import { recordKey } from "@weft/schemas";
+import { applyText, run, weftDone, yamlOf } from "./command-line.ts";
+
+export const tenant = "repair";
+export const shards = { docker: "fw-docker-0", namespace: "fw-namespace-0" } as const;
+
+/** Identities by what they are of, e.g. `container 3f2a…` or `row Logical_Switch_Port …`. */
+export type Stock = ReadonlyMap<string, string>;
+
+const config = { rules: [{ name: "ping", action: "accept", from: "inside", protocol: "icmp" }] };
+const network = (name: string, ...subnets: string[]) => ({
+  kind: "Network",
+  metadata: { name, tenant },
+  spec: { subnets },
+});
+const group = (runtime: "docker" | "namespace") => ({
+  kind: "FunctionGroup",
+  metadata: { name: `fw-${runtime}`, tenant },
+  spec: { function: "firewall", runtime, config, resources: { bandwidth: "500Mbit" } },
+});
+const workload = (name: string, on: string, runtime: "docker" | "namespace") => ({
+  kind: "Workload",
+  metadata: { name, tenant },
+  spec: {
+    runtime,
+    command: ["sleep", "infinity"],
+    networks: [{ network: on }],
+    ...(runtime === "docker" ? { image: "weft/firewall:dev" } : {}),
+  },
+});
+export const documents = [
+  network("inside", "10.9.1.0/24", "fd00:91::/64"),
+  network("outside", "10.9.2.0/24", "fd00:92::/64"),
+  group("docker"),
+  group("namespace"),
+  {
+    kind: "Chain",
+    metadata: { name: "edge", tenant },
+    spec: { from: "inside", to: "outside", through: ["fw-docker", "fw-namespace"] },
+  },
+  workload("client-namespace", "inside", "namespace"),
+  workload("client-docker", "inside", "docker"),
+  workload("server", "outside", "namespace"),
+];
+
+export class RepairWorld implements AsyncDisposable {
+  readonly #bus: Bus;
+  readonly realized: View<RealizedRecord>;
+  readonly placements: View<PlacementRecord>;
+
+  private constructor(bus: Bus, views: Pick<RepairWorld, "realized" | "placements">) {
+    this.#bus = bus;
+    this.realized = views.realized;
+    this.placements = views.placements;
+  }
+
+  /** Brings a lab up with everything ready in it. */
+  static async open(nodes: number): Promise<RepairWorld> {
+    await weftDone("up", "--nodes", String(nodes), "--json");
+    const url = endpoints().nats;
+    const bus = await connectBus({ url, name: "repair test", log: createLog("test", "silent") });
+    const [realized, placements] = await Promise.all([bus.view("realized"), bus.view("placements")]);
+    const { code, stderr } = await applyText(yamlOf(documents));
+    if (code !== 0) throw new Error(stderr);
+    await ready("chain/edge");
+    await Promise.all(
+      ["client-namespace", "client-docker", "server"].map((name) => ready(`workload/${name}`)),
+    );
+    return new RepairWorld(bus, { realized, placements });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bus.close();
+    await weftDone("down");
+  }
+
+  record(kind: "shard" | "workload", name: string): RealizedRecord {
+    const found = this.realized.get(recordKey(kind, tenant, name))?.value;
+    if (found === undefined) throw new Error(`no record of ${kind} ${name}`);
+    return found;
+  }
+
+  /** Of a shard or workload: its node's namespace, and its own as nsenter takes it. */
+  async placeOf(kind: "shard" | "workload", name: string): Promise<{ node: string; namespacePath: string }> {
+    const { node, holder = "" } = this.record(kind, name);
+    const named = /^weft-[0-9a-f]{10}$/.test(holder);
+    const namespacePath = named ? `/run/netns/${holder}` : `/proc/${await pidOfContainer(holder)}/ns/net`;
+    return { node, namespacePath };
+  }
+
+  async inside(kind: "shard" | "workload", name: string, ...command: string[]): Promise<string> {
+    const { namespacePath } = await this.placeOf(kind, name);
+    return done("nsenter", `--net=${namespacePath}`, "--", ...command);
+  }
+
+  async inNode(kind: "shard" | "workload", name: string, ...command: string[]): Promise<string> {
+    const { node } = this.record(kind, name);
+    return done("nsenter", `--net=/run/netns/weft-${node}`, "--", ...command);
+  }
+
+  /** Of the inner side, then of the outer one: those that its links but its own lead into. */
+  async probeNamespaces(shard: string): Promise<string[]> {
+    const { placementUid: uid } = this.record("shard", shard);
+    return ["inner", "outer"].map((side) => {
+      const hash = createHash("sha256").update(`${uid} probe ${side}`).digest("hex");
+      return `weft-${hash.slice(0, 10)}`;
+    });
+  }
+
+  /** Whether both clients reach the server in both families, through both groups. */
+  async passes(): Promise<boolean> {
+    const server = this.placements.get(recordKey("workload", tenant, "server"))?.value;
+    if (server?.kind !== "workload") throw new Error("the server is not placed");
+    const targets = (server.interfaces[0]?.addresses ?? []).map((address) => address.split("/")[0] ?? "");
+    const asked = ["client-namespace", "client-docker"].flatMap((client) =>
+      targets.map(async (target) => {
+        const { namespacePath } = await this.placeOf("workload", client);
+        const ping = ["ping", "-n", "-c", "1", "-W", "1", target];
+        return (await run("nsenter", [`--net=${namespacePath}`, "--", ...ping])).code === 0;
+      }),
+    );
+    return targets.length === 2 && (await Promise.all(asked)).every(Boolean);
+  }
+
+  /** Name of the host end of a placement's interface. */
+  async hostLink(kind: "shard" | "workload", name: string, face: string): Promise<string> {
+    const { node, namespacePath } = await this.placeOf(kind, name);
+    const text = await done(
+      "nsenter",
+      `--net=${namespacePath}`,
+      "--",
+      "ip",
+      "-o",
+      "link",
+      "show",
+      "dev",
+      face,
+    );
+    const index = /@if(\d+):/.exec(text)?.[1] ?? "";
+    const links = await done("ip", "-n", `weft-${node}`, "-o", "link", "show");
+    return new RegExp(`^${index}: (weft-[0-9a-f]{10})@`, "m").exec(links)?.[1] ?? "";
+  }
+}
+
+export function endpoints() {
+  const found = labStatus()?.endpoints;
+  if (found === undefined) throw new Error("no lab is up");
+  return found;
+}
+
+export const ready = (what: string) =>
+  weftDone("wait", what, "--for", "ready", "--timeout", "60s", "--tenant", tenant);
+
+export const nbctl = (...args: string[]) => done("ovn-nbctl", `--db=${endpoints().northbound}`, ...args);
+
+export function vsctl(node: string, ...args: string[]): Promise<string> {
+  const ovsdb = endpoints().nodes.find(({ name }) => name === node)?.ovsdb ?? "";
+  return done("ovs-vsctl", `--db=${ovsdb}`, ...args);
+}
+
+export async function done(program: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+export async function pidOfContainer(id: string): Promise<number> {
+  return Number(await done("docker", "inspect", "--format", "{{.State.Pid}}", id));
+}
+
+const northboundTables = [
+  "Logical_Switch",
+  "Logical_Switch_Port",
+  "Logical_Router",
+  "Logical_Router_Port",
+  "Logical_Router_Policy",
+];
+
+/** Everything that could be made anew, on the whole machine, foreign things too. */
+export async function stockOf(): Promise<Stock> {
+  const { northbound, nodes } = endpoints();
+  const stock = new Map<string, string>();
+  const containers = await done("docker", "ps", "--all", "--no-trunc", "--format", "{{.Names}} {{.ID}}");
+  for (const line of containers.trim().split("\n")) {
+    const [name = "", id = ""] = line.split(" ");
+    stock.set(`container ${name}`, `${id} ${await pidOfContainer(id)}`);
+  }
+  for (const name of readdirSync("/run/netns"))
+    stock.set(`namespace ${name}`, String(statSync(`/run/netns/${name}`).ino));
+  for (const table of northboundTables)
+    for (const [name, uuid] of await rowsOf(northbound, "OVN_Northbound", table))
+      stock.set(`${table} ${name}`, uuid);
+  for (const node of nodes) {
+    for (const [name, uuid] of await rowsOf(node.ovsdb, "Open_vSwitch", "Port"))
+      stock.set(`port ${node.name} ${name}`, uuid);
+    const links = await done("ip", "-n", node.namespace, "-o", "link", "show", "type", "veth");
+    for (const [, index = "", name = ""] of links.matchAll(/^(\d+): ([^@:]+)@/gm))
+      stock.set(`link ${node.name} ${name}`, index);
+  }
+  return stock;
+}
+
+interface Row {
+  readonly name?: string;
+  readonly priority?: number;
+  readonly match?: string;
+  readonly _uuid: readonly [string, string];
+}
+
+/** What a row is called, whoever owns it, and its uuid. Policies have no name: what they say stands for it. */
+async function rowsOf(remote: string, database: string, table: string): Promise<[string, string][]> {
+  const transaction = JSON.stringify([database, { op: "select", table, where: [] }]);
+  const answer = await done("ovsdb-client", "transact", remote, transaction);
+  const [{ rows }] = JSON.parse(answer) as [{ rows: Row[] }];
+  return rows.map(({ name, priority, match, _uuid: [, uuid] }) => {
+    return [name ?? `${priority} ${match}`, uuid];
+  });
+}
+
+/** What differs, in words: nothing for two stocks that are equal. */
+export function differences(before: Stock, after: Stock): string[] {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].flatMap((name) => {
+    const [was, is] = [before.get(name), after.get(name)];
+    if (was === is) return [];
+    return [
+      was === undefined ? `${name} is new` : is === undefined ? `${name} is gone` : `${name} was made anew`,
+    ];
+  });
+}
+
+/** Processes with this text in their command line, in this network namespace. */
+export function processesOf(text: string, namespace?: string): number[] {
+  const inode = namespace === undefined ? undefined : statSync(`/run/netns/${namespace}`).ino;
+  return readdirSync("/proc")
+    .map(Number)
+    .filter(Number.isInteger)
+    .filter((pid) => commandOf(pid).includes(text) && !commandOf(pid).startsWith("nsenter "))
+    .filter((pid) => inode === undefined || netnsOf(pid) === inode);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
+
+function netnsOf(pid: number): number | undefined {
+  try {
+    return statSync(`/proc/${pid}/ns/net`).ino;
+  } catch {
+    return undefined;
+  }
+}
