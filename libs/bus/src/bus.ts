@@ -5,14 +5,14 @@
  */
 import { jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { Log } from "@weft/runtime";
+import type { Log, Signal } from "@weft/runtime";
 import { systemClock } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
 import { openConnection } from "./connection.ts";
 import type { FollowPorts } from "./follow-bucket.ts";
 import type { ToEvents } from "./follow-events.ts";
 import { followEvents } from "./follow-events.ts";
-import type { Handler, Listener } from "./messages.ts";
+import type { Handler, Listener, RequestTimes } from "./messages.ts";
 import { publish, request, respond, subscribe } from "./messages.ts";
 import { ensureStreams } from "./streams.ts";
 import type { View } from "./view.ts";
@@ -31,6 +31,10 @@ export interface BatchWrite<T> {
 export interface Bus {
   /** The raw connection, for streams of bytes. */
   readonly connection: NatsConnection;
+  /** The connection was lost and is back: plain messages of that time are lost, views go on by themselves. */
+  readonly reconnected: Signal;
+  /** False while what this process was asked before it stood still may still come in: it must not be carried out. */
+  awake(): boolean;
   /** Resolves once everything that is there has been read. */
   view<N extends BucketName>(name: N): Promise<View<Records[N]>>;
   /** Returns the new revision. `ifRevision` 0: must not exist. Throws WeftError("conflict") when the revision is another. */
@@ -62,7 +66,7 @@ export interface Bus {
   /** Answers JSON with JSON. A thrown WeftError, or broken JSON, becomes a refusal: `{accepted: false, …}`. */
   respond(subject: string, handler: Handler, o?: { readonly queue?: string }): Disposable;
   /** The answer as it came, a refusal too. Throws WeftError: timeout, or unavailable when nobody listens. */
-  request(subject: string, payload: unknown, o?: { readonly timeoutMs?: number }): Promise<unknown>;
+  request(subject: string, payload: unknown, o?: RequestTimes): Promise<unknown>;
   publish(subject: string, payload: unknown): void;
   subscribe(subject: string, listener: Listener): Disposable;
   /** Publishes the events of a bucket's changes, each once, over restarts too. For the bucket's writer; any number of copies. */
@@ -84,6 +88,7 @@ export async function connectBus(o: {
   const clock = systemClock();
   const connection = await openConnection(o);
   const { nats, reconnected, deletions } = connection;
+  const awake = () => connection.awake();
   const ports: FollowPorts = {
     jetstream: jetstream(nats),
     clock,
@@ -96,6 +101,8 @@ export async function connectBus(o: {
   const open = new AsyncDisposableStack();
   return {
     connection: nats,
+    reconnected,
+    awake,
     view: async (name) => {
       const view = await openView(name, ports);
       open.defer(() => view.close());
@@ -107,10 +114,10 @@ export async function connectBus(o: {
     },
     batch: (name, writes, o) => write(connection, name, writes, o),
     writeEach: (name, writes) => writeEach(connection, name, writes),
-    respond: (subject, handler, { queue } = {}) => respond({ nats, log }, subject, handler, queue),
-    request: (subject, payload, { timeoutMs } = {}) => request(connection, subject, payload, timeoutMs),
+    respond: (subject, handler, { queue } = {}) => respond({ nats, awake, log }, subject, handler, queue),
+    request: (subject, payload, times) => request(connection, subject, payload, times),
     publish: (subject, payload) => publish(nats, subject, payload),
-    subscribe: (subject, listener) => subscribe({ nats, log }, subject, listener),
+    subscribe: (subject, listener) => subscribe({ nats, awake, log }, subject, listener),
     followEvents: async (name, toEvents) => {
       const following = await followEvents(name, {
         ...ports,

@@ -1,5 +1,6 @@
 /**
- * The connection to NATS: made for ever, refused below the version that has atomic batches, watched for half-open peers.
+ * The connection to NATS: made for ever, refused below the version that has atomic batches, watched for half-open peers and
+ * dropped when this process stood still.
  * Reads the server's greeting and the connection's status.
  * Buckets are left to streams.ts, what is sent over it to bus.ts.
  */
@@ -9,11 +10,14 @@ import type { Emitter, Log, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
 import { Deletions } from "./deletions.ts";
+import { watchStandstill } from "./standstill.ts";
 
 /** Atomic batches (ADR-50) came with nats-server 2.12. */
 export const oldestServer = { major: 2, minor: 12 } as const;
 /** A peer that answers no ping is given up after two of these: 10 to 15 s. NATS' own default is minutes. */
 const pingIntervalMs = 5_000;
+/** Nobody waits longer for an answer to what a process that stood still has not read: it would act on orders of the past. */
+const standstillMs = 3_000;
 
 export interface Connection {
   readonly nats: NatsConnection;
@@ -24,6 +28,11 @@ export interface Connection {
   up(timeoutMs: number): Promise<void>;
   /** Like NATS' own, but waits for a connection first, and not for an answer that was lost with one. */
   request(subject: string, payload: string, o: RequestOptions): Promise<Msg>;
+  /**
+   * False from when this process is found to have stood still until its connection was made anew: whoever takes a message asks,
+   * and leaves alone what came meanwhile.
+   */
+  awake(): boolean;
   /** The connection is back: whatever was heard over the old one may be out of date. */
   readonly reconnected: Signal;
   /** As the views over it saw them. */
@@ -57,6 +66,27 @@ export async function openConnection(o: {
   return watched(nats, o.log);
 }
 
+/** A process that stood still drops its connection, and with it every message that it has not read. */
+function forgetThePast(nats: NatsConnection, reconnected: Signal, log: Log): () => boolean {
+  let awake = true;
+  reconnected.subscribe(() => (awake = true));
+  const watch = watchStandstill(standstillMs, (ms) => {
+    awake = false;
+    log.warn({ standstillMs: Math.round(ms) }, "this process stood still: connecting again");
+    nats
+      .reconnect()
+      .catch((error: unknown) => log.warn({ err: error }, "the connection could not be dropped"));
+  });
+  nats
+    .closed()
+    .finally(() => watch[Symbol.dispose]())
+    .catch(() => undefined);
+  return () => {
+    watch.look();
+    return awake;
+  };
+}
+
 function watched(nats: NatsConnection, log: Log): Connection {
   const [reconnected, disconnected] = [createEmitter(), createEmitter()];
   let connected = true;
@@ -81,7 +111,8 @@ function watched(nats: NatsConnection, log: Log): Connection {
     const stop = disconnected.subscribe(() => lost.reject(new ConnectionError("the connection was lost")));
     return Promise.race([nats.request(subject, payload, options), lost.promise]).finally(stop);
   };
-  return { nats, up, request, reconnected, deletions: new Deletions() };
+  const awake = forgetThePast(nats, reconnected, log);
+  return { nats, up, request, awake, reconnected, deletions: new Deletions() };
 }
 
 export function isNewEnough(version: string): boolean {

@@ -8,19 +8,20 @@ import type { Log } from "@weft/runtime";
 import type { Refusal } from "@weft/schemas";
 import { WeftError, refusalOf } from "@weft/schemas";
 import type { Connection } from "./connection.ts";
+import { insistentRequest } from "./insistent-request.ts";
 import { requestError } from "./request-error.ts";
 
 /** `data` is undefined for an empty payload. */
 export type Handler = (data: unknown, subject: string) => Promise<unknown>;
 export type Listener = (data: unknown, subject: string) => void;
-type Ports = { readonly nats: NatsConnection; readonly log: Log };
+type Ports = Pick<Connection, "nats" | "awake"> & { readonly log: Log };
 
 const answerWithinMs = 5_000;
 
 export function respond(ports: Ports, subject: string, handler: Handler, queue?: string): Disposable {
   const subscription = ports.nats.subscribe(subject, queue === undefined ? {} : { queue });
   const take = async () => {
-    for await (const message of subscription) void answer(ports, message, handler);
+    for await (const message of subscription) if (ports.awake()) void answer(ports, message, handler);
   };
   take().catch((error: unknown) =>
     ports.log.error({ err: error, subject }, "requests are no longer answered"),
@@ -76,15 +77,26 @@ function parse(message: Msg): unknown {
   }
 }
 
+export interface RequestTimes {
+  /** Default 5,000. */
+  readonly timeoutMs?: number;
+  /** Sent again each time that no answer came for so long; for what may be carried out twice. Default: never. */
+  readonly againAfterMs?: number;
+}
+
 /** The answer as it came, a refusal too. Throws WeftError: timeout, or unavailable when nobody listens. */
 export async function request(
   connection: Connection,
   subject: string,
   payload: unknown,
-  timeoutMs = answerWithinMs,
+  { timeoutMs = answerWithinMs, againAfterMs }: RequestTimes = {},
 ): Promise<unknown> {
+  const text = encode(payload);
   try {
-    const reply = await connection.request(subject, encode(payload), { timeout: timeoutMs });
+    const reply =
+      againAfterMs === undefined
+        ? await connection.request(subject, text, { timeout: timeoutMs })
+        : await insistentRequest(connection, { subject, payload: text }, { timeoutMs, againAfterMs });
     return reply.data.length === 0 ? undefined : reply.json();
   } catch (error) {
     throw requestError(error, subject);
@@ -100,11 +112,12 @@ function encode(payload: unknown): string {
 }
 
 /** Broken JSON and faults of the listener are logged: nobody waits for an answer. */
-export function subscribe({ nats, log }: Ports, subject: string, listener: Listener): Disposable {
+export function subscribe({ nats, awake, log }: Ports, subject: string, listener: Listener): Disposable {
   const subscription = nats.subscribe(subject, {
     callback: (error, message) => {
       try {
         if (error !== null) throw error;
+        if (!awake()) return;
         listener(parse(message), message.subject);
       } catch (cause) {
         log.error({ err: cause, subject: message?.subject ?? subject }, "a message was not taken");

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 import { createLogTo } from "@weft/runtime";
-import { eventually, freePorts } from "@weft/testkit";
+import { ServerProcess, eventually, freePorts } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
 import { connectBus } from "../src/index.ts";
 import { chain, keyOf, world } from "./support/world.ts";
@@ -44,6 +45,28 @@ describe("a server that stops answering without closing the connection", () => {
     await eventually("a write goes through", () => at.bus.put("stitched", keyOf("a"), chain("a")), {
       withinMs: 15_000,
     });
+  });
+});
+
+describe("a process that stood still", () => {
+  it("takes nothing of what it was asked meanwhile, and what it is asked from then on", async () => {
+    await using at = await world();
+    const answering = fileURLToPath(new URL("support/answering.ts", import.meta.url));
+    await using child = await ServerProcess.start({
+      name: "answering",
+      command: () => [process.execPath, answering, at.nats.url],
+      ready: async ({ output }) => output.includes("ready"),
+    });
+    child.signal("SIGSTOP");
+    const meanwhile = at.bus.request("test.who", "of the past", { timeoutMs: 4_000 });
+    await expect(meanwhile).rejects.toMatchObject({ code: "timeout" });
+    child.signal("SIGCONT");
+    await eventually("it answers again", async () => {
+      const answer = at.bus.request("test.who", "now", { timeoutMs: 1_000 });
+      return (await answer.catch(() => undefined)) === "me";
+    });
+    expect(child.output).toContain('took "now"');
+    expect(child.output).not.toContain("of the past");
   });
 });
 

@@ -51,6 +51,20 @@ describe("whoever asks", () => {
     });
   });
 
+  it("asks again when one that hangs got the request, and takes the first answer", async () => {
+    await using at = await world();
+    const hung: unknown[] = [];
+    using hanging = at.bus.respond("test.one", (data) => new Promise(() => hung.push(data)), { queue: "q" });
+    const client = await at.another();
+    const times = { timeoutMs: 5_000, againAfterMs: 100 };
+    const answer = client.request("test.one", 1, times);
+    await eventually("it hangs with the one that cannot answer", () => hung.length > 0);
+    using _ = at.bus.respond("test.one", async () => "answer", { queue: "q" });
+    hanging[Symbol.dispose]();
+    expect(await answer).toBe("answer");
+    await expect(client.request("test.nobody", 1, times)).rejects.toMatchObject({ code: "unavailable" });
+  });
+
   it("does not wait behind a slow request", async () => {
     await using at = await world();
     const slow = Promise.withResolvers<string>();

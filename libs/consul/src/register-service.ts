@@ -3,6 +3,7 @@
  * Writes the local agent's services and checks; does it again when Consul forgot.
  * Whether the service is any good is left to its own checks; leadership to stand-for-leader.ts.
  */
+import { hostname } from "node:os";
 import type { Log } from "@weft/runtime";
 import { backoffMs, pause, systemClock } from "@weft/runtime";
 import { tell } from "./api.ts";
@@ -73,7 +74,13 @@ function definitionOf({ name, id, address, port, meta, metricsAt, tags, ttlSecon
     id,
     ...(address === undefined ? {} : { address }),
     ...(port === undefined ? {} : { port }),
-    meta: { ...meta, ...(metricsAt === undefined ? {} : { metrics: metricsAt }) },
+    // Which process keeps the entry, for whoever has to look at it or to end it.
+    meta: {
+      host: hostname(),
+      pid: String(process.pid),
+      ...meta,
+      ...(metricsAt === undefined ? {} : { metrics: metricsAt }),
+    },
     tags: [...(tags ?? [])],
     check: {
       checkid: checkOf(id),

@@ -38,6 +38,9 @@ function configurationText(lab: LabLayout): string {
     `listen: "${controlAddress}:${ports.nats.port}"`,
     `max_payload: 8MB`,
     `max_pending: 64MB`,
+    // A service that hangs is out of its queue after two seconds: requests go to the other copy.
+    `ping_interval: "1s"`,
+    `ping_max: 2`,
     `jetstream {`,
     `  store_dir: "${path.join(lab.natsFolder, "data")}"`,
     `  sync_interval: always`,

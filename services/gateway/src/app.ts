@@ -1,6 +1,6 @@
 /** The HTTP side of the gateway: every route behind the guards, every error as a refusal. Listens to nothing by itself. */
 import websocket from "@fastify/websocket";
-import { maxRequestBytes } from "@weft/schemas";
+import { WeftError, maxRequestBytes } from "@weft/schemas";
 import type { FastifyInstance } from "fastify";
 import fastify from "fastify";
 import type { GuardOptions } from "./edge/guard.ts";
@@ -32,6 +32,7 @@ export async function createApp(ports: GatewayPorts, guard: GuardOptions): Promi
   });
   refuseErrors(app, log);
   guardRequests(app, guard);
+  refuseThePast(app, ports);
   takeJson(app);
   await app.register(websocket, {
     options: { maxPayload: maxRequestBytes },
@@ -45,6 +46,14 @@ export async function createApp(ports: GatewayPorts, guard: GuardOptions): Promi
   addRoutes(app, ports);
   refuseTheRest();
   return app;
+}
+
+/** What waited in a socket while this process stood still was given up by who asked, and may have been asked anew of another copy. */
+function refuseThePast(app: FastifyInstance, ports: Pick<GatewayPorts, "awake">): void {
+  app.addHook("onRequest", async () => {
+    if (!ports.awake())
+      throw new WeftError("unavailable", "This copy of the gateway stood still and is connecting again.");
+  });
 }
 
 function addRoutes(app: FastifyInstance, ports: GatewayPorts): void {

@@ -105,6 +105,8 @@ export interface GatewayPorts {
   metrics(): Promise<string>;
   /** Rejects while the bus does not answer. */
   alive(): Promise<void>;
+  /** False while requests may come in that waited while this process stood still: nobody waits for them any more. */
+  awake(): boolean;
   readonly now: () => number;
   readonly log: { warn(about: object, text: string): void; error(about: object, text: string): void };
 }

@@ -96,6 +96,7 @@ function portsOf(
     services: servicesPort(bus, config.consulUrl),
     metrics: () => metrics.metrics(),
     alive: () => answers(bus),
+    awake: () => bus.awake(),
     now: () => clock.now(),
     log,
   };

@@ -18,7 +18,7 @@ const readyWithinMs = 120_000;
 export function weftOfLab(endpoints: LabEndpoints, signal?: AbortSignal): DemoWeft {
   if (endpoints.gateway === undefined) throw new WeftError("unavailable", "The lab runs no gateway.");
   const token = readFileSync(endpoints.tokenFile, "utf8").trim();
-  const client = new WeftClient({ url: endpoints.gateway, token });
+  const client = new WeftClient({ url: (endpoints.gateways ?? [endpoints.gateway]).join(","), token });
   const thing = (kind: "shard" | "workload", name: string) => ({ kind, tenant, name });
   return {
     apply: async (documents) => void (await client.apply(documents)),

@@ -8,6 +8,7 @@ import { openSession } from "./session.ts";
 import type { EndSession } from "./session.ts";
 
 const stopping = "The agent stops.";
+const busLost = "The bus was lost meanwhile, and what was on its way with it.";
 
 export interface SessionServer {
   /** Ends all sessions, and tells their clients, who would wait for ever. */
@@ -33,9 +34,13 @@ export function serveSessions(node: string, ports: AgentPorts): SessionServer {
     else if (!over) open.set(id, end);
     return { accepted: true };
   });
+  const unfollow = ports.bus.reconnected.subscribe(() => {
+    for (const end of open.values()) end(busLost);
+  });
   return {
     close() {
       closed = true;
+      unfollow();
       answer[Symbol.dispose]();
       for (const end of open.values()) end(stopping);
     },

@@ -27,11 +27,12 @@ const Reply = z.discriminatedUnion("accepted", [
 const Failure = z.object({ message: z.string() });
 const openMs = 10_000;
 const nothing = new Uint8Array();
+const busLost = "the bus was lost meanwhile, and what was on its way with it";
 
 export function agentSessions(bus: Bus): SessionsPort {
   return {
     open: async (node, request, listener) => {
-      const session = new Session(bus.connection, request, listener);
+      const session = new Session(bus, request, listener);
       try {
         const reply = await bus.request(sessionSubject(node), request, { timeoutMs: openMs });
         checkReply(reply, node);
@@ -61,6 +62,7 @@ class Session implements AgentSession {
   readonly #up: string;
   readonly #listener: SessionListener;
   readonly #down: Subscription;
+  readonly #unfollow: () => void;
   /** Frames that came before the agent's acceptance did. */
   #held: Msg[] | undefined = [];
   #received = 0;
@@ -69,8 +71,12 @@ class Session implements AgentSession {
   readonly #unsent: Uint8Array[] = [];
   #inputOver = false;
 
-  constructor(connection: NatsConnection, { id }: SessionRequest, listener: SessionListener) {
+  constructor({ connection, reconnected }: Bus, { id }: SessionRequest, listener: SessionListener) {
     this.#connection = connection;
+    this.#unfollow = reconnected.subscribe(() => {
+      this.#send("close", nothing);
+      this.#end({ fault: busLost });
+    });
     this.#up = sessionStream(id, "up");
     this.#listener = listener;
     this.#down = connection.subscribe(sessionStream(id, "down"), {
@@ -92,6 +98,7 @@ class Session implements AgentSession {
   }
 
   drop(): void {
+    this.#unfollow();
     this.#down.unsubscribe();
   }
 
