@@ -54,7 +54,8 @@ export class WeftClient {
     return checked(ResourceAnswer, await this.#json(pathOf(kind, tenant, name)));
   }
 
-  async list(kind: Kind, tenant: string): Promise<Resource[]> {
+  /** Of all tenants, where none is named. */
+  async list(kind: Kind, tenant?: string): Promise<Resource[]> {
     return checked(listOf(ResourceAnswer), await this.#json(pathOf(kind, tenant))).items;
   }
 
@@ -89,7 +90,7 @@ export class WeftClient {
 
   watch(
     kind: Kind,
-    tenant: string,
+    tenant?: string,
     name?: string,
     signal?: AbortSignal,
   ): AsyncGenerator<WatchEvent<Resource>> {
@@ -120,14 +121,14 @@ export class WeftClient {
     return checked(Remains, await this.#json(`${pathOf(kind, tenant, name)}/remains`)).remains;
   }
 
-  async shards(tenant: string): Promise<ShardRow[]> {
-    return checked(rowLists.shards, await this.#json(`/v1/tenants/${segment(tenant)}/shards`)).items;
+  async shards(tenant?: string): Promise<ShardRow[]> {
+    return checked(rowLists.shards, await this.#json(`${scopeOf(tenant)}/shards`)).items;
   }
   async shard(tenant: string, name: string): Promise<ShardRow> {
     return checked(ShardRow, await this.#json(`/v1/tenants/${segment(tenant)}/shards/${segment(name)}`));
   }
-  watchShards(tenant: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<ShardRow>> {
-    return this.#watch(`/v1/tenants/${segment(tenant)}/shards`, ShardRow, signal);
+  watchShards(tenant?: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<ShardRow>> {
+    return this.#watch(`${scopeOf(tenant)}/shards`, ShardRow, signal);
   }
 
   async slots(tenant: string, group: string): Promise<SlotsView> {
@@ -246,8 +247,12 @@ function brokeOff(): WeftError {
   return new WeftError("unavailable", "The gateway ended the watch.");
 }
 
-function pathOf(kind: Kind, tenant: string, name?: string): string {
-  const all = `/v1/tenants/${segment(tenant)}/${kinds[kind].plural}`;
+function scopeOf(tenant: string | undefined): string {
+  return tenant === undefined ? "/v1" : `/v1/tenants/${segment(tenant)}`;
+}
+
+function pathOf(kind: Kind, tenant?: string, name?: string): string {
+  const all = `${scopeOf(tenant)}/${kinds[kind].plural}`;
   return name === undefined ? all : `${all}/${segment(name)}`;
 }
 

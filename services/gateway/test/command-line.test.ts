@@ -275,6 +275,20 @@ describe("exit codes", () => {
     });
   });
 
+  it("of a list of all tenants is 0, and its rows say whose they are", async () => {
+    for (const tenant of ["one", "two"]) {
+      const yaml = `kind: Network\nmetadata: { name: same, tenant: ${tenant} }\nspec: { subnets: [10.9.0.0/16] }\n`;
+      expect((await weft(["apply", "-f", file(`${tenant}.yaml`, yaml)])).code).toBe(0);
+    }
+    const { code, stdout } = await weft(["get", "networks", "-A"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^TENANT +NAME /);
+    expect(stdout).toMatch(/^one +same /m);
+    expect(stdout).toMatch(/^two +same /m);
+    expect((await weft(["get", "nodes", "-A"])).code).toBe(2);
+    expect((await weft(["get", "shards", "-A", "-o", "json"])).code).toBe(0);
+  });
+
   it("of help is 0, and help is an answer", async () => {
     const help = await weft(["help", "apply"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });

@@ -12,7 +12,7 @@ import { readKind, readTarget } from "../target.ts";
 import type { AnyKind } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
 import type { View } from "./views.ts";
-import { viewOf } from "./views.ts";
+import { allTenantsView, viewOf } from "./views.ts";
 
 export function addGet(program: Command): void {
   addCommon(program.command("get"))
@@ -23,11 +23,19 @@ export function addGet(program: Command): void {
     )
     .argument("[name]", "one of them; of slots, the function group")
     .option("-w, --watch", "go on as they change")
+    .option("-A, --all-tenants", "documents or shards of every tenant")
     .action(async (word: string, name: string | undefined, _options: unknown, command: Command) => {
-      const options = readOptions(command, { watch: z.boolean().default(false) });
+      const options = readOptions(command, {
+        watch: z.boolean().default(false),
+        allTenants: z.boolean().default(false),
+      });
       const client = clientOf(options);
       const asked = readAsked(word, name);
-      const view = viewOf(client, { ...asked, tenant: tenantOf(options) });
+      if (options.allTenants && options.tenant !== undefined)
+        throw new UsageError("get takes --tenant or --all-tenants, not both");
+      const view = options.allTenants
+        ? allTenantsView(client, asked)
+        : viewOf(client, { ...asked, tenant: tenantOf(options) });
       await (options.watch ? follow(view, options.output) : show(view, options.output));
     });
 }

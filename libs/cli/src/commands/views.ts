@@ -10,6 +10,8 @@ import {
   serviceColumns,
   shardColumns,
   slotColumns,
+  documentTenant,
+  shardTenant,
   slotShares,
 } from "../output/columns.ts";
 import type { Column } from "../output/table.ts";
@@ -34,6 +36,30 @@ interface Asked {
 
 export function viewOf(client: WeftClient, { kind, ...asked }: Asked & { readonly kind: AnyKind }): View {
   return "document" in kind ? documentView(client, kind.document, asked) : rowView(client, kind.rows, asked);
+}
+
+/** Lists with the tenant in front, of what has one. */
+export function allTenantsView(
+  client: WeftClient,
+  { kind, name }: { readonly kind: AnyKind; readonly name: string | undefined },
+): View {
+  if (name !== undefined) throw new UsageError("a name belongs to one tenant: --all-tenants lists");
+  if ("document" in kind) {
+    const columns = [documentTenant, ...resourceColumns[kind.document]];
+    return {
+      columns,
+      load: async () => many(await client.list(kind.document)),
+      watch: { columns, changes: () => client.watch(kind.document) },
+    };
+  }
+  if (kind.rows !== "shards")
+    throw new UsageError(`--all-tenants lists documents and shards, not ${kind.rows}`);
+  const columns = [shardTenant, ...shardColumns];
+  return {
+    columns,
+    load: async () => many(await client.shards()),
+    watch: { columns, changes: () => client.watchShards() },
+  };
 }
 
 function documentView(client: WeftClient, kind: Kind, { tenant, name }: Asked): View {

@@ -17,6 +17,8 @@ import type { Column } from "./table.ts";
 type Spec<K extends Kind> = Extract<Document, { kind: K }>["spec"];
 
 const name: Column<Resource> = { title: "name", cell: ({ metadata }) => metadata.name };
+export const documentTenant: Column<Resource> = { title: "tenant", cell: ({ metadata }) => metadata.tenant };
+export const shardTenant: Column<ShardRow> = { title: "tenant", cell: ({ tenant }) => tenant };
 const ready: Column<Resource> = { title: "ready", usual: 16, cell: (resource) => readyText(resource) };
 const age: Column<Resource> = {
   title: "age",

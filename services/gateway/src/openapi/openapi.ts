@@ -70,6 +70,13 @@ function documentPaths(): OpenApi["paths"] {
         ...answers("Resource", { list: true }, all, [watching]),
       },
     };
+    const every = `/v1/${kinds[kind].plural}`;
+    paths[every] = {
+      get: {
+        summary: `List, or watch, each ${kind} of all tenants`,
+        ...answers("Resource", { list: true }, every, [watching]),
+      },
+    };
     const one = `${all}/{name}`;
     paths[one] = {
       get: { summary: `Read, or watch, a ${kind}`, ...answers("Resource", {}, one, [watching]) },
@@ -108,6 +115,7 @@ function rowPaths(): OpenApi["paths"] {
     watched: boolean,
   ][] = [
     ["/v1/tenants/{tenant}/shards", "Shard", "List, or watch, the shards", true, true],
+    ["/v1/shards", "Shard", "List, or watch, the shards of all tenants", true, true],
     ["/v1/tenants/{tenant}/shards/{name}", "Shard", "Read, or watch, a shard", false, true],
     ["/v1/tenants/{tenant}/slots/{name}", "Slots", "Who owns each slot of a function group", false, true],
     ["/v1/tenants/{tenant}/handoffs", "Handoff", "List, or watch, the handoffs", true, true],

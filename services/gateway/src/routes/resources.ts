@@ -6,7 +6,7 @@ import type { StatusWorld } from "@weft/decide";
 import { remainsOf, resourceOf } from "@weft/decide";
 import type { Kind, Resource } from "@weft/schemas";
 import { WeftError, intentKey, kindNames, kinds } from "@weft/schemas";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Answer, Idempotency } from "../edge/idempotency.ts";
 import { Flag, readName, readQuery } from "../edge/query.ts";
 import type { GatewayPorts } from "../ports.ts";
@@ -29,12 +29,13 @@ export function addResourceRoutes(app: FastifyInstance, parts: ResourceRoutes): 
 
 function addReads(app: FastifyInstance, kind: Kind, { ports: { records } }: ResourceRoutes): void {
   const all = `/v1/tenants/:tenant/${kinds[kind].plural}`;
-  app.get(all, async (request, reply) => {
-    const tenant = readName(request, "tenant");
+  const list = async (request: FastifyRequest, reply: FastifyReply, tenant?: string) => {
     const look = (world: StatusWorld) => resourcesOf(world, kind, tenant);
     if (readQuery(request, { watch: Flag }).watch) return watch(reply, records, look);
     return reply.send({ items: [...look(records.world()).values()] });
-  });
+  };
+  app.get(`/v1/${kinds[kind].plural}`, (request, reply) => list(request, reply));
+  app.get(all, (request, reply) => list(request, reply, readName(request, "tenant")));
   app.get(`${all}/:name`, async (request, reply) => {
     const [tenant, name] = [readName(request, "tenant"), readName(request, "name")];
     const look = (world: StatusWorld) => oneResource(world, { kind, tenant, name });
@@ -74,12 +75,14 @@ function addChanges(app: FastifyInstance, kind: Kind, parts: ResourceRoutes): vo
   route("DELETE", (request) => changes.remove(targetOf(request)));
 }
 
-function resourcesOf(world: StatusWorld, kind: Kind, tenant: string): Map<string, Resource> {
+/** Of all tenants, where none is named. */
+function resourcesOf(world: StatusWorld, kind: Kind, tenant?: string): Map<string, Resource> {
   const found: [string, Resource][] = [];
   for (const entry of world.intents.values()) {
     const { document } = entry.value;
-    if (document.kind === kind && document.metadata.tenant === tenant)
-      found.push([document.metadata.name, resourceOf(entry, world)]);
+    const { name, tenant: own = "" } = document.metadata;
+    if (document.kind === kind && (tenant === undefined || own === tenant))
+      found.push([`${own}/${name}`, resourceOf(entry, world)]);
   }
   return new Map(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

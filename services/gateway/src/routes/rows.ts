@@ -24,6 +24,12 @@ export function addRowRoutes(app: FastifyInstance, ports: GatewayPorts): void {
     tenanted: true,
   });
   addList(app, ports, {
+    url: "/v1/shards",
+    rows: (world) => tenantsOf(world).flatMap((tenant) => shardRows(tenant, world)),
+    key: ({ tenant, name }) => `${tenant}/${name}`,
+    tenanted: false,
+  });
+  addList(app, ports, {
     url: "/v1/tenants/:tenant/handoffs",
     rows: (world, tenant) => handoffRows(tenant, world),
     key: ({ functionGroup, from, to, startedAt }) => `${functionGroup}/${from}/${to}/${startedAt}`,
@@ -61,6 +67,11 @@ export function addRowRoutes(app: FastifyInstance, ports: GatewayPorts): void {
     readQuery(request, {});
     return reply.send({ items: await ports.services.list() });
   });
+}
+
+function tenantsOf({ placements }: StatusWorld): string[] {
+  const tenants = [...placements.values()].flatMap(({ value }) => ("tenant" in value ? [value.tenant] : []));
+  return [...new Set(tenants)].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function addList<Row>(app: FastifyInstance, { records }: GatewayPorts, list: RowList<Row>): void {
