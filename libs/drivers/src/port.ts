@@ -96,6 +96,8 @@ export interface Driver {
   list(): Promise<Owned[]>;
   /** Makes the holders that are not there yet, all together; running ones stay as they are. */
   ensureHolders(identities: readonly Identity[]): Promise<Outcomes<Holder>>;
+  /** Makes what can be made of instances before their holders run, so that starting them takes less. What fails, fails when it is started. */
+  prepareInstances(specs: readonly InstanceSpec[]): Promise<void>;
   /** Starts the instance inside its holder's namespace; one that runs stays as it is. */
   startInstance(spec: InstanceSpec): Promise<void>;
   removeInstance(placement: string): Promise<void>;

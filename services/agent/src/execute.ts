@@ -29,13 +29,26 @@ export async function executeRound(
     failures.note(uid, revisions.get(uid) ?? 0, cause);
     log.warn({ placement: uid, err: cause }, "a placement could not be carried out: it is tried again");
   };
-  for (const kind of provisionOrder) {
-    const batch = steps.filter((step) => step.kind === kind && !failed.has(step.uid));
+  const run = async (kind: ProvisionStep["kind"], only: (step: ProvisionStep) => boolean = () => true) => {
+    const batch = steps.filter((step) => step.kind === kind && !failed.has(step.uid) && only(step));
     for (const { uid, why } of batch) log.info({ step: kind, placement: uid, why }, "step");
     await runKind(kind, executors[kind], batch, fail);
+  };
+  // Reports tell what was seen before this round: nothing that is done in it waits for them.
+  const reports = Promise.all([run("putRealized"), run("deleteRealized")]);
+  for (const kind of provisionOrder) {
+    if (kind === "putRealized" || kind === "deleteRealized") continue;
+    if (kind === "wire") await Promise.all([run("wire"), run("startInstance", needsNoNetwork)]);
+    else await run(kind, (step) => !needsNoNetwork(step));
   }
+  await reports;
   for (const { uid, kind } of steps)
     if (!failed.has(uid) && kind !== "putRealized" && kind !== "deleteRealized") failures.clear(uid);
+}
+
+/** A function is started while its links are made: nothing reaches it before its rules are live. A workload finds its network whole. */
+function needsNoNetwork(step: ProvisionStep): boolean {
+  return step.kind === "startInstance" && step.target.placement.kind === "shard";
 }
 
 /** One kind's steps; what the executor throws as a whole concerns each of them. */

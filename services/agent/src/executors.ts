@@ -59,8 +59,8 @@ export function createExecutors(context: ExecutorContext): Executors {
       ),
     createHolder: (steps, fail) =>
       createHolders(
-        steps.map(({ target }) => target.placement),
-        drivers,
+        steps.map(({ target }) => target),
+        context,
         fail,
       ),
     wire: (steps, fail) => wire(steps, context, fail),
@@ -124,32 +124,44 @@ async function each<S extends ProvisionStep>(
   );
 }
 
+/** Their instances are made beside them, as far as that goes without a holder. */
 async function createHolders(
-  placements: readonly InstancePlacement[],
-  drivers: AgentPorts["drivers"],
+  targets: readonly SeenPlacement[],
+  { ports, inventory }: ExecutorContext,
   fail: Fail,
 ): Promise<void> {
-  const byRuntime = Map.groupBy(placements, ({ runtime }) => runtime);
+  const byRuntime = Map.groupBy(targets, ({ placement }) => placement.runtime);
   await Promise.all(
     [...byRuntime].map(async ([runtime, some]) => {
-      const driver = drivers.get(runtime);
-      if (driver === undefined) return some.forEach(({ uid }) => fail(uid, noRuntime(runtime)));
-      failures(await driver.ensureHolders(some.map(identityOf)), fail);
+      const driver = ports.drivers.get(runtime);
+      if (driver === undefined)
+        return some.forEach(({ placement }) => fail(placement.uid, noRuntime(runtime)));
+      const identities = some.map(({ placement }) => identityOf(placement));
+      const [made] = await Promise.all([
+        driver.ensureHolders(identities),
+        driver.prepareInstances(some.map(instanceSpec)),
+      ]);
+      failures(made, fail);
+      for (const identity of identities) {
+        const holder = made.get(identity.placement);
+        if (holder !== undefined && !(holder instanceof Error)) inventory.made(identity, holder);
+      }
     }),
   );
 }
 
 async function wire(steps: readonly StepOf<"wire">[], context: ExecutorContext, fail: Fail): Promise<void> {
-  const { ports, checksumOffload } = context;
   const plans: WiringPlan[] = [];
-  await context.inventory.refresh();
+  // A look that began earlier may not have seen a holder that was made since.
+  if (steps.some(({ uid }) => context.inventory.owned(uid)?.holder === undefined))
+    await context.inventory.refresh();
   await each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
     // What is closed here is opened by loadConfig, and what was opened stays as it is.
     plans.push(
       planWiring(placement, { ...contextOf(uid, placement, context, false), wiringHash: wanted.wiring }),
     );
   });
-  await wireAll(plans, { fabric: ports.fabric, checksumOffload, fail });
+  await wireAll(plans, { fabric: context.ports.fabric, fail });
   context.inside.wired(plans.map(({ uid }) => uid));
 }
 

@@ -1,4 +1,7 @@
-/** Says, many times a second, that the node is there and what its shards do. Health alone listens; nothing keeps it. */
+/**
+ * Says, many times a second, that the node is there and what its shards do; at once when a probe passed for the first time,
+ * since a shard is waited for then. Health alone listens; nothing keeps it.
+ */
 import { heartbeatSubject } from "@weft/schemas";
 import type { Heartbeat, InstancePlacement } from "@weft/schemas";
 import type { Inventory } from "./inventory.ts";
@@ -28,7 +31,13 @@ export function startHeartbeat(
   };
   beat();
   const timer = setInterval(beat, everyMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  const unsubscribe = source.probes.passed.subscribe(beat);
+  return {
+    [Symbol.dispose]() {
+      unsubscribe();
+      clearInterval(timer);
+    },
+  };
 }
 
 export function heartbeatOf(source: HeartbeatSource, sequence: number): Heartbeat {

@@ -3,7 +3,7 @@
  * agent itself did (configurations loaded, probes running). `refresh` asks the drivers; the rest is read as it is.
  * Knows things by their placement's uid alone; what should be there is the decision's.
  */
-import type { Driver, Owned } from "@weft/drivers";
+import type { Driver, Holder, Identity, Owned } from "@weft/drivers";
 import type { LiveConfig, SeenThing } from "@weft/decide";
 import { createEmitter } from "@weft/runtime";
 import type { Signal } from "@weft/runtime";
@@ -80,6 +80,12 @@ export class Inventory {
 
   owned(uid: string): Owned | undefined {
     return this.#owned.get(uid);
+  }
+
+  /** Saves a look at everything, which the end of the round takes anyway. */
+  made(identity: Identity, holder: Holder): void {
+    const known = this.#owned.get(identity.placement);
+    this.#owned.set(identity.placement, { ...known, identity, holder });
   }
 
   /** Takes up what an earlier agent loaded, where the namespace is still the same. */
@@ -175,7 +181,8 @@ function wiringOf(
   if (first === undefined || expected === undefined) return undefined;
   const named = new Set(ports.flatMap(({ name, sound }) => (sound ? [name] : [])));
   const whole = expected.every((name) => named.has(name) && links.has(name));
-  return whole && ports.every(({ wiring }) => wiring === first.wiring) ? first.wiring : undefined;
+  const agreed = first.wiring !== "" && ports.every(({ wiring }) => wiring === first.wiring);
+  return whole && agreed ? first.wiring : undefined;
 }
 
 function runningOf(owned: Owned | undefined): Pick<SeenThing, "holder" | "instance"> {

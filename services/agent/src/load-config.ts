@@ -1,6 +1,6 @@
 /**
- * Puts a shard's configuration in force: checked inside the shard first, loaded as a whole, and only then, the first time,
- * the way for packets is opened. One that is refused changes nothing: what was live stays live.
+ * Puts a shard's configuration in force: loaded as a whole inside the shard or, when it is refused, not at all, so that what
+ * was live stays live; only then, the first time, the way for packets is opened.
  */
 import type { Driver, Finished } from "@weft/drivers";
 import { functionOf, renderedConfig } from "@weft/functions";
@@ -8,7 +8,7 @@ import type { RenderedConfig } from "@weft/functions";
 import { WeftError } from "@weft/schemas";
 import type { ShardPlacement } from "@weft/schemas";
 import { sysctlLines } from "./wiring/namespace-script.ts";
-import { runInNamespace } from "./wiring/wire.ts";
+import { runInNamespace } from "./wiring/in-namespaces.ts";
 
 export interface LoadTarget {
   readonly driver: Driver;
@@ -20,7 +20,6 @@ export interface LoadTarget {
 export async function loadConfig(placement: ShardPlacement, target: LoadTarget): Promise<void> {
   const rendered = renderedConfig(placement);
   const { uid } = placement;
-  refuseUnlessDone(await target.driver.run(uid, rendered.check), rendered);
   refuseUnlessDone(await target.driver.run(uid, rendered.load), rendered);
   if (!target.opened)
     await runInNamespace(target.namespacePath, sysctlLines(functionOf(placement).sysctls.live).join("\n"));

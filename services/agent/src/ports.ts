@@ -16,7 +16,7 @@ export interface FabricPort {
   readonly ifaceId: string;
   /** Uid of the placement that it belongs to. */
   readonly placement: string;
-  /** Hash of the wiring that it is a part of. */
+  /** Hash of the wiring that it is a part of; empty until that wiring is whole. */
   readonly wiring: string;
 }
 
@@ -37,8 +37,10 @@ export interface Fabric {
   /** Ports with this node's marks; others are never shown, so never touched. */
   ports(): readonly SeenPort[];
   readonly changed: Signal;
-  /** All in one transaction. */
-  add(ports: readonly FabricPort[]): Promise<void>;
+  /** As parts of a wiring that is not whole yet. Returns the placements whose ports could not be added, each with the cause. */
+  add(ports: readonly FabricPort[]): Promise<ReadonlyMap<string, unknown>>;
+  /** Says that their wiring is whole. All in one transaction. */
+  confirm(ports: readonly FabricPort[]): Promise<void>;
   remove(names: readonly string[]): Promise<void>;
   /** Cuts the node off: ovn-controller has no southbound database to follow any more. */
   leave(): Promise<void>;

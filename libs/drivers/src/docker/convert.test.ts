@@ -28,9 +28,9 @@ function answered(
 
 describe("a container that is to be made", () => {
   it("has no network of Docker's, and no rights but those that its function needs", () => {
-    const { HostConfig } = toCreateInstance(spec, "holder-id", options);
+    const { HostConfig } = toCreateInstance(spec, options);
     expect(HostConfig).toMatchObject({
-      NetworkMode: "container:holder-id",
+      NetworkMode: "container:weft-demo-fw-0-01234567-holder",
       CapDrop: ["ALL"],
       CapAdd: ["NET_ADMIN"],
       SecurityOpt: ["no-new-privileges"],
@@ -44,13 +44,13 @@ describe("a container that is to be made", () => {
   });
 
   it("keeps the image's own command unless one is given", () => {
-    expect(toCreateInstance(spec, "h", options)).not.toHaveProperty("Cmd");
-    const { Entrypoint, Cmd } = toCreateInstance({ ...spec, command: ["sleep", "1"] }, "h", options);
+    expect(toCreateInstance(spec, options)).not.toHaveProperty("Cmd");
+    const { Entrypoint, Cmd } = toCreateInstance({ ...spec, command: ["sleep", "1"] }, options);
     expect([Entrypoint, Cmd]).toEqual([["sleep"], ["1"]]);
   });
 
   it("carries all marks of whose it is", () => {
-    const { Labels } = toCreateInstance(spec, "h", options);
+    const { Labels } = toCreateInstance(spec, options);
     expect(Labels).toEqual({
       "weft.dev/node": "node-1",
       "weft.dev/lab": "lab-1",
@@ -65,7 +65,7 @@ describe("a container that is to be made", () => {
 });
 
 describe("a container that is there", () => {
-  const labels = toCreateInstance(spec, "h", options).Labels ?? {};
+  const labels = toCreateInstance(spec, options).Labels ?? {};
 
   it("is known by its marks again", () => {
     const StartedAt = "2026-01-01T00:00:00.123456789Z";

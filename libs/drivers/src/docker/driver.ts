@@ -24,6 +24,8 @@ export function createDockerDriver(options: DriverOptions & { readonly socketPat
     list: () => list(docker, options),
     ensureHolders: (identities) =>
       each(identities.map((identity) => [identity.placement, () => ensureHolder(docker, identity, options)])),
+    prepareInstances: async (specs) =>
+      void (await Promise.allSettled(specs.map((spec) => makeInstance(docker, spec, options)))),
     startInstance: (spec) => startInstance(docker, spec, options),
     removeInstance: async (placement) =>
       removeAll(docker, await find(docker, options, placement, "instance")),
@@ -66,17 +68,16 @@ async function inspect(docker: Docker, id: string) {
   }
 }
 
+/** One that is there already stays as it is: it was prepared, or ended before. */
+async function makeInstance(docker: Docker, spec: InstanceSpec, options: DriverOptions): Promise<void> {
+  const wanted = toCreateInstance(spec, options);
+  const doing = `making ${spec.identity.name}`;
+  await settledAs([409], doing, (abortSignal) => docker.createContainer({ ...wanted, abortSignal }));
+}
+
 async function startInstance(docker: Docker, spec: InstanceSpec, options: DriverOptions): Promise<void> {
   const { identity } = spec;
-  const [holder] = await find(docker, options, identity.placement, "holder");
-  if (holder === undefined) throw dockerError(`starting ${identity.name}`, new Error("it has no holder"));
-  const wanted = toCreateInstance(spec, holder, options);
-  const making = `making ${identity.name}`;
-  try {
-    await withDeadline(making, (abortSignal) => docker.createContainer({ ...wanted, abortSignal }));
-  } catch (cause) {
-    if (statusOf(cause) !== 409) throw dockerError(making, cause);
-  }
+  await makeInstance(docker, spec, options);
   const container = docker.getContainer(containerName(identity, "instance"));
   await settledAs([304], `starting ${identity.name}`, (abortSignal) => container.start({ abortSignal }));
 }

@@ -28,6 +28,7 @@ export function createNamespaceDriver(options: DriverOptions): Driver {
     runtime: "namespace",
     list: () => Promise.resolve(files.all().map((state) => owned(state))),
     ensureHolders: (identities) => ensureHolders(identities, files),
+    prepareInstances: () => Promise.resolve(),
     startInstance: (spec) => startInstance(spec, files, changed),
     async removeInstance(placement) {
       const state = files.get(placement);

@@ -37,9 +37,13 @@ export async function deleteNamespaces(names: readonly string[]): Promise<void> 
   for (const name of names) if (existsSync(namespacePath(name))) rmSync(namespacePath(name), { force: true });
 }
 
+/** Goes on after a line that fails: what is there in the end tells which of them did. */
 async function batch(lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
-  const { code, stderr } = await runOnHost({ argv: ["ip", "-batch", "-"], stdin: `${lines.join("\n")}\n` });
+  const { code, stderr } = await runOnHost({
+    argv: ["ip", "-force", "-batch", "-"],
+    stdin: `${lines.join("\n")}\n`,
+  });
   if (code !== 0)
     throw new WeftError("unavailable", `Network namespaces: ${stderr.trim().split("\n")[0] ?? ""}.`);
 }

@@ -10,7 +10,7 @@ import { interfacesOf, linkName } from "../wiring/names.ts";
 import { mendScript } from "../wiring/namespace-script.ts";
 import { placesOf } from "../wiring/plan.ts";
 import type { PlaceContext } from "../wiring/plan.ts";
-import { runInNamespace } from "../wiring/wire.ts";
+import { runInNamespace } from "../wiring/in-namespaces.ts";
 
 export async function mendWiring(placement: InstancePlacement, context: PlaceContext): Promise<void> {
   const { uid, interfaces, resources } = placement;

@@ -18,6 +18,8 @@ export interface ProbeOptions {
   readonly namespacePath: string;
   readonly target: string;
   readonly clock: Clock;
+  /** Called at the first reply. */
+  readonly passed: () => void;
   /** When it is taken to have passed before it was asked; left out: never. */
   readonly passedAt?: number;
 }
@@ -55,7 +57,10 @@ export class Probe implements Disposable {
     });
     this.#child = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (isReply(line)) this.#passedAt = clock.now();
+      if (!isReply(line)) return;
+      const first = this.#passedAt === undefined;
+      this.#passedAt = clock.now();
+      if (first) this.#options.passed();
     });
     let ended = false;
     const end = () => {

@@ -2,7 +2,8 @@
  * The probes that run, by their shard's placement: one for each address family that the shard's networks have, since a
  * function may pass one family and drop the other. A shard is as old as its oldest answer.
  */
-import type { Clock } from "@weft/runtime";
+import { createEmitter } from "@weft/runtime";
+import type { Clock, Signal } from "@weft/runtime";
 import { parseAddress, parseSubnet, WeftError } from "@weft/schemas";
 import type { ShardPlacement } from "@weft/schemas";
 import { probeNamespaces } from "../wiring/names.ts";
@@ -13,8 +14,15 @@ export class Probes implements Disposable {
   /** By the placement's uid, then by target. */
   readonly #running = new Map<string, ReadonlyMap<string, Probe>>();
 
+  readonly #passed = createEmitter();
+
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Emits when something passed for the first time. */
+  get passed(): Signal {
+    return this.#passed;
   }
 
   has(uid: string): boolean {
@@ -51,6 +59,7 @@ export class Probes implements Disposable {
         namespacePath,
         target,
         clock: this.#clock,
+        passed: () => this.#passed.emit(),
         ...(passedAt === undefined ? {} : { passedAt }),
       });
     this.#running.set(

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ShardPlacement } from "@weft/schemas";
 import { linkName, linkNames, probeNamespaces } from "./names.ts";
 import { planWiring } from "./plan.ts";
+import { endingsIn } from "./in-namespaces.ts";
 import { failuresIn } from "./wire.ts";
 
 const face = (name: string, address: string, more: readonly string[] = []) => ({
@@ -146,6 +147,17 @@ describe("what `ip -force -batch` says", () => {
     expect(failuresIn(said)).toEqual([
       { lineNumber: 3, words: "RTNETLINK answers: File exists" },
       { lineNumber: 7, words: "Error: bad; more" },
+    ]);
+  });
+});
+
+describe("what shells say of the namespaces that they entered", () => {
+  it("is led back to the script that said it, and one that was not reached is missing", () => {
+    const said = "weft-done 0\nCannot find device\nCommand failed -:2\nweft-failed 2\nweft-done 4\nhalf";
+    expect([...endingsIn(said)]).toEqual([
+      [0, { failed: false, words: "" }],
+      [2, { failed: true, words: "Cannot find device; Command failed -:2" }],
+      [4, { failed: false, words: "" }],
     ]);
   });
 });
