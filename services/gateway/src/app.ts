@@ -9,6 +9,7 @@ import { Idempotency } from "./edge/idempotency.ts";
 import { refuseOtherMethods } from "./edge/methods.ts";
 import { refuseErrors, refusalFor, sendRefusal } from "./edge/refuse.ts";
 import type { GatewayPorts } from "./ports.ts";
+import { takeYaml } from "./edge/yaml-body.ts";
 import { addAboutRoutes } from "./routes/about.ts";
 import { addApplyRoutes } from "./routes/apply.ts";
 import { addEventRoutes } from "./routes/events.ts";
@@ -34,6 +35,7 @@ export async function createApp(ports: GatewayPorts, guard: GuardOptions): Promi
   guardRequests(app, guard);
   refuseThePast(app, ports);
   takeJson(app);
+  takeYaml(app);
   await app.register(websocket, {
     options: { maxPayload: maxRequestBytes },
     // A client that reads nothing would never answer a farewell.

@@ -141,7 +141,7 @@ function otherPaths(): OpenApi["paths"] {
   return {
     "/v1/apply": {
       post: {
-        summary: "Apply several documents, all or none",
+        summary: "Apply several documents, all or none; JSON, or a stream of documents as application/yaml",
         requestBody: bodyOf("ApplyRequest"),
         ...answers("Accepted", {}, "/v1/apply", [dryRun, repeatable]),
       },
