@@ -23,16 +23,22 @@ export interface OvsdbServer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** `schema`: one of the project's, or the path of a file. */
-export async function startOvsdb(o: { readonly schema: SchemaName | `/${string}` }): Promise<OvsdbServer> {
+/** `schema`: one of the project's, or the path of a file. `clustered`: a cluster of one, which keeps a history of its transactions. */
+export async function startOvsdb(o: {
+  readonly schema: SchemaName | `/${string}`;
+  readonly clustered?: boolean;
+}): Promise<OvsdbServer> {
   const [file, tool] = [program("ovsdb-server"), program("ovsdb-tool")];
   const [port = 0] = await freePorts(1);
   const server = await ServerProcess.start({
     name: "ovsdb",
     command: (folder) => {
       const database = path.join(folder, "db");
-      if (!existsSync(database))
-        execFileSync(tool, ["create", database, schemaFile(o.schema)], { stdio: "pipe" });
+      const create =
+        o.clustered === true
+          ? ["create-cluster", database, schemaFile(o.schema), `unix:${path.join(folder, "raft.sock")}`]
+          : ["create", database, schemaFile(o.schema)];
+      if (!existsSync(database)) execFileSync(tool, create, { stdio: "pipe" });
       return [
         file,
         `--remote=punix:${path.join(folder, "db.sock")}`,
