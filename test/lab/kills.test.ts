@@ -6,6 +6,7 @@ import { extent, eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applyText, yamlOf } from "./command-line.ts";
 import { RepairWorld, differences, processesOf, ready, stockOf, tenant } from "./repair-world.ts";
+import type { Stock } from "./repair-world.ts";
 
 const patience = { withinMs: 60_000 };
 let world: RepairWorld;
@@ -55,16 +56,23 @@ async function kill({ name, text, namespace }: Victim): Promise<void> {
 }
 
 async function settled(): Promise<void> {
-  await ready("chain/edge");
+  await eventually("the chain is ready", async () => (await ready("chain/edge")) !== undefined, patience);
   await eventually("packets pass", () => world.passes(), patience);
 }
 
 describe("with nothing to do", () => {
+  let first: Stock;
+  beforeAll(async () => void (first = await stockOf()));
+
   it.each(victims)("$name may be killed, and nothing is made anew", async (victim) => {
     const before = await stockOf();
     await kill(victim);
     await settled();
     expect(differences(before, await stockOf())).toEqual([]);
+  });
+
+  it("all may have been killed, and everything is what it was at first", async () => {
+    expect(differences(first, await stockOf())).toEqual([]);
   });
 });
 

@@ -188,6 +188,34 @@ describe("a lab that ends", () => {
     expect(traceMachine(folder)).toEqual(before);
   });
 
+  it("by `down` leaves alone what somebody else called like a thing of its own", async () => {
+    await startLab(options);
+    const [namespace, link] = ["weft-foo", "weft-bar"];
+    execFileSync("ip", ["netns", "add", namespace]);
+    execFileSync("ip", ["link", "add", link, "type", "veth", "peer", "name", `${link}-2`]);
+    const inside = spawn("nsenter", [`--net=/run/netns/${namespace}`, "sleep", "infinity"]);
+    try {
+      const planned = await stopLab({ folder });
+      expect(planned.map(({ name }) => name)).toEqual(
+        expect.not.arrayContaining([namespace, link, `${inside.pid} sleep`]),
+      );
+      const { namespaces, links } = traceMachine(folder);
+      expect({ namespaces, links }).toEqual({
+        namespaces: [...before.namespaces, namespace],
+        links: expect.arrayContaining([link]),
+      });
+      expect(inside.exitCode ?? inside.signalCode).toBeNull();
+    } finally {
+      inside.kill("SIGKILL");
+      execFileSync("ip", ["link", "delete", link]);
+      execFileSync("ip", ["netns", "delete", namespace]);
+    }
+    // The next lab's end takes the folder of namespaces that this one had to leave.
+    await startLab(options);
+    await stopLab({ folder });
+    expect(traceMachine(folder)).toEqual(before);
+  });
+
   it("by kill -9 of its supervisor leaves nothing after `down`", async () => {
     const state = await startLab(options);
     process.kill(state.supervisor.pid, "SIGKILL");

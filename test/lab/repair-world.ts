@@ -59,6 +59,10 @@ export class RepairWorld implements AsyncDisposable {
   readonly #bus: Bus;
   readonly realized: View<RealizedRecord>;
   readonly placements: View<PlacementRecord>;
+  #asked: { readonly targets: readonly string[]; readonly paths: readonly string[] } = {
+    targets: [],
+    paths: [],
+  };
 
   private constructor(bus: Bus, views: Pick<RepairWorld, "realized" | "placements">) {
     this.#bus = bus;
@@ -124,9 +128,19 @@ export class RepairWorld implements AsyncDisposable {
     const server = this.placements.get(recordKey("workload", tenant, "server"))?.value;
     if (server?.kind !== "workload") throw new Error("the server is not placed");
     const targets = (server.interfaces[0]?.addresses ?? []).map((address) => address.split("/")[0] ?? "");
-    const asked = ["client-namespace", "client-docker"].flatMap((client) =>
+    const clients = ["client-namespace", "client-docker"];
+    const paths = await Promise.all(
+      clients.map(async (name) => (await this.placeOf("workload", name)).namespacePath),
+    );
+    this.#asked = { targets, paths };
+    return this.stillPasses();
+  }
+
+  /** The same where it was asked before, also when the records are lost. */
+  async stillPasses(): Promise<boolean> {
+    const { targets, paths } = this.#asked;
+    const asked = paths.flatMap((namespacePath) =>
       targets.map(async (target) => {
-        const { namespacePath } = await this.placeOf("workload", client);
         const ping = ["ping", "-n", "-c", "1", "-W", "1", target];
         return (await run("nsenter", [`--net=${namespacePath}`, "--", ...ping])).code === 0;
       }),
@@ -193,7 +207,7 @@ export async function stockOf(): Promise<Stock> {
   const { northbound, nodes } = endpoints();
   const stock = new Map<string, string>();
   const containers = await done("docker", "ps", "--all", "--no-trunc", "--format", "{{.Names}} {{.ID}}");
-  for (const line of containers.trim().split("\n")) {
+  for (const line of containers.split("\n").filter((each) => each !== "")) {
     const [name = "", id = ""] = line.split(" ");
     stock.set(`container ${name}`, `${id} ${await pidOfContainer(id)}`);
   }

@@ -2,7 +2,7 @@
  * Drift that somebody made by hand on a running lab: each kind of thing that Weft made is taken away or bent, in turn, and
  * comes back; all that was right stays the very same thing, and so does what is not Weft's. Packets pass the chain after each.
  */
-import { extent, eventually } from "@weft/testkit";
+import { eventually, longRun } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "./command-line.ts";
 import { Foreigners } from "./foreigners.ts";
@@ -216,9 +216,15 @@ const instances: readonly Drift[] = [
   }),
 ];
 
-/** All in the full run; a part of each kind otherwise, since each takes some seconds. */
-const everySecond = extent({ bounded: 2, full: 1 });
-const drifts = [...rows, ...wires, ...inside.filter((_, index) => index % everySecond === 0), ...instances];
+/** Everything on both shards in the full run; otherwise half of it on either one, since each takes seconds. */
+const ofWires = (index: number) => (index % 2 === 0) === index < wires.length / 2;
+const ofInside = (index: number) => index % 4 === 0 || index % 4 === 3;
+const drifts = [
+  ...rows,
+  ...wires.filter((_, index) => longRun || ofWires(index)),
+  ...inside.filter((_, index) => longRun || ofInside(index)),
+  ...instances,
+];
 
 describe("drift by hand", () => {
   it.each(drifts)("$name is mended, and nothing else is touched", async ({ make }) => {

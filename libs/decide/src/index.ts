@@ -148,6 +148,7 @@ export {
   desiredNetwork,
   diffNetwork,
   emptyNetwork,
+  guardStore,
   isNetworkStep,
   planTenants,
 } from "./stitch/index.ts";
@@ -165,3 +166,4 @@ export type {
   VerdictStep,
 } from "./verdict/index.ts";
 export { decideVerdicts, defaultVerdictPolicy, silenceOf } from "./verdict/index.ts";
+export type { RememberStore, StandStill } from "./stitch/index.ts";

@@ -1,4 +1,4 @@
-export { epochKey, claim, countUp, epochOf, fence } from "./nb-global.ts";
+export { epochKey, claim, countUp, epochOf, fence, rememberStore, storeOf } from "./nb-global.ts";
 export type { GlobalRow } from "./nb-global.ts";
 export { removeChassis } from "./chassis.ts";
 export { ownerKey, tenantKey } from "./ownership.ts";

@@ -7,6 +7,7 @@ import type { Operation, RowOf } from "@weft/ovsdb/notation";
 import { northbound } from "./northbound.ts";
 
 export const epochKey = "weft-epoch";
+export const storeKey = "weft-store";
 export const globalColumns = ["nb_cfg", "sb_cfg", "external_ids"] as const;
 export type GlobalRow = Pick<RowOf<OvnNorthbound, "NB_Global">, "_uuid" | (typeof globalColumns)[number]>;
 
@@ -38,6 +39,22 @@ export function claim(row: GlobalRow, epoch: number): Operation[] {
       ["external_ids", "insert", { [epochKey]: String(epoch) }],
     ]),
   ];
+}
+
+/** The store of records that the rows were written from; undefined when none was written down. */
+export function storeOf({ external_ids: ids }: GlobalRow): string | undefined {
+  return ids[storeKey];
+}
+
+export function rememberStore(store: string): Operation {
+  return northbound.mutate(
+    "NB_Global",
+    [],
+    [
+      ["external_ids", "delete", [storeKey]],
+      ["external_ids", "insert", { [storeKey]: store }],
+    ],
+  );
 }
 
 export function countUp(): Operation {

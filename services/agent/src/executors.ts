@@ -162,7 +162,7 @@ async function wire(steps: readonly StepOf<"wire">[], context: ExecutorContext, 
     );
   });
   await wireAll(plans, { fabric: context.ports.fabric, fail });
-  context.inside.wired(plans.map(({ uid }) => uid));
+  context.inside.wired(steps.map(({ target }) => target.placement));
 }
 
 /** Looks again afterwards: what cannot be set again is a failure, to be tried later. */

@@ -45,9 +45,11 @@ async function carriedOut(given: readonly StitcherStep[], refuse = ""): Promise<
     records: { writeSlots: write("Slots"), writeStitched: write("Stitched") },
     ovn: {
       claim: async (epoch) => void done.push(`claim ${epoch}`),
+      rememberStore: async (store, epoch) => void done.push(`remember ${store} at ${epoch}`),
       commit: async (network, epoch) => void done.push(`commit ${network.length} at ${epoch}`),
     },
     epoch: () => 7,
+    standStill: (why) => void done.push(`stand still: ${why}`),
     log: createLogTo("test", "silent", () => undefined),
   });
   return done;

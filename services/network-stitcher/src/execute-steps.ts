@@ -2,7 +2,7 @@
  * Carries one round out, in this order: slots (what is to change hands is written down first), the network in one transaction,
  * then what is in force by now. A refused write of slots ends the round, since the network was decided from them.
  */
-import type { NetworkStep, RecordStep, StitchStep } from "@weft/decide";
+import type { NetworkStep, RecordStep, RememberStore, StandStill, StitchStep } from "@weft/decide";
 import { isNetworkStep } from "@weft/decide";
 import type { Log } from "@weft/runtime";
 import type { OvnDatabases, RecordStore, RecordWrite } from "./ports.ts";
@@ -13,12 +13,14 @@ export interface TakeNorthbound {
   readonly epoch: number;
   readonly why: string;
 }
-export type StitcherStep = StitchStep | TakeNorthbound;
+export type StitcherStep = StitchStep | TakeNorthbound | RememberStore | StandStill;
 
 export interface ExecutePorts {
   readonly records: RecordStore;
-  readonly ovn: Pick<OvnDatabases, "claim" | "commit">;
+  readonly ovn: Pick<OvnDatabases, "claim" | "commit" | "rememberStore">;
   readonly epoch: () => number;
+  /** Tells an operator why nothing is done. */
+  readonly standStill: (why: string) => void;
   readonly log: Log;
 }
 
@@ -36,7 +38,11 @@ export async function executeSteps(steps: readonly StitcherStep[], ports: Execut
     if (step.kind === "takeNorthbound") {
       ports.log.info({ step: step.kind, why: step.why }, "step");
       await ports.ovn.claim(step.epoch);
-    } else if (isNetworkStep(step)) network.push(step);
+    } else if (step.kind === "rememberStore") {
+      ports.log.info({ step: step.kind, why: step.why }, "step");
+      await ports.ovn.rememberStore(step.store, ports.epoch());
+    } else if (step.kind === "standStill") ports.standStill(step.why);
+    else if (isNetworkStep(step)) network.push(step);
     else if (step.kind === "putSlots") first.push(step);
     else if (step.kind === "removeSlots") last.slots.push(step);
     else last.stitched.push(step);

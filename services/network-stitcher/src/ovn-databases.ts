@@ -12,8 +12,10 @@ import {
   readBindings,
   readNetwork,
   readProgress,
+  rememberStore,
   removeChassis,
   southboundWatch,
+  storeOf,
   toOperations,
 } from "@weft/ovn";
 import type { GlobalRow } from "@weft/ovn";
@@ -55,12 +57,14 @@ export async function openOvnDatabases(o: {
           progress: readProgress(global, rows),
           bindings: readBindings(rows),
           epoch: epochOf(global),
+          store: storeOf(global),
         };
       },
       claim: async (epoch) => {
         const global = globalRow();
         if (global !== undefined) await transact(claim(global, epoch));
       },
+      rememberStore: (store, epoch) => transact([fence(epoch), rememberStore(store)]),
       commit: (steps, epoch) => transact([fence(epoch), ...toOperations(steps), countUp()]),
       chassis: () => {
         if (!sb.live) return undefined;

@@ -9,6 +9,8 @@ export interface SeenOvn {
   readonly bindings: ReadonlyMap<string, PortBinding>;
   /** Of the stitcher that wrote last. */
   readonly epoch: number;
+  /** When the store was made that the rows come from; undefined: not written down. */
+  readonly store: string | undefined;
 }
 
 export interface OvnDatabases {
@@ -17,6 +19,8 @@ export interface OvnDatabases {
   look(): SeenOvn | undefined;
   /** From here on, transactions of earlier leaders fail. */
   claim(epoch: number): Promise<void>;
+  /** The rows come from this store from now on. */
+  rememberStore(store: string, epoch: number): Promise<void>;
   /** All steps in one transaction, refused when a later leader has claimed the database. */
   commit(steps: readonly NetworkStep[], epoch: number): Promise<void>;
   /** Names of all chassis; undefined while the southbound database is not followed. */

@@ -9,7 +9,7 @@ import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { StitchSeen } from "@weft/decide";
-import { decideStitch } from "@weft/decide";
+import { decideStitch, guardStore } from "@weft/decide";
 import type { Service, ServiceContext } from "@weft/runtime";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { SlotsRecord } from "@weft/schemas";
@@ -17,7 +17,7 @@ import type { StitcherConfig } from "./config.ts";
 import type { StitcherStep } from "./execute-steps.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { openOvnDatabases } from "./ovn-databases.ts";
-import type { OvnDatabases, RecordStore } from "./ports.ts";
+import type { OvnDatabases, RecordStore, SeenOvn } from "./ports.ts";
 import { removedChassisLoop } from "./removed-chassis.ts";
 import { publishSlotMap } from "./slot-map.ts";
 import { slotsEvents, stitchedEvents } from "./stitcher-events.ts";
@@ -63,7 +63,7 @@ interface LoopPorts {
   readonly leadership: Leadership;
   readonly slots: View<SlotsRecord>;
 }
-type Seen = StitchSeen & { readonly epoch: number };
+type Seen = StitchSeen & Pick<SeenOvn, "epoch" | "store">;
 
 async function stitchLoop(
   { bus, ovn, leadership, slots }: LoopPorts,
@@ -74,7 +74,13 @@ async function stitchLoop(
   const health = await bus.view("health");
   const stitched = await bus.view("stitched");
   const views = [intents, placements, health, slots, stitched];
-  const ports = { records: recordStore(bus), ovn, epoch: () => leadership.epoch(), log };
+  const ports = {
+    records: recordStore(bus),
+    ovn,
+    epoch: () => leadership.epoch(),
+    standStill: onceEach((why) => log.error({ code: "store-lost" }, why)),
+    log,
+  };
   return reconcileLoop<Seen, StitcherStep>({
     name,
     clock,
@@ -97,11 +103,20 @@ async function stitchLoop(
       if (seen.epoch > epoch) return []; // a later leader is at work
       if (seen.epoch < epoch)
         return [{ kind: "takeNorthbound", epoch, why: `this copy leads since epoch ${epoch}` }];
-      return decideStitch(seen, now);
+      return guardStore(decideStitch(seen, now), { remembered: seen.store, current: intents.store });
     },
     execute: (steps) => executeSteps(steps, ports),
     active: () => leadership.leads(),
   });
+}
+
+/** Every round says the same for as long as it holds: the log has it once. */
+function onceEach(tell: (text: string) => void): (text: string) => void {
+  let last: string | undefined;
+  return (text) => {
+    if (text !== last) tell(text);
+    last = text;
+  };
 }
 
 function recordStore(bus: Bus): RecordStore {

@@ -33,6 +33,8 @@ export type {
   StitchStep,
 } from "./step.ts";
 export { isNetworkStep } from "./step.ts";
+export { guardStore } from "./guard-store.ts";
+export type { RememberStore, StandStill } from "./guard-store.ts";
 export { desiredNetwork, planTenants } from "./desired-network.ts";
 export type { TenantPlan } from "./desired-network.ts";
 export { diffNetwork } from "./diff-network.ts";

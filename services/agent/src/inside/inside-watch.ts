@@ -23,6 +23,8 @@ const tickMs = 250;
 /** Whether a function's configuration is in force is asked this often: a packet filter that is gone lets everything pass. */
 const rulesEveryMs = 10_000;
 const atOnce = 16;
+/** On a node with much on it slow looks are further apart, so that they take two hundredths of the time at most. */
+const restFactor = 50;
 /** Wiring makes events of its own: until then a link that changed is no news, and one that is lost waits. */
 const settledAfterMs = 3_000;
 
@@ -47,6 +49,7 @@ export class InsideWatch {
   readonly #ports: InsidePorts;
   readonly #seen = new Map<string, Seen>();
   #told: KernelEvent[] = [];
+  #restUntil = 0;
   #busy = Promise.resolve();
 
   constructor(ports: InsidePorts) {
@@ -79,12 +82,14 @@ export class InsideWatch {
     return open;
   }
 
-  /** Everything of it was just made. */
-  wired(uids: readonly string[]): void {
-    const now = this.#ports.clock.now();
-    for (const uid of uids) {
-      this.#ports.drifts.forget(uid);
-      this.#seen.set(uid, { wiredAt: now, lookedAt: now, rulesAt: now });
+  /** Everything of it was just made. Open vSwitch takes the bound of a new port's bandwidth away: those are looked at soon. */
+  wired(placements: readonly SeenPlacement["placement"][]): void {
+    const { clock, drifts, lookMs } = this.#ports;
+    const now = clock.now();
+    for (const { uid, resources } of placements) {
+      drifts.forget(uid);
+      const lookedAt = resources.bandwidth === undefined ? now : now - lookMs + settledAfterMs;
+      this.#seen.set(uid, { wiredAt: now, lookedAt, rulesAt: now });
     }
   }
 
@@ -114,20 +119,22 @@ export class InsideWatch {
   async #lookWhereDue(): Promise<void> {
     const { clock, lookMs, placements } = this.#ports;
     const now = clock.now();
-    const told = this.#told.length === 0 ? new Set<string>() : await this.#placementsTold();
+    const told = this.#told.length === 0 ? [] : await this.#placementsTold();
     const all = placements().map(({ placement }) => placement);
     const due = (last: number | undefined, everyMs: number) => last === undefined || now - last >= everyMs;
-    const whole = all
-      .filter(({ uid }) => told.has(uid) || due(this.#seen.get(uid)?.lookedAt, lookMs))
-      .map(({ uid }) => uid);
-    for (let at = 0; at < whole.length; at += atOnce) await this.look(whole.slice(at, at + atOnce));
+    for (let at = 0; at < told.length; at += atOnce) await this.look(told.slice(at, at + atOnce));
+    if (now >= this.#restUntil) {
+      const slow = all.filter(({ uid }) => due(this.#seen.get(uid)?.lookedAt, lookMs)).slice(0, atOnce);
+      if (slow.length > 0) await this.look(slow.map(({ uid }) => uid));
+      this.#restUntil = now + restFactor * (clock.now() - now);
+    }
     const rules = all
       .filter(({ kind, uid }) => kind === "shard" && due(this.#seen.get(uid)?.rulesAt, rulesEveryMs))
       .map(({ uid }) => uid);
     if (rules.length > 0) await this.look(rules, "rules");
   }
 
-  async #placementsTold(): Promise<Set<string>> {
+  async #placementsTold(): Promise<string[]> {
     const { clock, placements } = this.#ports;
     const told = this.#told;
     this.#told = [];
@@ -139,11 +146,9 @@ export class InsideWatch {
       clock.now() - (this.#seen.get(uid)?.wiredAt ?? 0) >= settledAfterMs;
     const fresh = all.filter((placement) => !isSettled(placement));
     this.#told.push(...told.filter((event) => event.lost && fresh.some(({ uid }) => concerned(event, uid))));
-    return new Set(
-      all
-        .filter((placement) => isSettled(placement) && told.some((event) => concerned(event, placement.uid)))
-        .map(({ uid }) => uid),
-    );
+    return all
+      .filter((placement) => isSettled(placement) && told.some((event) => concerned(event, placement.uid)))
+      .map(({ uid }) => uid);
   }
 
   async #look(uids: readonly string[], depth: Depth): Promise<void> {

@@ -1,0 +1,123 @@
+/**
+ * Databases that lose their data under a running lab: each node's Open vSwitch, OVN's two, NATS. What can be written again is;
+ * what runs goes on, and packets with it. An empty bus takes nothing down until an operator says so.
+ */
+import { readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { connectBus } from "@weft/bus";
+import { labFolder } from "@weft/lab";
+import { createLog } from "@weft/runtime";
+import type { NodeRecord } from "@weft/schemas";
+import { eventually } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RepairWorld, differences, done, endpoints, nbctl, processesOf, stockOf } from "./repair-world.ts";
+import type { Stock } from "./repair-world.ts";
+
+const patience = { withinMs: 60_000 };
+const inLab = (...parts: string[]) => path.join(labFolder(), ...parts);
+let world: RepairWorld;
+
+beforeAll(async () => {
+  world = await RepairWorld.open(2);
+  await eventually("packets pass", () => world.passes(), patience);
+});
+afterAll(async () => await world?.[Symbol.asyncDispose]());
+
+function killAll(text: string, namespace?: string): void {
+  const pids = processesOf(text, namespace);
+  expect(pids).not.toEqual([]);
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+}
+
+async function namesAreBack(before: Stock): Promise<boolean> {
+  const now = await stockOf();
+  return [...before.keys()].every((name) => now.has(name));
+}
+
+const passesAgain = () => eventually("packets pass", () => world.passes(), patience);
+
+describe("a database that is lost", () => {
+  it("of a node's Open vSwitch: its placements are wired again, and keep running", async () => {
+    const before = await stockOf();
+    rmSync(inLab("node-1", "conf.db"));
+    killAll("ovsdb-server ", "weft-node-1");
+    const rewired = async () => {
+      const now = await stockOf();
+      const [port] = [...before.keys()].filter((name) => name.startsWith("port node-1 weft-"));
+      return port !== undefined && now.has(port) && now.get(port) !== before.get(port);
+    };
+    await eventually("its ports are there again", rewired, patience);
+    await eventually("all of them", () => namesAreBack(before), patience);
+    await passesAgain();
+    const others = differences(before, await stockOf()).filter((line) => !/^(port|link) node-1 /.test(line));
+    const probes = (await world.probeNamespaces("fw-docker-0")).concat(
+      await world.probeNamespaces("fw-namespace-0"),
+    );
+    expect(others.filter((line) => !probes.some((name) => line.startsWith(`namespace ${name} `)))).toEqual(
+      [],
+    );
+  });
+
+  it("of OVN's north: every row is written again, and nothing on the nodes is touched", async () => {
+    const before = await stockOf();
+    rmSync(inLab("central", "nb.db"));
+    killAll("nb.sock");
+    await eventually("rows are there again", () => namesAreBack(before), patience);
+    await passesAgain();
+    expect(differences(before, await stockOf()).filter((line) => !line.startsWith("Logical_"))).toEqual([]);
+  });
+
+  it("of OVN's south: it is compiled again from the north, where no row is touched", async () => {
+    const before = await stockOf();
+    rmSync(inLab("central", "sb.db"));
+    killAll("sb.sock");
+    const bound = async () =>
+      (
+        await done(
+          "ovn-sbctl",
+          `--db=${endpoints().southbound}`,
+          "--bare",
+          "--columns=name",
+          "list",
+          "chassis",
+        )
+      ).includes("node-2");
+    await eventually("chassis are there again", bound, patience);
+    await passesAgain();
+    expect(differences(before, await stockOf())).toEqual([]);
+  });
+});
+
+describe("a bus that comes back empty", () => {
+  let before: Stock;
+
+  it("takes nothing down: agents stand still and say so, and packets pass", async () => {
+    before = await stockOf();
+    rmSync(inLab("nats", "data"), { recursive: true });
+    killAll("nats-server --config");
+    const log = createLog("test", "silent");
+    const bus = await connectBus({ url: endpoints().nats, name: "lost stores test", log });
+    const nodes = await bus.view("nodes");
+    const faultOf = ({ fault }: NodeRecord) => fault?.code;
+    const faults = () => [...nodes.entries().values()].map(({ value }) => faultOf(value));
+    await eventually("both agents say so", () => faults().join() === "store-lost,store-lost", patience);
+    const told = () =>
+      ["network-stitcher", "network-stitcher-2"].some((name) => textOf(name).includes("store-lost"));
+    await eventually("the stitcher says so", told, patience);
+    await bus.close();
+    expect(await world.stillPasses()).toBe(true);
+    expect(differences(before, await stockOf())).toEqual([]);
+  });
+
+  it("is acted on once an operator says so", async () => {
+    for (const node of ["node-1", "node-2"]) rmSync(inLab(node, "agent", "store.json"));
+    await nbctl("remove", "NB_Global", ".", "external_ids", "weft-store");
+    const left = async () =>
+      [...(await stockOf()).keys()].filter((name) => /weft-repair-|weft\.repair\./.test(name));
+    await eventually("nothing of it is left", async () => (await left()).length === 0, patience);
+  });
+});
+
+function textOf(name: string): string {
+  return readFileSync(inLab("logs", `${name}.log`), "utf8");
+}
