@@ -11,6 +11,7 @@ import {
   nodeJoinSubject,
   nodeRemoveSubject,
   nodeTokenSubject,
+  samplesSubject,
   serviceLogsSubject,
   sessionStream,
   sessionSubject,
@@ -77,6 +78,11 @@ const streams: Readonly<Record<string, Channel>> = {
     address: heartbeatSubject("{node}"),
     description: "What an agent says of itself and its shards, many times a second; not kept.",
     messages: ["Heartbeat"],
+  },
+  samples: {
+    address: samplesSubject("{node}"),
+    description: "What a node's shards carry and use, about once a second; not kept.",
+    messages: ["ShardSamples"],
   },
   sessionUp: {
     address: sessionStream("{session}", "up"),

@@ -49,6 +49,7 @@ export { RealizedRecord, RealizedState } from "./records/realized.ts";
 export { NodeRecord } from "./records/node.ts";
 export { HandoffPhase, SlotsRecord, slotCount } from "./records/slots.ts";
 export { StitchedRecord } from "./records/stitched.ts";
+export { ShardSample, ShardSamples } from "./records/shard-samples.ts";
 export { HealthRecord, Heartbeat, NodeHealth, ShardHealth } from "./records/health.ts";
 export { AccessRecord, JoinTokenRecord, NodeAccessRecord } from "./records/access.ts";
 export type { Ticket, TicketKind } from "./tickets.ts";
@@ -76,6 +77,9 @@ export {
   nodeJoinSubject,
   nodeRemoveSubject,
   nodeTokenSubject,
+  sampleEveryMs,
+  samplesSubject,
+  samplesWildcard,
   serviceLogsSubject,
   sessionStream,
   sessionSubject,

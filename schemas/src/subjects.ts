@@ -14,6 +14,14 @@ export function heartbeatSubject(node: string): string {
   return `weft.heartbeat.${node}`;
 }
 
+/** All samples of shards; gateways listen, and whoever decides from loads. */
+export const samplesWildcard = "weft.samples.*";
+export function samplesSubject(node: string): string {
+  return `weft.samples.${node}`;
+}
+/** An agent speaks so often. Who has not heard from it for a few of these knows nothing of its shards' loads. */
+export const sampleEveryMs = 1_000;
+
 export const eventsStream = "WEFT_EVENTS";
 export const eventsWildcard = "weft.events.>";
 export function eventSubject(stage: string, what: string, tenant: string, name: string): string {

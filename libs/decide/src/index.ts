@@ -61,8 +61,17 @@ export {
   unplacedOf,
 } from "./schedule/index.ts";
 // status
-export type { StatusBucket, StatusEntry, StatusRecords, StatusWorld } from "./status/index.ts";
+export type {
+  BecameReady,
+  ShardLoads,
+  StatusBucket,
+  StatusEntry,
+  StatusRecords,
+  StatusWorld,
+} from "./status/index.ts";
 export {
+  becameReady,
+  generationId,
   handoffRows,
   nodeRows,
   remainsOf,

@@ -13,6 +13,7 @@ export type {
   OutputStream,
   Owned,
   RunCommand,
+  Usage,
   WriteOutput,
 } from "./port.ts";
 export { boundLog } from "./bound-log.ts";

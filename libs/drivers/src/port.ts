@@ -28,6 +28,8 @@ export interface Holder {
 export interface Instance {
   readonly id: string;
   readonly running: boolean;
+  /** Of its first process, while it runs. */
+  readonly pid?: number;
   readonly startedAt?: string;
   readonly finishedAt?: string;
   /** Undefined while it runs, and when nobody was there to see it end. */
@@ -40,6 +42,14 @@ export interface Owned {
   readonly identity: Identity;
   readonly holder?: Holder;
   readonly instance?: Instance;
+}
+
+/** What an instance's processes use; null where the host does not account for it, or nothing runs. */
+export interface Usage {
+  /** Since its accounting began: at the latest when it was started. */
+  readonly cpuSeconds: number | null;
+  /** Bytes, without file pages that the kernel may take back. */
+  readonly memory: number | null;
 }
 
 export interface InstanceSpec {
@@ -94,6 +104,8 @@ export type Outcomes<T> = ReadonlyMap<string, T | Error>;
 export interface Driver {
   readonly runtime: Runtime;
   list(): Promise<Owned[]>;
+  /** Read from the kernel at once, without a process or a request: cheap enough for every second. */
+  usage(owned: Owned): Usage;
   /** Makes the holders that are not there yet, all together; running ones stay as they are. */
   ensureHolders(identities: readonly Identity[]): Promise<Outcomes<Holder>>;
   /** Makes what can be made of instances before their holders run, so that starting them takes less. What fails, fails when it is started. */

@@ -1,25 +1,56 @@
 /**
- * Metrics that every service has, in one registry that /metrics shows.
- * Writes counters and histograms in memory.
- * Metrics of a service's own are made by it, with this registry.
+ * The one registry that /metrics shows, and the only way to make a series of the catalogue.
+ * Writes counters and histograms in memory. What a series says is its maker's; which there are stands in metric-catalogue.ts.
  */
-import { Counter, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { CatalogueEntry, CounterName, GaugeName, HistogramName } from "./metric-catalogue.ts";
+import { metricCatalogue } from "./metric-catalogue.ts";
 import { processMetrics } from "./process-metrics.ts";
 
 export const metrics = new Registry();
 for (const metric of processMetrics()) metrics.registerMetric(metric);
 
-export const stepsTotal = new Counter({
-  name: "weft_steps_total",
-  help: "Steps carried out, by service, kind of step and result (done or failed)",
-  labelNames: ["service", "kind", "result"] as const,
-  registers: [metrics],
-});
+export type Labels = Readonly<Record<string, string>>;
+/** Tells one value of a series; what is not told is not shown. */
+export type Show = (labels: Labels, value: number) => void;
 
-export const reconcileSeconds = new Histogram({
-  name: "weft_reconcile_seconds",
-  help: "Duration of one round of a service's loop: look, decide, carry out",
-  labelNames: ["service"] as const,
-  buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-  registers: [metrics],
-});
+/**
+ * A counter of events that this process counts itself; or, with `tell`, one that others count (the kernel): `tell` says how much
+ * it is whenever somebody asks.
+ */
+export function counterOf(name: CounterName, tell?: (show: Show) => void): Counter {
+  return new Counter({
+    ...shapeOf(name),
+    ...(tell === undefined
+      ? {}
+      : {
+          collect() {
+            this.reset();
+            tell((labels, value) => this.inc({ ...labels }, value));
+          },
+        }),
+  });
+}
+
+/** `tell` says what it is whenever somebody asks. */
+export function gaugeOf(name: GaugeName, tell: (show: Show) => void): Gauge {
+  return new Gauge({
+    ...shapeOf(name),
+    collect() {
+      this.reset();
+      tell((labels, value) => this.set({ ...labels }, value));
+    },
+  });
+}
+
+export function histogramOf(name: HistogramName): Histogram {
+  return new Histogram({ ...shapeOf(name), buckets: [...metricCatalogue[name].buckets] });
+}
+
+function shapeOf(name: CounterName | GaugeName | HistogramName) {
+  const { help, labels }: CatalogueEntry = metricCatalogue[name];
+  return { name, help, labelNames: [...labels], registers: [metrics] };
+}
+
+export const stepsTotal = counterOf("weft_steps_total");
+export const reconcileSeconds = histogramOf("weft_reconcile_seconds");

@@ -186,4 +186,19 @@ describe("a round that fails", () => {
       'weft_steps_total{service="counted",kind="doIt",result="failed"} 1',
     );
   });
+
+  it("counts a step that failed by itself apart from those that went on", async () => {
+    const [good, bad] = [{ kind: "good" }, { kind: "bad" }];
+    const { clock, loop } = world({ name: "mixed", decide: () => [good, bad], execute: async () => [bad] });
+    await loop.start();
+    await clock.advance(0);
+    await loop.stop();
+    const counted = (await metrics.metrics())
+      .split("\n")
+      .filter((line) => line.includes('service="mixed",kind'));
+    expect(counted).toEqual([
+      'weft_steps_total{service="mixed",kind="bad",result="failed"} 1',
+      'weft_steps_total{service="mixed",kind="good",result="done"} 1',
+    ]);
+  });
 });

@@ -35,7 +35,8 @@ export interface ReconcileOptions<Seen, Step> {
   /** undefined: not everything is loaded yet. */
   observe(): Seen | undefined;
   decide(seen: Seen, now: string): readonly Step[];
-  execute(steps: readonly Step[], seen: Seen): Promise<void>;
+  /** May answer with the steps that failed by themselves while the others went on; they are counted as such. */
+  execute(steps: readonly Step[], seen: Seen): Promise<void | readonly Step[]>;
   active?(): boolean;
 }
 
@@ -102,8 +103,13 @@ async function runRound<Seen, Step>(
     const seen = o.observe();
     if (seen === undefined) return undefined;
     steps = o.decide(seen, o.clock.iso());
-    if (steps.length > 0) await o.execute(steps, seen);
-    countSteps(o.name, steps, "done");
+    const failed = new Set(steps.length > 0 ? ((await o.execute(steps, seen)) ?? []) : []);
+    countSteps(o.name, [...failed], "failed");
+    countSteps(
+      o.name,
+      steps.filter((step) => !failed.has(step)),
+      "done",
+    );
     return undefined;
   } catch (error) {
     countSteps(o.name, steps, "failed");

@@ -43,7 +43,7 @@ function recorded(held: Partial<Record<Kind, Promise<void>>>, fails: readonly st
   return { history, executors };
 }
 
-function run(steps: readonly ProvisionStep[], executors: Executors): Promise<void> {
+function run(steps: readonly ProvisionStep[], executors: Executors): Promise<ProvisionStep[]> {
   const seen = { placements: [] } as unknown as ProvisionSeen;
   const log = createLogTo("test", "silent", () => undefined);
   return executeRound(steps, seen, { executors, failures: new Failures(testClock()), log });
@@ -90,10 +90,8 @@ describe("a round", () => {
 
   it("leaves the rest of a placement out when a step of it failed, and of no other", async () => {
     const { history, executors } = recorded({}, ["wire s"]);
-    await run(
-      [step("wire", "s"), step("wire", "t"), step("loadConfig", "s"), step("loadConfig", "t")],
-      executors,
-    );
+    const steps = [step("wire", "s"), step("wire", "t"), step("loadConfig", "s"), step("loadConfig", "t")];
+    expect(await run(steps, executors)).toEqual(steps.filter(({ uid }) => uid === "s"));
     expect(history.filter((line) => line.startsWith("loadConfig"))).toEqual([
       "loadConfig t",
       "loadConfig t done",

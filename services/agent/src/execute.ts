@@ -15,11 +15,12 @@ export interface RoundContext {
   readonly log: Log;
 }
 
+/** Resolves to the steps of the placements for which something failed. */
 export async function executeRound(
   steps: readonly ProvisionStep[],
   seen: ProvisionSeen,
   { executors, failures, log }: RoundContext,
-): Promise<void> {
+): Promise<ProvisionStep[]> {
   const revisions = new Map(seen.placements.map(({ placement, revision }) => [placement.uid, revision]));
   const failed = new Set<string>();
   const fail: Fail = (uid, cause) => {
@@ -44,6 +45,7 @@ export async function executeRound(
   await reports;
   for (const { uid, kind } of steps)
     if (!failed.has(uid) && kind !== "putRealized" && kind !== "deleteRealized") failures.clear(uid);
+  return steps.filter(({ uid }) => failed.has(uid));
 }
 
 /** A function is started while its links are made: nothing reaches it before its rules are live. A workload finds its network whole. */

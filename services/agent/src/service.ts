@@ -23,6 +23,7 @@ import { nodeRecordKept } from "./node-record.ts";
 import { Observer } from "./observe.ts";
 import type { AgentPorts } from "./ports.ts";
 import { Probes } from "./probe/probes.ts";
+import { createSampler } from "./sample/sampler.ts";
 import { serveSessions } from "./session/session-server.ts";
 import { StoreGuard } from "./store-guard.ts";
 import { StoreMemory } from "./store-memory.ts";
@@ -32,6 +33,8 @@ const name = "agent";
 const ttlSeconds = 5;
 /** What no driver told of is found by looking this often. */
 const lookEveryMs = 10_000;
+/** Steps that take a link or a process away, and what it counted with it. */
+const endsCounting: ReadonlySet<string> = new Set(["unwire", "stopInstance", "remove"]);
 
 export interface Agent extends Service {
   /** Something of a placement is still on this node. */
@@ -65,6 +68,8 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const executors = createExecutors({ ports, inventory, probes, inside, checksumOffload, placements });
   const linksChanged = createEmitter();
   const incarnation = randomUUID();
+  const { node, stateDir } = config;
+  const sampler = createSampler({ node, stateDir, inventory, probes, placements }, ports);
   const loop = reconcileLoop({
     name,
     clock,
@@ -85,8 +90,10 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     },
     decide: (seen, now) => decideProvision(seen, Date.parse(now)),
     async execute(steps, seen) {
-      await executeRound(steps, seen, { executors, failures, log });
+      if (steps.some(({ kind }) => endsCounting.has(kind))) sampler.take();
+      const failed = await executeRound(steps, seen, { executors, failures, log });
       await inventory.refresh();
+      return failed;
     },
   });
   const parts = composeServices(name, [
@@ -95,6 +102,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     beating({ node: config.node, incarnation, inventory, probes, placements }, ports, config.heartbeatMs),
     nodeRecordKept(config, { ports, guard, incarnation }),
     presence(config, ports),
+    sampler,
     sessions(config.node, ports),
     ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,

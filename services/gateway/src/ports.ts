@@ -1,5 +1,5 @@
 /** What the gateway needs of the world around it: interfaces only. bus/ fulfils them over NATS, main.ts puts them together. */
-import type { StatusWorld } from "@weft/decide";
+import type { ShardLoads, StatusWorld } from "@weft/decide";
 import type {
   ApplyRequest,
   DeleteRequest,
@@ -27,6 +27,11 @@ export interface RecordsPort {
   readonly changed: Wake;
   /** Of the bucket of intents that `world` is as of. */
   intentsRevision(): number;
+}
+
+export interface LoadsPort {
+  /** Of each placement whose shard was sampled just now. */
+  current(): ShardLoads;
 }
 
 export interface IntentPort {
@@ -94,6 +99,7 @@ export interface ServicesPort {
 
 export interface GatewayPorts {
   readonly records: RecordsPort;
+  readonly loads: LoadsPort;
   readonly intent: IntentPort;
   readonly access: AccessPort;
   /** What a host that joins is told; undefined where none can join. */

@@ -19,6 +19,8 @@ import { intentRequests } from "./bus/intent-requests.ts";
 import type { Records } from "./bus/records.ts";
 import { openRecords } from "./bus/records.ts";
 import { servicesPort } from "./bus/services.ts";
+import { followLoads } from "./bus/shard-loads.ts";
+import type { FollowedLoads } from "./bus/shard-loads.ts";
 import type { GatewayConfig } from "./config.ts";
 import { JoinListeners } from "./edge/listen.ts";
 import { readToken } from "./edge/token.ts";
@@ -41,7 +43,8 @@ export async function createGateway(
   const token = readToken(config.tokenFile);
   const bus = await connectBus({ url: config.natsUrl, name: "gateway", log });
   const records = await openRecords(bus);
-  const app = await createApp(portsOf(bus, { config, records, log, clock }), {
+  const loads = followLoads(bus, { clock, log });
+  const app = await createApp(portsOf(bus, { config, records, loads, log, clock }), {
     token,
     host,
     names,
@@ -76,18 +79,25 @@ export async function createGateway(
       await app.close();
       await joining.close();
       logs[Symbol.dispose]();
+      loads[Symbol.dispose]();
       await records.close();
       await bus.close();
     },
   };
 }
 
-function portsOf(
-  bus: Bus,
-  { config, records, log, clock }: { config: GatewayConfig; records: Records; log: Log; clock: Clock },
-): GatewayPorts {
+interface PortParts {
+  readonly config: GatewayConfig;
+  readonly records: Records;
+  readonly loads: FollowedLoads;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+function portsOf(bus: Bus, { config, records, loads, log, clock }: PortParts): GatewayPorts {
   return {
     records,
+    loads,
     intent: intentRequests(bus),
     access: accessPort(bus),
     nodeSettings: nodeSettings(config),

@@ -2,22 +2,19 @@
  * Takes the chassis of removed nodes out of OVN's southbound database, so that no tunnel is kept to them.
  * Decides nothing (libs/decide, access). The rest of that database is ovn-northd's and the ovn-controllers'.
  */
-import type { Bus } from "@weft/bus";
 import type { Leadership } from "@weft/consul";
 import { decideChassis } from "@weft/decide";
 import type { ChassisSeen } from "@weft/decide";
 import type { Clock, Log, Service } from "@weft/runtime";
 import { reconcileLoop } from "@weft/runtime";
 import type { OvnDatabases } from "./ports.ts";
+import type { StitcherViews } from "./views.ts";
 
-export async function removedChassisLoop(
-  { bus, ovn, leadership }: { bus: Bus; ovn: OvnDatabases; leadership: Leadership },
+export function removedChassisLoop(
+  { views, ovn, leadership }: { views: StitcherViews; ovn: OvnDatabases; leadership: Leadership },
   { log, clock }: { readonly log: Log; readonly clock: Clock },
-): Promise<Service> {
-  const access = await bus.view("access");
-  const nodes = await bus.view("nodes");
-  const health = await bus.view("health");
-  const placements = await bus.view("placements");
+): Service {
+  const { access, nodes, health, placements } = views;
   const deletedAtMs = new Map<string, number>();
   return reconcileLoop({
     name: "removed-chassis",

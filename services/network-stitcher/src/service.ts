@@ -18,9 +18,13 @@ import type { StitcherStep } from "./execute-steps.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { openOvnDatabases } from "./ovn-databases.ts";
 import type { OvnDatabases, RecordStore, SeenOvn } from "./ports.ts";
+import { timeHandoffs } from "./handoff-times.ts";
+import { readyTimes } from "./ready-times.ts";
 import { removedChassisLoop } from "./removed-chassis.ts";
 import { publishSlotMap } from "./slot-map.ts";
 import { slotsEvents, stitchedEvents } from "./stitcher-events.ts";
+import { openViews } from "./views.ts";
+import type { StitcherViews } from "./views.ts";
 
 const name = "network-stitcher";
 const ttlSeconds = 5;
@@ -44,10 +48,12 @@ export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }
       open.defer(() => leadership.close());
       await bus.followEvents("stitched", stitchedEvents);
       await bus.followEvents("slots", slotsEvents);
-      const slots = await bus.view("slots");
+      const views = await openViews(bus);
+      const { slots } = views;
       const parts = composeServices(name, [
-        await stitchLoop({ bus, ovn, leadership, slots }, { log, clock }),
-        await removedChassisLoop({ bus, ovn, leadership }, { log, clock }),
+        stitchLoop({ bus, ovn, leadership, views }, { log, clock }),
+        removedChassisLoop({ views, ovn, leadership }, { log, clock }),
+        readyTimes({ views, leadership }, { log, clock }),
         publishSlotMap({ slots, consulUrl: url, leadership, clock, log }),
       ]);
       open.defer(() => parts.stop());
@@ -61,21 +67,15 @@ interface LoopPorts {
   readonly bus: Bus;
   readonly ovn: OvnDatabases;
   readonly leadership: Leadership;
-  readonly slots: View<SlotsRecord>;
+  readonly views: StitcherViews;
 }
 type Seen = StitchSeen & Pick<SeenOvn, "epoch" | "store">;
 
-async function stitchLoop(
-  { bus, ovn, leadership, slots }: LoopPorts,
-  { log, clock }: Context,
-): Promise<Service> {
-  const intents = await bus.view("intents");
-  const placements = await bus.view("placements");
-  const health = await bus.view("health");
-  const stitched = await bus.view("stitched");
-  const views = [intents, placements, health, slots, stitched];
+function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: Context): Service {
+  const { intents, placements, health, slots, stitched } = views;
+  const decidedFrom = [intents, placements, health, slots, stitched];
   const ports = {
-    records: recordStore(bus),
+    records: recordStore(bus, slots, clock),
     ovn,
     epoch: () => leadership.epoch(),
     standStill: onceEach((why) => log.error({ code: "store-lost" }, why)),
@@ -85,7 +85,7 @@ async function stitchLoop(
     name,
     clock,
     log,
-    wake: [...views.map(({ changed }) => changed), ovn.changed, leadership.changed],
+    wake: [...decidedFrom.map(({ changed }) => changed), ovn.changed, leadership.changed],
     observe: () => {
       const seen = ovn.look();
       if (seen === undefined) return undefined;
@@ -119,9 +119,15 @@ function onceEach(tell: (text: string) => void): (text: string) => void {
   };
 }
 
-function recordStore(bus: Bus): RecordStore {
+function recordStore(bus: Bus, slots: View<SlotsRecord>, clock: ServiceContext["clock"]): RecordStore {
   return {
-    writeSlots: (writes) => bus.writeEach("slots", writes),
+    writeSlots: async (writes) => {
+      const before = new Map(writes.map(({ key }) => [key, slots.get(key)?.value ?? null]));
+      const refused = await bus.writeEach("slots", writes);
+      for (const { key, value } of writes)
+        if (!refused.has(key)) timeHandoffs(before.get(key) ?? null, value, clock.now());
+      return refused;
+    },
     writeStitched: (writes) => bus.writeEach("stitched", writes),
   };
 }

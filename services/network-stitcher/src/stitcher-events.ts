@@ -26,15 +26,9 @@ export function stitchedEvents({ key, revision, at, value, before }: Change<Stit
 }
 
 export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRecord>): WeftEvent[] {
-  const now = value?.handoffs ?? [];
-  const earlier = before?.handoffs ?? [];
-  const of = (handoff: SlotsRecord["handoffs"][number]) =>
-    `${handoff.from} ${handoff.to} ${handoff.startedAt}`;
-  const known = new Set(earlier.map(of));
-  const left = new Set(now.map(of));
   const record = value ?? before;
   if (record === null) return [];
-  const about = (type: EventType, { from, to, slots, startedAt, cause }: (typeof now)[number], nth: number) =>
+  const about = (type: EventType, { from, to, slots, startedAt, cause }: Handoff, nth: number) =>
     event(type, {
       id: `weft_slots/${key}@${revision}${nth === 0 ? "" : `#${nth + 1}`}`,
       subject: `${record.tenant}/functiongroup/${record.group}`,
@@ -43,14 +37,25 @@ export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRe
       ...causedBy(cause),
     });
   const changes = [
-    ...now
-      .filter((handoff) => !known.has(of(handoff)))
-      .map((handoff) => ({ type: "dev.weft.handoff.started" as const, handoff })),
-    ...earlier
-      .filter((handoff) => !left.has(of(handoff)))
-      .map((handoff) => ({ type: "dev.weft.handoff.finished" as const, handoff })),
+    ...handoffsBeyond(before, value).map((handoff) => ({
+      type: "dev.weft.handoff.started" as const,
+      handoff,
+    })),
+    ...handoffsBeyond(value, before).map((handoff) => ({
+      type: "dev.weft.handoff.finished" as const,
+      handoff,
+    })),
   ];
   return changes.map(({ type, handoff }, nth) => about(type, handoff, nth));
+}
+
+type Handoff = SlotsRecord["handoffs"][number];
+
+/** Those of `to` that `from` does not have: what began, or the other way round what ended. */
+export function handoffsBeyond(from: SlotsRecord | null, to: SlotsRecord | null): Handoff[] {
+  const of = (handoff: Handoff) => `${handoff.from} ${handoff.to} ${handoff.startedAt}`;
+  const known = new Set(from?.handoffs.map(of));
+  return (to?.handoffs ?? []).filter((handoff) => !known.has(of(handoff)));
 }
 
 function causedBy(cause: string | undefined): Pick<WeftEvent, "causationid"> {

@@ -50,6 +50,12 @@ describe("rows", () => {
     expect(shardRows("other", statusWorld(world.records()))).toEqual([]);
   });
 
+  it("tell the load of a shard whose very placement was sampled, and of others that nobody knows it", () => {
+    const load = { flows: 3, bitsPerSecond: 1000, cpu: 0.1, memory: 2000 };
+    const rows = shardRows("demo", statusWorld(World.ready().records()), new Map([["place-fw-1", load]]));
+    expect(rows).toMatchObject([{ flows: null, bitsPerSecond: null, cpu: null, memory: null }, load]);
+  });
+
   it("tell nodes with what is placed on them", () => {
     const rows = nodeRows(
       World.ready().change("health", nodeHealthKey("node-2"), { state: "lost" }).records(),

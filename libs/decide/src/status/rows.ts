@@ -1,18 +1,23 @@
 /**
  * Rows of what is no document: shards, slots, handoffs, nodes. Sorted by name, numbers in base units.
- * Flows, bit rates and loads are no records, so they are null here.
+ * Loads are no records: they are given, by placement, and null where nobody knows them.
  */
-import type { HandoffRow, HealthRecord, NodeRow, ShardRow, SlotsView } from "@weft/schemas";
+import type { HandoffRow, HealthRecord, NodeRow, ShardRow, ShardSample, SlotsView } from "@weft/schemas";
 import { isInstance, nodeHealthKey, slotsKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/index.ts";
 import { shardStanding } from "./shard-standing.ts";
 import type { StatusRecords, StatusWorld } from "./world.ts";
 
-export function shardRows(tenant: string, world: StatusWorld): ShardRow[] {
+/** By the placement's uid. */
+export type ShardLoads = ReadonlyMap<string, Pick<ShardSample, "flows" | "bitsPerSecond" | "cpu" | "memory">>;
+const unknownLoad = { flows: null, bitsPerSecond: null, cpu: null, memory: null };
+
+export function shardRows(tenant: string, world: StatusWorld, loads: ShardLoads = new Map()): ShardRow[] {
   const rows: ShardRow[] = [];
   for (const { value, revision, at } of world.placements.values()) {
     if (value.kind !== "shard" || value.tenant !== tenant) continue;
     const { state, restarts, readyAt } = shardStanding(world, { value, revision, at });
+    const { flows, bitsPerSecond, cpu, memory } = loads.get(value.uid) ?? unknownLoad;
     const owners = world.slots.get(slotsKey(tenant, value.group))?.value.owners ?? [];
     rows.push({
       name: value.name,
@@ -21,10 +26,10 @@ export function shardRows(tenant: string, world: StatusWorld): ShardRow[] {
       node: value.node,
       state,
       slots: owners.filter((owner) => owner === value.name).length,
-      flows: null,
-      bitsPerSecond: null,
-      cpu: null,
-      memory: null,
+      flows,
+      bitsPerSecond,
+      cpu,
+      memory,
       restarts,
       readyAt,
     });

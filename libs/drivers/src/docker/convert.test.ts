@@ -72,7 +72,7 @@ describe("a container that is there", () => {
     expect(fromInspect(answered(labels, { Running: true, Pid: 1, StartedAt }))).toEqual({
       identity,
       role: "instance",
-      instance: { id: "abc", running: true, spec: "s", startedAt: StartedAt },
+      instance: { id: "abc", running: true, pid: 1, spec: "s", startedAt: StartedAt },
     });
   });
 

@@ -89,6 +89,7 @@ function instanceFrom({ Id: id, State, Config }: ContainerInspectInfo): Instance
   return {
     id,
     running: State.Running,
+    ...(State.Running && State.Pid > 0 ? { pid: State.Pid } : {}),
     spec: Config.Labels[labels.spec] ?? "",
     ...(State.StartedAt === neverTime ? {} : { startedAt: State.StartedAt }),
     ...(ended ? { finishedAt: State.FinishedAt, exitCode: State.ExitCode } : {}),

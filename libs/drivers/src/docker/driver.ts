@@ -3,7 +3,17 @@
  * Reads and writes what carries this node's labels in the daemon; pulls nothing: an image that is not there is an error.
  */
 import Docker from "dockerode";
-import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes, Owned } from "../port.ts";
+import { cgroupsOfProcess, noUsage, usageOf } from "../cgroup.ts";
+import type {
+  Driver,
+  DriverOptions,
+  Holder,
+  Identity,
+  InstanceSpec,
+  Outcomes,
+  Owned,
+  Usage,
+} from "../port.ts";
 import { labels, ownFilter } from "../labels.ts";
 import { containerName, fromInspect, toCreateInstance } from "./convert.ts";
 import { withDeadline } from "./deadline.ts";
@@ -22,6 +32,7 @@ export function createDockerDriver(options: DriverOptions & { readonly socketPat
   return {
     runtime: "docker",
     list: () => list(docker, options),
+    usage: ({ instance }) => usageOfContainer(instance),
     ensureHolders: (identities) =>
       each(identities.map((identity) => [identity.placement, () => ensureHolder(docker, identity, options)])),
     prepareInstances: async (specs) =>
@@ -37,6 +48,14 @@ export function createDockerDriver(options: DriverOptions & { readonly socketPat
     watch: (changed) => watchEvents(docker, options, changed),
     close: () => Promise.resolve(),
   };
+}
+
+/** A process id may be somebody else's by now: the container's own cgroup has its id in its name. */
+function usageOfContainer(instance: Owned["instance"]): Usage {
+  if (instance?.pid === undefined) return noUsage;
+  const paths = cgroupsOfProcess(instance.pid);
+  const own = paths.cpuacct ?? paths.memory ?? paths.unified;
+  return own?.includes(instance.id) === true ? usageOf(paths) : noUsage;
 }
 
 async function list(docker: Docker, options: DriverOptions): Promise<Owned[]> {

@@ -3,6 +3,7 @@
  * Reads and writes its state files, /run/netns and cgroups; finds again what runs when the agent is started anew.
  */
 import { WeftError } from "@weft/schemas";
+import { usageOf } from "../cgroup.ts";
 import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes } from "../port.ts";
 import { isAlive } from "../proc.ts";
 import { runOnHost } from "../run.ts";
@@ -10,7 +11,7 @@ import { endProcesses } from "./end.ts";
 import { openExec } from "./exec.ts";
 import { addNamespaces, deleteNamespaces, holderOf, namespacePath } from "./holder.ts";
 import { instanceOf, startProcess } from "./instance.ts";
-import { removeLimits } from "./limits.ts";
+import { cgroupsOf, removeLimits } from "./limits.ts";
 import { readLogs } from "./logs.ts";
 import { StateFiles, namespaceName } from "./state-file.ts";
 
@@ -27,6 +28,7 @@ export function createNamespaceDriver(options: DriverOptions): Driver {
   return {
     runtime: "namespace",
     list: () => Promise.resolve(files.all().map((state) => owned(state))),
+    usage: ({ identity }) => usageOf(cgroupsOf(namespaceName(identity))),
     ensureHolders: (identities) => ensureHolders(identities, files),
     prepareInstances: () => Promise.resolve(),
     startInstance: (spec) => startInstance(spec, files, changed),

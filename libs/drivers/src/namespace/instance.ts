@@ -23,6 +23,7 @@ export function instanceOf({ process: known }: NamespaceState): Instance | undef
   return {
     id: String(pid),
     running,
+    ...(running ? { pid } : {}),
     startedAt,
     spec,
     ...(running || finishedAt === undefined ? {} : { finishedAt }),
@@ -35,7 +36,7 @@ export async function startProcess(spec: InstanceSpec, files: StateFiles, ended:
   const { command, identity } = spec;
   if (command === undefined || command.length === 0) return;
   const name = namespaceName(identity);
-  const cgroups = prepareLimits(name, spec.limits);
+  const cgroups = prepareLimits(name, { ...spec.limits, accounted: identity.kind === "shard" });
   const enter = ["nsenter", `--net=${namespacePath(name)}`, "--", ...command];
   // The process joins its cgroups before it is the command, so nothing that it starts can escape them.
   const join = cgroups.map((_, index) => `echo $$ > "$${index + 1}"`).join(" && ");

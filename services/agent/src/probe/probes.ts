@@ -29,6 +29,11 @@ export class Probes implements Disposable {
     return this.#running.has(uid);
   }
 
+  /** How many probes pass through the shard: each is one connection that it tracks. */
+  count(uid: string): number {
+    return this.#running.get(uid)?.size ?? 0;
+  }
+
   /** Milliseconds since every family passed; null while one of them never did. */
   ageMs(uid: string): number | null {
     const now = this.#clock.now();

@@ -31,7 +31,7 @@ function addReads(app: FastifyInstance, kind: Kind, { ports: { records } }: Reso
   const all = `/v1/tenants/:tenant/${kinds[kind].plural}`;
   const list = async (request: FastifyRequest, reply: FastifyReply, tenant?: string) => {
     const look = (world: StatusWorld) => resourcesOf(world, kind, tenant);
-    if (readQuery(request, { watch: Flag }).watch) return watch(reply, records, look);
+    if (readQuery(request, { watch: Flag }).watch) return watch(reply, records, { look });
     return reply.send({ items: [...look(records.world()).values()] });
   };
   app.get(`/v1/${kinds[kind].plural}`, (request, reply) => list(request, reply));
@@ -39,7 +39,7 @@ function addReads(app: FastifyInstance, kind: Kind, { ports: { records } }: Reso
   app.get(`${all}/:name`, async (request, reply) => {
     const [tenant, name] = [readName(request, "tenant"), readName(request, "name")];
     const look = (world: StatusWorld) => oneResource(world, { kind, tenant, name });
-    if (readQuery(request, { watch: Flag }).watch) return watch(reply, records, look);
+    if (readQuery(request, { watch: Flag }).watch) return watch(reply, records, { look });
     const resource = look(records.world()).get(name);
     if (resource === undefined) throw new WeftError("not-found", `There is no ${kind} ${tenant}/${name}.`);
     return reply.header("etag", etagOf(resource)).send(resource);
@@ -48,7 +48,7 @@ function addReads(app: FastifyInstance, kind: Kind, { ports: { records } }: Reso
     const [tenant, name] = [readName(request, "tenant"), readName(request, "name")];
     const look = (world: StatusWorld) => ({ remains: remainsOf(kind, tenant, name, world) });
     if (readQuery(request, { watch: Flag }).watch)
-      return watch(reply, records, (world) => new Map([[name, look(world)]]));
+      return watch(reply, records, { look: (world) => new Map([[name, look(world)]]) });
     return reply.send(look(records.world()));
   });
 }

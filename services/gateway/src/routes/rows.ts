@@ -3,7 +3,7 @@ import type { StatusWorld } from "@weft/decide";
 import { handoffRows, nodeRows, shardRows, slotsView } from "@weft/decide";
 import { functions } from "@weft/functions";
 import type { FunctionRow } from "@weft/schemas";
-import { WeftError } from "@weft/schemas";
+import { ShardRow, WeftError } from "@weft/schemas";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Flag, readName, readQuery } from "../edge/query.ts";
 import type { GatewayPorts } from "../ports.ts";
@@ -13,14 +13,23 @@ interface RowList<Row> {
   readonly url: string;
   rows(world: StatusWorld, tenant: string): readonly Row[];
   key(row: Row): string;
+  /** What of a row makes a watch tell it anew; left out: all of it. */
+  readonly news?: (row: unknown) => unknown;
   readonly tenanted: boolean;
+}
+
+/** Loads change with every sample: a watch tells them along with what else changes of the shard. */
+function withoutLoad(row: unknown): unknown {
+  const { flows: _, bitsPerSecond: _bits, cpu: _cpu, memory: _memory, ...rest } = ShardRow.parse(row);
+  return rest;
 }
 
 export function addRowRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   addList(app, ports, {
     url: "/v1/tenants/:tenant/shards",
-    rows: (world, tenant) => shardRows(tenant, world),
+    rows: (world, tenant) => shardRows(tenant, world, ports.loads.current()),
     key: ({ name }) => name,
+    news: withoutLoad,
     tenanted: true,
   });
   addList(app, ports, {
@@ -44,7 +53,9 @@ export function addRowRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   addOne(app, ports, {
     url: "/v1/tenants/:tenant/shards/:name",
     what: "shard",
-    find: (world, tenant, name) => shardRows(tenant, world).find((row) => row.name === name),
+    find: (world, tenant, name) =>
+      shardRows(tenant, world, ports.loads.current()).find((row) => row.name === name),
+    news: withoutLoad,
     tenanted: true,
   });
   addOne(app, ports, {
@@ -78,11 +89,10 @@ function addList<Row>(app: FastifyInstance, { records }: GatewayPorts, list: Row
   app.get(list.url, async (request: FastifyRequest, reply: FastifyReply) => {
     const tenant = list.tenanted ? readName(request, "tenant") : "";
     if (readQuery(request, { watch: Flag }).watch)
-      return watch(
-        reply,
-        records,
-        (world) => new Map(list.rows(world, tenant).map((row) => [list.key(row), row])),
-      );
+      return watch(reply, records, {
+        look: (world) => new Map(list.rows(world, tenant).map((row) => [list.key(row), row])),
+        news: list.news,
+      });
     return reply.send({ items: list.rows(records.world(), tenant) });
   });
 }
@@ -91,6 +101,7 @@ interface OneRow {
   readonly url: string;
   readonly what: string;
   find(world: StatusWorld, tenant: string, name: string): unknown;
+  readonly news?: (row: unknown) => unknown;
   readonly tenanted: boolean;
 }
 
@@ -99,9 +110,12 @@ function addOne(app: FastifyInstance, { records }: GatewayPorts, one: OneRow): v
     const tenant = one.tenanted ? readName(request, "tenant") : "";
     const name = readName(request, "name");
     if (readQuery(request, { watch: Flag }).watch)
-      return watch(reply, records, (world) => {
-        const row = one.find(world, tenant, name);
-        return new Map(row === undefined ? [] : [[name, row]]);
+      return watch(reply, records, {
+        look: (world) => {
+          const row = one.find(world, tenant, name);
+          return new Map(row === undefined ? [] : [[name, row]]);
+        },
+        news: one.news,
       });
     const row = one.find(records.world(), tenant, name);
     if (row === undefined) throw new WeftError("not-found", `There is no ${one.what} ${name}.`);

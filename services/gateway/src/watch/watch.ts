@@ -13,7 +13,13 @@ export type Items = ReadonlyMap<string, unknown>;
 /** Least time between two comparisons, so that a burst of records costs one. */
 const pauseMs = 20;
 
-export function watch(reply: FastifyReply, records: RecordsPort, look: (world: StatusWorld) => Items): void {
+export interface Watched {
+  readonly look: (world: StatusWorld) => Items;
+  /** What of an item makes it worth telling anew; left out: all of it. */
+  readonly news?: ((item: unknown) => unknown) | undefined;
+}
+
+export function watch(reply: FastifyReply, records: RecordsPort, { look, news = all }: Watched): void {
   const stream = openEventStream(reply);
   const sent = new Map<string, { text: string; item: unknown }>();
   let timer: NodeJS.Timeout | undefined;
@@ -24,7 +30,7 @@ export function watch(reply: FastifyReply, records: RecordsPort, look: (world: S
     pending = false;
     const items = look(records.world());
     for (const [key, item] of items) {
-      const text = JSON.stringify(item);
+      const text = JSON.stringify(news(item));
       const before = sent.get(key);
       if (before?.text === text) continue;
       sent.set(key, { text, item });
@@ -53,4 +59,8 @@ export function watch(reply: FastifyReply, records: RecordsPort, look: (world: S
     leave();
     clearTimeout(timer);
   });
+}
+
+function all(item: unknown): unknown {
+  return item;
 }
