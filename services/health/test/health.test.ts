@@ -88,7 +88,7 @@ describe("health", () => {
     await eventually("it is ready", () => hand.state(key) === "ready");
     await eventually("Consul has it", async () => (await hand.shardsInConsul()).length === 1);
     const [{ meta } = { meta: {} }] = await hand.shardsInConsul();
-    expect(meta).toEqual({
+    expect(meta).toMatchObject({
       tenant: "demo",
       group: "fw",
       shard: "fw-0",

@@ -4,12 +4,16 @@
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readlinkSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { WeftError } from "@weft/schemas";
 import type { ExecRequest, ExecSession, OutputStream, WriteOutput } from "../port.ts";
 import { childrenOf } from "../proc.ts";
 import { hostEnvironment, runOnHost } from "../run.ts";
+
+const terminalLooks = 200;
+const lookEveryMs = 10;
 
 export function openExec(namespacePath: string, request: ExecRequest): Promise<ExecSession> {
   return openProcess(["nsenter", `--net=${namespacePath}`, "--"], request);
@@ -28,11 +32,11 @@ export function openProcess(enter: readonly string[], request: ExecRequest): Pro
   child.stdin?.on("error", () => undefined); // it closed its input: its exit code says the rest
   return new Promise((resolve, reject) => {
     child.once("error", (cause) => reject(new WeftError("unavailable", cause.message, { cause })));
-    child.once("spawn", () => resolve(sessionOf(child)));
+    child.once("spawn", () => resolve(sessionOf(child, request.tty)));
   });
 }
 
-function sessionOf(child: ChildProcess): ExecSession {
+function sessionOf(child: ChildProcess, tty: boolean): ExecSession {
   const ended = new Promise<number>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGKILL" ? 137 : 143)));
   });
@@ -42,7 +46,9 @@ function sessionOf(child: ChildProcess): ExecSession {
       await Promise.all([pump(child.stdout, "stdout", write), pump(child.stderr, "stderr", write)]);
       return await ended;
     },
-    resize: (columns, rows) => resizeTerminal(child.pid ?? 0, columns, rows),
+    async resize(columns, rows) {
+      if (tty) await resizeTerminal(child.pid ?? 0, columns, rows);
+    },
     async kill() {
       try {
         process.kill(-(child.pid ?? 0), "SIGKILL");
@@ -78,14 +84,21 @@ export function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The command's terminal is its standard input; without one there is nothing to size. */
 async function resizeTerminal(scriptPid: number, columns: number, rows: number): Promise<void> {
-  for (const pid of childrenOf(scriptPid)) {
-    const terminal = linkOf(`/proc/${pid}/fd/0`);
-    if (!terminal.startsWith("/dev/pts/")) continue;
-    await runOnHost({ argv: ["stty", "-F", terminal, "columns", String(columns), "rows", String(rows)] });
-    return;
+  const terminal = await terminalOf(scriptPid);
+  if (terminal === undefined) return;
+  await runOnHost({ argv: ["stty", "-F", terminal, "columns", String(columns), "rows", String(rows)] });
+}
+
+/** `script` makes the terminal a moment after it was started, and a size may be told at once: it must not be lost. */
+async function terminalOf(scriptPid: number): Promise<string | undefined> {
+  for (let looks = 0; looks < terminalLooks && existsSync(`/proc/${scriptPid}`); looks += 1) {
+    const inputs = childrenOf(scriptPid).map((pid) => linkOf(`/proc/${pid}/fd/0`));
+    const terminal = inputs.find((input) => input.startsWith("/dev/pts/"));
+    if (terminal !== undefined) return terminal;
+    await delay(lookEveryMs);
   }
+  return undefined;
 }
 
 function linkOf(file: string): string {
