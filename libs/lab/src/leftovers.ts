@@ -123,13 +123,24 @@ function mounts(lab: LabLayout): string[] {
   return [...new Set([...inside, ...dockerdMounts(lab.dockerFolder)])];
 }
 
-/** Those of limited workloads: at the top in version 2, under each controller in version 1. */
+/**
+ * Those of shards and limited workloads: at the top in version 2, under each controller in version 1. One with a process in it is
+ * not left over: the lab's own processes are ended before cgroups are removed, so it is in use by somebody else.
+ */
 function cgroups(): string[] {
   const root = "/sys/fs/cgroup";
   const parents = [root, ...foldersIn(root)];
   return parents
     .flatMap((parent) => foldersIn(parent))
-    .filter((folder) => isCgroupOfLab(path.basename(folder)));
+    .filter((folder) => isCgroupOfLab(path.basename(folder)) && isEmptyCgroup(folder));
+}
+
+function isEmptyCgroup(folder: string): boolean {
+  try {
+    return readFileSync(path.join(folder, "cgroup.procs"), "utf8").trim() === "";
+  } catch {
+    return false; // removed since it was listed
+  }
 }
 
 function foldersIn(parent: string): string[] {
