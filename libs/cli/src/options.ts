@@ -14,11 +14,13 @@ const Common = z.object({
 });
 export type CommonOptions = z.infer<typeof Common>;
 
-export function addCommon(command: Command): Command {
+const usualServer = "the gateway (default: WEFT_SERVER, then http://127.0.0.1:8080)";
+
+export function addCommon(command: Command, server = usualServer): Command {
   return command
     .option("-o, --output <form>", "table, json or yaml", "table")
     .option("--tenant <name>", "the tenant (default: the document's, then WEFT_TENANT, then `default`)")
-    .option("--server <url>", "the gateway (default: WEFT_SERVER, then http://127.0.0.1:8080)");
+    .option("--server <url>", server);
 }
 
 /** The options of a verb: the common ones and those of the shape. */

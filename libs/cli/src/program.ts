@@ -9,8 +9,9 @@ import { addDown } from "./commands/down.ts";
 import { addEvents } from "./commands/events.ts";
 import { addExec } from "./commands/exec.ts";
 import { addGet } from "./commands/get.ts";
-import { addNode } from "./commands/node.ts";
+import { addHelp } from "./commands/help.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addNode } from "./commands/node.ts";
 import { addScale } from "./commands/scale.ts";
 import { addUp } from "./commands/up.ts";
 import { addWait } from "./commands/wait.ts";
@@ -29,6 +30,6 @@ export function createProgram(leave: Leave): Command {
     add(program, leave);
   addNode(program);
   addAgent(program, leave);
-  for (const add of [addExec, addLogs, addEvents]) add(program, leave);
+  for (const add of [addExec, addLogs, addEvents, addHelp]) add(program, leave);
   return program;
 }

@@ -166,7 +166,8 @@ async function tellGateway(member: WeftClient, force: boolean): Promise<NodeRemo
   } catch (error) {
     if (!(error instanceof WeftError)) throw error;
     const gone = error.code === "forbidden" || error.code === "unauthorized";
-    if (gone || (force && error.code === "unavailable")) return undefined;
+    const silent = error.code === "unavailable" || error.code === "timeout";
+    if (gone || (force && silent)) return undefined;
     throw error;
   }
 }

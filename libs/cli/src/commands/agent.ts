@@ -41,7 +41,7 @@ export function addAgent(program: Command, leave: Leave): void {
 }
 
 function addJoin(agent: Command, leave: Leave): void {
-  addCommon(agent.command("join"))
+  addCommon(agent.command("join"), "the gateway, as hosts reach it (default: WEFT_SERVER)")
     .description("join with a token of `weft node token`; returns when the node is ready")
     .option("--token <token>", "the join token (default: WEFT_JOIN_TOKEN)")
     .option("--name <name>", "the node's name (default: the host's)")
