@@ -2,6 +2,7 @@
  * Notices that the process stood still (it was stopped, or its machine was suspended), before anything is done with what came
  * meanwhile. Reads the monotonic clock once a second, and when it is asked. What to do then is the caller's.
  */
+import { everyTick } from "@weft/runtime";
 
 const everyMs = 1_000;
 
@@ -19,7 +20,6 @@ export function watchStandstill(longestMs: number, stood: (ms: number) => void):
     lastMs = nowMs;
     if (ms > longestMs) stood(ms);
   };
-  const timer = setInterval(look, everyMs);
-  timer.unref();
-  return { look, [Symbol.dispose]: () => clearInterval(timer) };
+  const ticking = everyTick(everyMs, look);
+  return { look, [Symbol.dispose]: () => ticking[Symbol.dispose]() };
 }

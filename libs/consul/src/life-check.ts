@@ -8,6 +8,7 @@ import { pause } from "@weft/runtime";
 import { z } from "zod";
 import type { Bounds } from "./api.ts";
 import { ask, tell } from "./api.ts";
+import { CheckLine } from "./check-line.ts";
 
 export const lifeTtlMs = 1_000;
 const beatMs = 300;
@@ -38,6 +39,7 @@ export interface LifeOptions {
 /** Starts at once; `alive` is false until Consul has taken the check. */
 export function keepAlive(o: LifeOptions): LifeCheck {
   const checkId = `weft-leader:${o.id}`;
+  const line = new CheckLine(o.url, checkId);
   const ended = new AbortController();
   let known = false;
   let addedService = false;
@@ -49,7 +51,7 @@ export function keepAlive(o: LifeOptions): LifeCheck {
   const beat = async () => {
     const sent = moment(o.clock);
     try {
-      if (known) await pass(o.url, checkId);
+      if (known) await line.pass(beatWithinMs);
       else {
         addedService = (await ensureService(o)) || addedService;
         await register(o, checkId);
@@ -81,6 +83,7 @@ export function keepAlive(o: LifeOptions): LifeCheck {
     close: async () => {
       ended.abort();
       await running;
+      line[Symbol.dispose]();
       await quietly(() => (addedService ? deregisterService(o) : deregisterCheck(o, checkId)));
     },
   };
@@ -105,10 +108,6 @@ function moment(clock: Clock): Moment {
 
 function elapsedMs(since: Moment, now: Moment): number {
   return Math.max(Math.abs(now.wallMs - since.wallMs), now.monotonicMs - since.monotonicMs);
-}
-
-function pass(url: string, id: string): Promise<void> {
-  return tell(url, (consul, bounds) => consul.agent.check.pass({ id, ...bounds }), within);
 }
 
 /** The check belongs to the service's registration; when there is none, one is made (true), and taken away at the end. */

@@ -7,6 +7,9 @@ import { hostname } from "node:os";
 import type { Log } from "@weft/runtime";
 import { backoffMs, pause, systemClock } from "@weft/runtime";
 import { tell } from "./api.ts";
+import { CheckLine } from "./check-line.ts";
+
+const passWithinMs = 5_000;
 
 export interface RegisterOptions {
   readonly url: string;
@@ -34,12 +37,13 @@ export async function registerService(o: RegisterOptions): Promise<Registration>
   const { signal } = ended;
   for (let attempt = 1; !(await tryToRegister(o, attempt)); attempt += 1)
     await pause(clock, backoffMs(attempt, { firstMs: 100, maxMs: 2_000 }));
+  const line = new CheckLine(o.url, checkOf(o.id));
   const keepPassing = async () => {
     let registered = true;
     while (!signal.aborted) {
       await pause(clock, (o.ttlSeconds * 1_000) / 3, signal);
       if (signal.aborted) return;
-      registered = registered ? await passes(o) : await tryToRegister(o, 2);
+      registered = registered ? await passes(o, line) : await tryToRegister(o, 2);
     }
   };
   const running = keepPassing();
@@ -47,6 +51,7 @@ export async function registerService(o: RegisterOptions): Promise<Registration>
     close: async () => {
       ended.abort();
       await running;
+      line[Symbol.dispose]();
       await deregister(o.url, o.id, o.log);
     },
   };
@@ -94,9 +99,9 @@ function definitionOf({ name, id, address, port, meta, metricsAt, tags, ttlSecon
 }
 
 /** False when Consul does not know the check any more. */
-async function passes({ url, id, log }: RegisterOptions): Promise<boolean> {
+async function passes({ id, log }: RegisterOptions, line: CheckLine): Promise<boolean> {
   try {
-    await tell(url, (consul, bounds) => consul.agent.check.pass({ id: checkOf(id), ...bounds }));
+    await line.pass(passWithinMs);
     return true;
   } catch (error) {
     log.warn({ err: error, id }, "Consul did not take a sign of life");

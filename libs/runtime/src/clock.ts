@@ -3,12 +3,14 @@
  * Reads the system's clock.
  * Decisions take `now` as an argument and never see a clock.
  */
+import { waitToTick } from "./tick.ts";
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   /** RFC 3339, in UTC. */
   iso(): string;
-  /** Runs once after `ms` milliseconds unless disposed of before. */
+  /** Runs once after `ms` milliseconds unless disposed of before; after a second or more perhaps up to 0.1 s later. */
   after(ms: number, run: () => void): Disposable;
 }
 
@@ -17,7 +19,7 @@ export function systemClock(): Clock {
     now: () => Date.now(),
     iso: () => new Date().toISOString(),
     after: (ms, run) => {
-      const timer = setTimeout(run, ms);
+      const timer = setTimeout(run, waitToTick(Date.now(), ms));
       return { [Symbol.dispose]: () => clearTimeout(timer) };
     },
   };

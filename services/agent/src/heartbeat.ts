@@ -2,6 +2,7 @@
  * Says, many times a second, that the node is there and what its shards do; at once when a probe passed for the first time,
  * since a shard is waited for then. Health alone listens; nothing keeps it.
  */
+import { everyTick } from "@weft/runtime";
 import { heartbeatSubject } from "@weft/schemas";
 import type { Heartbeat, InstancePlacement } from "@weft/schemas";
 import type { Inventory } from "./inventory.ts";
@@ -30,12 +31,12 @@ export function startHeartbeat(
     ports.bus.publish(heartbeatSubject(source.node), heartbeatOf(source, sequence));
   };
   beat();
-  const timer = setInterval(beat, everyMs);
+  const ticking = everyTick(everyMs, beat);
   const unsubscribe = source.probes.passed.subscribe(beat);
   return {
     [Symbol.dispose]() {
       unsubscribe();
-      clearInterval(timer);
+      ticking[Symbol.dispose]();
     },
   };
 }

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { decideProvision } from "@weft/decide";
 import { serveLogs } from "@weft/bus";
 import { registerService } from "@weft/consul";
-import { composeServices, createEmitter, reconcileLoop } from "@weft/runtime";
+import { composeServices, createEmitter, everyTick, reconcileLoop } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
 import type { AgentConfig } from "./config.ts";
 import { executeRound } from "./execute.ts";
@@ -30,7 +30,7 @@ import { StoreMemory } from "./store-memory.ts";
 import { keepUplinks } from "./uplink/uplinks.ts";
 
 const name = "agent";
-const ttlSeconds = 5;
+const ttlSeconds = 15;
 /** What no driver told of is found by looking this often. */
 const lookEveryMs = 10_000;
 /** Steps that take a link or a process away, and what it counted with it. */
@@ -157,8 +157,7 @@ function watching(inventory: Inventory, { drivers, views, log }: AgentPorts): Se
       inventory.adopt([...views.realized.entries()].map(([, { value }]) => value));
       await inventory.refresh();
       for (const driver of drivers.values()) open.use(driver.watch(look));
-      const timer = setInterval(look, lookEveryMs);
-      open.defer(() => clearInterval(timer));
+      open.use(everyTick(lookEveryMs, look));
     },
     stop: () => Promise.resolve(open.dispose()),
   };

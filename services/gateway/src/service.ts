@@ -27,7 +27,7 @@ import { readToken } from "./edge/token.ts";
 import type { GatewayPorts } from "./ports.ts";
 
 const aliveMs = 1000;
-const ttlSeconds = 10;
+const ttlSeconds = 15;
 
 export interface Gateway extends Service {
   /** Where it listens, once started. */

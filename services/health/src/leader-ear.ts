@@ -26,8 +26,10 @@ export interface LeaderEar extends Disposable {
   heard(): Heard | undefined;
 }
 
-/** Silence is found this long after its deadline at the latest. */
-const lookEveryMs = 100;
+/** Silence is found this long after its deadline at the latest; a little more than the beats are apart, so that one comes first. */
+const lookWithinMs = 120;
+/** Who is awake for a beat looks then, if the last look is this old: with beats coming in, no timer ever wakes this process. */
+const lookAgainMs = 50;
 /** What was said of shards that nobody names any more. */
 const keepReportsMs = 60_000;
 
@@ -51,10 +53,13 @@ export function listenWhileLeading(o: {
     const now: Heard = { beats, reports, listeningSinceMs: o.clock.now() };
     const stack = new DisposableStack();
     stack.defer(heartbeats.changed.subscribe(() => changed.emit()));
+    const watch = stack.use(watchDeadlines(now, o, () => changed.emit()));
     stack.use(
-      o.bus.subscribe(heartbeatWildcard, (data, subject) => take(heartbeats, data, { ...o, subject })),
+      o.bus.subscribe(heartbeatWildcard, (data, subject) => {
+        take(heartbeats, data, { ...o, subject });
+        watch.woken();
+      }),
     );
-    stack.use(watchDeadlines(now, o, () => changed.emit()));
     [open, heard] = [stack, now];
   };
   const follow = () => {
@@ -90,13 +95,22 @@ function watchDeadlines(
   heard: Heard,
   { policy, clock }: { readonly policy: VerdictPolicy; readonly clock: Clock },
   passed: () => void,
-): Disposable {
+): Disposable & { woken(): void } {
   let before = "";
-  const timer = setInterval(() => {
-    const now = passedDeadlines(heard, policy, clock.now());
+  let lookedAtMs = clock.now();
+  const look = () => {
+    lookedAtMs = clock.now();
+    timer.refresh();
+    const now = passedDeadlines(heard, policy, lookedAtMs);
     if (now === before) return;
     before = now;
     passed();
-  }, lookEveryMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  };
+  const timer = setTimeout(look, lookWithinMs);
+  return {
+    woken: () => {
+      if (Math.abs(clock.now() - lookedAtMs) >= lookAgainMs) look();
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
 }

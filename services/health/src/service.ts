@@ -19,7 +19,7 @@ import type { HealthStore } from "./ports.ts";
 import { registerShards } from "./shard-registry.ts";
 
 const name = "health";
-const ttlSeconds = 5;
+const ttlSeconds = 15;
 
 export function createHealth(config: HealthConfig, { log, clock, metricsAt }: ServiceContext): Service {
   const open = new AsyncDisposableStack();

@@ -10,7 +10,7 @@ import { reconcileLoop } from "@weft/runtime";
 import type { HealthRecord, NodeRecord, PlacementRecord, ShardHealth } from "@weft/schemas";
 
 export const shardService = "weft-shard";
-const ttlSeconds = 10;
+const ttlSeconds = 15;
 
 export interface ShardEntry {
   readonly id: string;

@@ -27,7 +27,7 @@ import { openIntentStore } from "./nats-intent-store.ts";
 
 const name = "intent";
 const queue = "intent";
-const ttlSeconds = 5;
+const ttlSeconds = 15;
 
 export function createIntentService(
   { natsUrl, consulUrl }: IntentConfig,

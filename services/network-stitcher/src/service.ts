@@ -27,7 +27,7 @@ import { openViews } from "./views.ts";
 import type { StitcherViews } from "./views.ts";
 
 const name = "network-stitcher";
-const ttlSeconds = 5;
+const ttlSeconds = 15;
 type Context = Pick<ServiceContext, "log" | "clock">;
 
 export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }: ServiceContext): Service {

@@ -18,7 +18,7 @@ import { placementEvents } from "./placement-events.ts";
 import type { PlacementStore } from "./ports.ts";
 
 const name = "scheduler";
-const ttlSeconds = 5;
+const ttlSeconds = 15;
 
 export function createScheduler(
   { natsUrl, consulUrl }: SchedulerConfig,

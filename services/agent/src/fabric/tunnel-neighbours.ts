@@ -7,6 +7,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { View } from "@weft/bus";
+import { everyTick } from "@weft/runtime";
 import type { Log, Service } from "@weft/runtime";
 import type { NodeRecord } from "@weft/schemas";
 
@@ -51,8 +52,7 @@ export function keepTunnelNeighbours(
     name: "tunnel neighbours",
     async start() {
       open.defer(nodes.changed.subscribe(() => void look()));
-      const timer = setInterval(() => void look(), retryMs);
-      open.defer(() => clearInterval(timer));
+      open.use(everyTick(retryMs, () => void look()));
       await look();
     },
     stop: () => Promise.resolve(open.dispose()),

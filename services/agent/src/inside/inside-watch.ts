@@ -5,6 +5,7 @@
 import type { SeenPlacement } from "@weft/decide";
 import { runOnHost } from "@weft/drivers";
 import { functionOf } from "@weft/functions";
+import { everyTick } from "@weft/runtime";
 import type { Clock, Log } from "@weft/runtime";
 import type { Inventory } from "../inventory.ts";
 import { placesOf } from "../wiring/plan.ts";
@@ -19,7 +20,7 @@ import { namespaceIds } from "./namespace-ids.ts";
 import { placeContext } from "./place-context.ts";
 import type { RulesInForce } from "./rules-in-force.ts";
 
-const tickMs = 250;
+const tickMs = 200;
 /** Whether a function's configuration is in force is asked this often: a packet filter that is gone lets everything pass. */
 const rulesEveryMs = 10_000;
 const atOnce = 16;
@@ -77,8 +78,7 @@ export class InsideWatch {
       }
       looking = false;
     };
-    const timer = setInterval(() => void tick(), tickMs);
-    open.defer(() => clearInterval(timer));
+    open.use(everyTick(tickMs, () => void tick()));
     return open;
   }
 

@@ -27,8 +27,15 @@ export function interfacesOf(placement: InstancePlacement): PlacedInterface[] {
   return [...placement.interfaces, placement.probe.inner, placement.probe.outer];
 }
 
-export function linkNames(placement: InstancePlacement): string[] {
-  return interfacesOf(placement).map((placed) => linkName(placement.uid, placed));
+/** Asked in every round, so hashed once for each record as it was read: a record is never changed. */
+const linkNamesOf = new WeakMap<InstancePlacement, readonly string[]>();
+
+export function linkNames(placement: InstancePlacement): readonly string[] {
+  const known = linkNamesOf.get(placement);
+  if (known !== undefined) return known;
+  const names = interfacesOf(placement).map((placed) => linkName(placement.uid, placed));
+  linkNamesOf.set(placement, names);
+  return names;
 }
 
 function shortHash(text: string): string {

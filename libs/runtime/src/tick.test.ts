@@ -1,0 +1,47 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { untilTick, waitToTick } from "./tick.ts";
+
+const now = fc.nat({ max: 1_000_000 });
+
+describe("what is done over and over", () => {
+  it("comes at whole multiples of its interval, whenever it was begun", () => {
+    fc.assert(
+      fc.property(now, fc.integer({ min: 4, max: 5_000 }), (nowMs, everyMs) => {
+        expect((nowMs + untilTick(nowMs, everyMs)) % everyMs).toBe(0);
+      }),
+    );
+  });
+
+  it("is not done twice for one tick by a timer that ran a moment early", () => {
+    expect(untilTick(99, 100)).toBe(101);
+    expect(untilTick(100, 100)).toBe(100);
+    expect(untilTick(101, 100)).toBe(99);
+  });
+
+  it("is never left out longer than a quarter more than its interval", () => {
+    fc.assert(
+      fc.property(now, (nowMs) => {
+        expect(untilTick(nowMs, 100)).toBeLessThan(125);
+      }),
+    );
+  });
+});
+
+describe("a wait", () => {
+  it("of a second or more ends at a tenth of a second, and is lengthened by less than that", () => {
+    fc.assert(
+      fc.property(now, fc.integer({ min: 1_000, max: 100_000 }), (nowMs, ms) => {
+        const waited = waitToTick(nowMs, ms);
+        expect((nowMs + waited) % 100).toBe(0);
+        expect(waited - ms).toBeGreaterThanOrEqual(0);
+        expect(waited - ms).toBeLessThan(100);
+      }),
+    );
+  });
+
+  it("of less is as long as was asked for", () => {
+    expect(waitToTick(17, 20)).toBe(20);
+    expect(waitToTick(17, 300)).toBe(300);
+  });
+});
