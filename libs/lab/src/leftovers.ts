@@ -54,7 +54,7 @@ export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   await removeContainers(lab);
   await endProcesses(lab);
   for (const target of mounts(lab).reverse()) await runCommand(["umount", "-l", target]);
-  for (const folder of cgroups()) rmdirSync(folder);
+  const inUse = new Set(cgroups().filter((folder) => !removeCgroup(folder)));
   await Promise.all(namespaces().map((name) => removeNamespace(name)));
   for (const link of await links()) await removeLink(link);
   for (const filter of await packetFilters()) await removePacketFilter(filter);
@@ -62,7 +62,7 @@ export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   const emptied = existsSync(lab.dockerFolder) ? dockerdFolders : [];
   rmSync(lab.folder, { recursive: true, force: true });
   await removeEmptied([...emptied, path.dirname(lab.folder)]);
-  const rest = await findLeftovers(lab);
+  const rest = (await findLeftovers(lab)).filter(({ name }) => !inUse.has(name));
   if (rest.length > 0)
     throw new WeftError(
       "internal",
@@ -123,23 +123,27 @@ function mounts(lab: LabLayout): string[] {
   return [...new Set([...inside, ...dockerdMounts(lab.dockerFolder)])];
 }
 
-/**
- * Those of shards and limited workloads: at the top in version 2, under each controller in version 1. One with a process in it is
- * not left over: the lab's own processes are ended before cgroups are removed, so it is in use by somebody else.
- */
+/** Those of shards and limited workloads: at the top in version 2, under each controller in version 1. */
 function cgroups(): string[] {
   const root = "/sys/fs/cgroup";
   const parents = [root, ...foldersIn(root)];
   return parents
     .flatMap((parent) => foldersIn(parent))
-    .filter((folder) => isCgroupOfLab(path.basename(folder)) && isEmptyCgroup(folder));
+    .filter((folder) => isCgroupOfLab(path.basename(folder)));
 }
 
-function isEmptyCgroup(folder: string): boolean {
+/**
+ * False for one that is in use. The lab's own processes have been ended by then, so those in it are of somebody whose processes
+ * are not seen from here (cgroup.procs does not show them either): it stays.
+ */
+function removeCgroup(folder: string): boolean {
   try {
-    return readFileSync(path.join(folder, "cgroup.procs"), "utf8").trim() === "";
-  } catch {
-    return false; // removed since it was listed
+    rmdirSync(folder);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EBUSY") return false;
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return true;
+    throw cause;
   }
 }
 
