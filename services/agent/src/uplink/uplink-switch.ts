@@ -9,6 +9,7 @@ import { runOnHost } from "@weft/drivers";
 import { createEmitter } from "@weft/runtime";
 import type { Signal } from "@weft/runtime";
 import { database, OpenVswitch, OvsdbClient } from "@weft/ovsdb";
+import type { Operation, ReplicaSnapshot, WatchedRows } from "@weft/ovsdb";
 import { WeftError } from "@weft/schemas";
 
 const mappingsKey = "ovn-bridge-mappings";
@@ -28,115 +29,113 @@ export interface UplinkSwitch {
   /** One transaction; the interface is set up after it, as `ip link set … up` does. */
   makeBridge(link: string): Promise<void>;
   removeBridge(name: string): Promise<void>;
-  /** The whole setting, of which the entries that are not Weft's are as they were seen. */
-  setMappings(mappings: ReadonlyMap<string, string>): Promise<void>;
+  /** Sets one entry of the mappings, or takes it away; those of others stay as they are by then. */
+  mapNetwork(physicalNetwork: string, bridge: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openUplinkSwitch(o: {
+export interface SwitchOptions {
   readonly remote: string;
   readonly node: string;
   readonly datapath: "system" | "netdev";
-}): Promise<UplinkSwitch> {
+}
+
+const db = database(OpenVswitch);
+const watched = {
+  Open_vSwitch: { columns: ["external_ids"] },
+  Bridge: { columns: ["name", "ports", "external_ids"] },
+  Port: { columns: ["name", "interfaces"] },
+  Interface: { columns: ["name", "link_state"] },
+} as const;
+type Watched = ReplicaSnapshot<WatchedRows<OpenVswitch, typeof watched>>;
+type Ids = Readonly<Record<string, string>>;
+
+export async function openUplinkSwitch(o: SwitchOptions): Promise<UplinkSwitch> {
   const client = await OvsdbClient.connect({ remote: o.remote });
-  const replica = await client.monitor(OpenVswitch, {
-    Open_vSwitch: { columns: ["external_ids"] },
-    Bridge: { columns: ["name", "ports", "external_ids"] },
-    Port: { columns: ["name", "interfaces"] },
-    Interface: { columns: ["name", "link_state"] },
-  });
+  const replica = await client.monitor(OpenVswitch, watched);
   const changed = createEmitter();
   for (const signal of [replica.changed, client.connected]) signal.subscribe(() => changed.emit());
-  const db = database(OpenVswitch);
   const settings = () => replica.table("Open_vSwitch").rows()[0];
-  const isOwn = ({ external_ids: ids }: { readonly external_ids: Readonly<Record<string, string>> }) =>
-    ids[marks.node] === o.node && ids[marks.uplink] !== undefined;
+  const isOwn = (ids: Ids) => ids[marks.node] === o.node && ids[marks.uplink] !== undefined;
   return {
     changed,
     look() {
       const row = settings();
       if (!replica.live || row === undefined) return undefined;
-      const downOf = new Map(
-        replica
-          .table("Interface")
-          .rows()
-          .map((each) => [each.name, each.link_state === "down"]),
-      );
-      const portNames = new Map(
-        replica
-          .table("Port")
-          .rows()
-          .map((each) => [each._uuid, each.name]),
-      );
-      const bridges = replica
-        .table("Bridge")
-        .rows()
-        .map((bridge) => ({
-          name: bridge.name,
-          madeFor: isOwn(bridge) ? bridge.external_ids[marks.uplink] : undefined,
-          ports: bridge.ports.flatMap((uuid) => {
-            const name = portNames.get(uuid);
-            return name === undefined ? [] : [{ name, down: downOf.get(name) === true }];
-          }),
-        }));
+      const bridges = bridgesIn(replica.snapshot(), isOwn);
       return { bridges, mappings: readMappings(row.external_ids[mappingsKey]) };
     },
     async makeBridge(link) {
-      const name = bridgeName(link);
-      await client.transact(OpenVswitch, [
-        db.insert("Interface", { name, type: "internal" }, "internal"),
-        db.insert("Port", { name, interfaces: [{ named: "internal" }] }, "own"),
-        db.insert("Interface", { name: link }, "link"),
-        db.insert("Port", { name: link, interfaces: [{ named: "link" }] }, "uplink"),
-        db.insert(
-          "Bridge",
-          {
-            name,
-            datapath_type: o.datapath,
-            ports: [{ named: "own" }, { named: "uplink" }],
-            flood_vlans: everyVlan,
-            external_ids: { [marks.node]: o.node, [marks.uplink]: link },
-          },
-          "bridge",
-        ),
-        db.mutate("Open_vSwitch", [], [["bridges", "insert", [{ named: "bridge" }]]]),
-      ]);
+      await client.transact(OpenVswitch, bridgeOperations(link, o));
       await setUp(link);
     },
     async removeBridge(name) {
       const row = replica
         .table("Bridge")
         .rows()
-        .find((bridge) => bridge.name === name && isOwn(bridge));
+        .find((bridge) => bridge.name === name && isOwn(bridge.external_ids));
       if (row === undefined) return;
       await client.transact(OpenVswitch, [
         db.mutate("Open_vSwitch", [], [["bridges", "delete", [row._uuid]]]),
       ]);
     },
-    async setMappings(mappings) {
+    async mapNetwork(physicalNetwork, bridge) {
       const row = settings();
       if (row === undefined) return;
-      const text = [...mappings].map(([network, bridge]) => `${network}:${bridge}`).join(",");
-      // Refused when somebody else wrote the settings meanwhile: the mappings are one text for everybody.
-      const unchanged = db.wait("Open_vSwitch", [["external_ids", "==", row.external_ids]], {
-        until: "!=",
-        rows: [],
-        columns: ["_uuid"],
-      });
-      await client.transact(OpenVswitch, [
-        unchanged,
-        db.mutate(
-          "Open_vSwitch",
-          [],
-          [
-            ["external_ids", "delete", [mappingsKey]],
-            ...(text === "" ? [] : [["external_ids", "insert", { [mappingsKey]: text }] as const]),
-          ],
-        ),
-      ]);
+      const mappings = readMappings(row.external_ids[mappingsKey]);
+      if (bridge === undefined) mappings.delete(physicalNetwork);
+      else mappings.set(physicalNetwork, bridge);
+      await client.transact(OpenVswitch, mappingOperations(row.external_ids, mappings));
     },
     close: () => client.close(),
   };
+}
+
+function bridgesIn({ Bridge, Port, Interface }: Watched, isOwn: (ids: Ids) => boolean): SeenBridge[] {
+  const down = new Set(Interface.filter((each) => each.link_state === "down").map(({ name }) => name));
+  const portNames = new Map(Port.map(({ _uuid, name }) => [_uuid, name]));
+  return Bridge.map(({ name: bridge, ports, external_ids: ids }) => ({
+    name: bridge,
+    madeFor: isOwn(ids) ? ids[marks.uplink] : undefined,
+    ports: ports.flatMap((uuid) => {
+      const name = portNames.get(uuid);
+      return name === undefined ? [] : [{ name, down: down.has(name) }];
+    }),
+  }));
+}
+
+function bridgeOperations(link: string, { node, datapath }: SwitchOptions): Operation[] {
+  const name = bridgeName(link);
+  return [
+    db.insert("Interface", { name, type: "internal" }, "internal"),
+    db.insert("Port", { name, interfaces: [{ named: "internal" }] }, "own"),
+    db.insert("Interface", { name: link }, "link"),
+    db.insert("Port", { name: link, interfaces: [{ named: "link" }] }, "uplink"),
+    db.insert(
+      "Bridge",
+      {
+        name,
+        datapath_type: datapath,
+        ports: [{ named: "own" }, { named: "uplink" }],
+        flood_vlans: everyVlan,
+        external_ids: { [marks.node]: node, [marks.uplink]: link },
+      },
+      "bridge",
+    ),
+    db.mutate("Open_vSwitch", [], [["bridges", "insert", [{ named: "bridge" }]]]),
+  ];
+}
+
+/** Refused when somebody else wrote the settings meanwhile: the mappings are one text for everybody. */
+function mappingOperations(seen: Ids, mappings: ReadonlyMap<string, string>): Operation[] {
+  const text = [...mappings].map(([network, bridge]) => `${network}:${bridge}`).join(",");
+  const unchanged = db.wait("Open_vSwitch", [["external_ids", "==", seen]], {
+    until: "!=",
+    rows: [],
+    columns: ["_uuid"],
+  });
+  const written = text === "" ? [] : [["external_ids", "insert", { [mappingsKey]: text }] as const];
+  return [unchanged, db.mutate("Open_vSwitch", [], [["external_ids", "delete", [mappingsKey]], ...written])];
 }
 
 /** At most 15 characters, and not to be mistaken for a link of a placement. */

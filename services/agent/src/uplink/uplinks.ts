@@ -14,7 +14,7 @@ import type { StoreMemory } from "../store-memory.ts";
 const lookEveryMs = 2_000;
 
 export function keepUplinks(node: string, memory: StoreMemory, ports: AgentPorts): Service {
-  const { bus, views, uplinkSwitch, clock, log } = ports;
+  const { views, uplinkSwitch, clock, log } = ports;
   const observe = (): UplinksSeen | undefined => {
     if (memory.isStrange("placements", views.placements.store)) return undefined;
     const seen = uplinkSwitch.look();
@@ -36,37 +36,38 @@ export function keepUplinks(node: string, memory: StoreMemory, ports: AgentPorts
     resyncMs: lookEveryMs,
     observe,
     decide: decideUplinkBridges,
-    async execute(steps, seen) {
-      const mappings = new Map(seen.mappings);
+    async execute(steps) {
+      const failed: UplinkStep[] = [];
       for (const step of steps) {
         log.info({ step: step.kind, why: step.why }, "step");
-        switch (step.kind) {
-          case "makeBridge":
-            await uplinkSwitch.makeBridge(step.interface);
-            break;
-          case "removeBridge":
-            await uplinkSwitch.removeBridge(step.bridge);
-            break;
-          case "mapNetwork":
-            mappings.set(step.physicalNetwork, step.bridge);
-            await uplinkSwitch.setMappings(mappings);
-            break;
-          case "unmapNetwork":
-            mappings.delete(step.physicalNetwork);
-            await uplinkSwitch.setMappings(mappings);
-            break;
-          case "putRealized": {
-            const ifRevision = views.realized.get(step.key)?.revision ?? 0;
-            await bus.put("realized", step.key, step.record, { ifRevision });
-            break;
-          }
-          case "deleteRealized": {
-            const ifRevision = views.realized.get(step.key)?.revision;
-            if (ifRevision !== undefined) await bus.remove("realized", step.key, { ifRevision });
-            break;
-          }
-        }
+        // A segment that cannot be connected keeps no other from it: it is tried again with the next look.
+        await carryOut(step, ports).catch((err: unknown) => {
+          failed.push(step);
+          log.warn({ step: step.kind, err }, "a step of an uplink failed");
+        });
       }
+      return failed;
     },
   });
+}
+
+async function carryOut(step: UplinkStep, { bus, views, uplinkSwitch }: AgentPorts): Promise<void> {
+  switch (step.kind) {
+    case "makeBridge":
+      return uplinkSwitch.makeBridge(step.interface);
+    case "removeBridge":
+      return uplinkSwitch.removeBridge(step.bridge);
+    case "mapNetwork":
+      return uplinkSwitch.mapNetwork(step.physicalNetwork, step.bridge);
+    case "unmapNetwork":
+      return uplinkSwitch.mapNetwork(step.physicalNetwork, undefined);
+    case "putRealized": {
+      const ifRevision = views.realized.get(step.key)?.revision ?? 0;
+      return void (await bus.put("realized", step.key, step.record, { ifRevision }));
+    }
+    case "deleteRealized": {
+      const ifRevision = views.realized.get(step.key)?.revision;
+      return ifRevision === undefined ? undefined : bus.remove("realized", step.key, { ifRevision });
+    }
+  }
 }
