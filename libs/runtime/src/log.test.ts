@@ -6,7 +6,8 @@ describe("a log", () => {
     const lines: string[] = [];
     const log = createLogTo("agent", "info", (line) => lines.push(line));
     log.debug("not this");
-    log.info({ shard: "fw-0", token: "abc", request: { authorization: "Bearer abc" } }, "ready");
+    const request = { authorization: "Bearer abc", joined: { credential: "abc" } };
+    log.info({ shard: "fw-0", token: "abc", request }, "ready");
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^\{.*\}\n$/);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({
@@ -14,7 +15,7 @@ describe("a log", () => {
       service: "agent",
       shard: "fw-0",
       token: "[secret]",
-      request: { authorization: "[secret]" },
+      request: { authorization: "[secret]", joined: { credential: "[secret]" } },
       msg: "ready",
     });
   });

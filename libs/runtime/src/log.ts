@@ -9,7 +9,7 @@ import { pino } from "pino";
 export type Log = Logger;
 
 const keptLines = 1_000;
-const secrets = ["token", "password", "secret", "authorization", "cookie"];
+const secrets = ["token", "credential", "password", "secret", "authorization", "cookie"];
 const rings = new WeakMap<object, string[]>();
 
 /** `level` is one of pino's: trace, debug, info, warn, error, fatal, silent. */
