@@ -49,7 +49,7 @@ function machineFacts(): Readonly<Record<string, string | number>> {
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     architecture: arch(),
-    kernel: release(),
+    kernel: /^[\d.]+/.exec(release())?.[0] ?? "unknown", // what follows is whoever built it
     system,
     node: process.versions.node,
   };
