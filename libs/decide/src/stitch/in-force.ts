@@ -6,6 +6,7 @@ import type { InstancePlacement, Segment } from "@weft/schemas";
 import { nodeHealthKey } from "@weft/schemas";
 import { interfacesOf } from "./topology.ts";
 import type { StitchSeen } from "./seen.ts";
+import { segmentKey } from "./tenant-world.ts";
 import type { TenantWorld } from "./tenant-world.ts";
 
 /** Says what is behind, or undefined when the chassis of all these instances have followed. */
@@ -28,12 +29,8 @@ export function behind(
 
 /** The tenant's instances that have a port on one of these segments. */
 export function instancesOn(world: TenantWorld, segments: readonly Segment[]): InstancePlacement[] {
-  const wanted = new Set(segments.map(({ kind, name }) => `${kind} ${name}`));
-  return world.instances
-    .map(({ value }) => value)
-    .filter((instance) =>
-      interfacesOf(instance).some(({ segment }) => wanted.has(`${segment.kind} ${segment.name}`)),
-    );
+  const places = new Set(segments.flatMap((segment) => world.onSegment.get(segmentKey(segment)) ?? []));
+  return [...places].toSorted((a, b) => a - b).flatMap((place) => world.instances[place]?.value ?? []);
 }
 
 /** The first port that no chassis has up. */
