@@ -86,7 +86,8 @@ export async function openFabric(options: {
         wanted.has(name) && isUuid(_uuid) ? [_uuid] : [],
       );
       let follows = true;
-      for (let from = 0; from < uuids.length; from += removedAtOnce) {
+      // Also where no row is left of them, as after a lost database: the switch may still have their links open.
+      for (let from = 0; from < uuids.length || from === 0; from += removedAtOnce) {
         const some = uuids.slice(from, from + removedAtOnce);
         // A port that no bridge holds is deleted by the database itself, and its interface with it.
         const [, , counted] = await client.transact(OpenVswitch, [

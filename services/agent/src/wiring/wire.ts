@@ -47,9 +47,9 @@ export interface Unwiring {
 
 /** Ports first, so that the switch never holds one whose link is gone. */
 export async function unwireAll({ links, ports, namespaces }: Unwiring, fabric: Fabric): Promise<void> {
-  await fabric.remove(ports);
   const present = presentLinks();
   const there = [...new Set([...links, ...ports])].filter((name) => present.has(name));
+  if (ports.length > 0 || there.length > 0) await fabric.remove([...new Set([...ports, ...there])]);
   const named = namespaces.filter((name) => existsSync(`/run/netns/${name}`));
   await batch([...named.map((name) => `netns delete ${name}`), ...linksAtOnce(there)]);
 }
