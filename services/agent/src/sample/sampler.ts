@@ -3,6 +3,7 @@
  * Reads the kernel's counters; writes the totals that must outlive links, processes and the agent. Decides nothing.
  */
 import path from "node:path";
+import { everyTick } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
 import { sampleEveryMs, samplesSubject, slotsKey } from "@weft/schemas";
 import type { InstancePlacement, ShardSample } from "@weft/schemas";
@@ -62,8 +63,7 @@ export function createSampler(source: SamplerSource, ports: AgentPorts): Sampler
     start: async () => {
       open.use(showShards(() => ({ node: source.node, shards: withSlots(last, ports) })));
       quietly(sample);
-      const timer = setInterval(() => quietly(sample), sampleEveryMs);
-      open.defer(() => clearInterval(timer));
+      open.use(everyTick(sampleEveryMs, () => quietly(sample)));
     },
     take: () =>
       quietly(() => {
