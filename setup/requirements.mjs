@@ -35,7 +35,6 @@ export const systemPackages = [
 export const benchPackages = [
   { name: "python3-ovsdbapp", files: ["/usr/lib/python3/dist-packages/ovsdbapp"] },
   { name: "mininet", programs: ["mn"] },
-  { name: "keepalived", programs: ["keepalived"] },
 ];
 
 /** The package with Docker's daemon, wanted only where no daemon answers. */
