@@ -28,4 +28,8 @@ describe("a log that is bounded", () => {
     spawnSync("sh", ["-c", `echo more >> ${file}`]);
     expect(readFileSync(file, "utf8")).toBe(`${lines(189, 200)}more\n`);
   });
+
+  it("that cannot be cut ends nobody who looks after it", () => {
+    expect(() => boundLog(path.dirname(file), 1)).not.toThrow();
+  });
 });

@@ -7,10 +7,23 @@ import { closeSync, openSync, readSync, statSync, truncateSync, writeSync } from
 const logLimitBytes = 10 * 1024 * 1024;
 const keptBytes = 1024 * 1024;
 
-/** Cuts it when it is larger than `limitBytes`. Whole lines are kept. No file: nothing to do. */
+/**
+ * Cuts it when it is larger than `limitBytes`. Whole lines are kept. No file: nothing to do. Never throws: it is called by timers,
+ * and what cannot be cut now (a disk that is full to the last byte) is cut at a later look.
+ */
 export function boundLog(file: string, limitBytes = logLimitBytes): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size <= limitBytes) return;
+  try {
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > limitBytes) cut(file, { size, limitBytes });
+  } catch {
+    // At a later look.
+  }
+}
+
+function cut(
+  file: string,
+  { size, limitBytes }: { readonly size: number; readonly limitBytes: number },
+): void {
   const end = Buffer.alloc(Math.min(keptBytes, Math.floor(limitBytes / 2)));
   const handle = openSync(file, "r+");
   try {

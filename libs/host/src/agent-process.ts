@@ -4,7 +4,7 @@ import type { StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { hostEnvironment, isAlive, startTimeOf } from "@weft/drivers";
+import { boundLog, hostEnvironment, isAlive, startTimeOf } from "@weft/drivers";
 import type { Process } from "@weft/drivers";
 import { z } from "zod";
 import { until } from "./command.ts";
@@ -29,6 +29,7 @@ export function startInBackground(config: HostConfig): void {
   if (runningAgent() !== undefined) return;
   mkdirSync(path.dirname(logFile), { recursive: true });
   mkdirSync(path.dirname(processFile), { recursive: true });
+  boundLog(logFile);
   const log = openSync(logFile, "a", 0o640);
   const child = spawnAgent(config, { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
