@@ -21,6 +21,8 @@ export default defineConfig({
             "test/bench/**/*.test.ts",
           ],
           exclude: everywhere,
+          // Properties take seconds; how long they may take depends on what else the machine does.
+          testTimeout: 60_000 * patience,
         },
       },
       {
