@@ -90,5 +90,5 @@ function isNamed(node: string, { views }: AgentPorts): boolean {
   const placed = [...views.placements.entries().values()];
   if (placed.some(({ value }) => isInstance(value) && value.node === node)) return true;
   const told = [...views.realized.entries().values()];
-  return told.some(({ value }) => value.kind !== "uplink" && value.node === node);
+  return told.some(({ value }) => value.node === node);
 }

@@ -6,8 +6,8 @@ import { connectBus } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import { createLog, systemClock } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
-import type { AccessRecord, NodeRecord, WorkloadPlacement } from "@weft/schemas";
-import { nodeAccessKey, recordKey } from "@weft/schemas";
+import type { AccessRecord, NodeRecord, RealizedRecord, WorkloadPlacement } from "@weft/schemas";
+import { nodeAccessKey, recordKey, uplinkKey } from "@weft/schemas";
 import { eventually, startNats } from "@weft/testkit";
 import type { NatsServer } from "@weft/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -115,6 +115,11 @@ function placed(node: string): WorkloadPlacement {
   };
 }
 
+function connected(node: string): RealizedRecord {
+  const of = { kind: "uplink", tenant: "demo", name: "lan", node } as const;
+  return { ...of, placementUid: "i", placementRevision: 1, generation: 1, state: "running", restarts: 0 };
+}
+
 const removedAt = "2030-01-02T00:00:00.000Z";
 
 describe("an agent", () => {
@@ -141,6 +146,23 @@ describe("an agent", () => {
     await bus.remove("placements", key);
     await until(["start", "stop", "leave"]);
     await eventually("its record is gone", async () => !recorded());
+  });
+
+  it("that was removed goes on while it holds a physical segment", async () => {
+    const { node, until, happened, looks } = await begin({
+      uid: "u1",
+      access: (name) => memberOf(name, "u1"),
+    });
+    await until(["start"]);
+    const key = uplinkKey("demo", "lan", node);
+    await bus.put("realized", key, connected(node));
+    await bus.put("access", nodeAccessKey(node), memberOf(node, "u1", removedAt));
+    await eventually("a round of the removed agent", async () => looks() > 0);
+    await bus.put("realized", key, connected(node));
+    await eventually("another one", async () => looks() > 1);
+    expect(happened).toEqual(["start"]);
+    await bus.remove("realized", key);
+    await until(["start", "stop", "leave"]);
   });
 
   it("whose name another host has got takes everything away and leaves the record alone", async () => {

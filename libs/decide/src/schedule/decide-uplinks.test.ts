@@ -72,6 +72,16 @@ describe("a network with a physical segment", () => {
     expect(placed(made).active?.node).toBe("node-1");
   });
 
+  it("names no node that was removed, so that its agent lets go of the cable", () => {
+    const made = world();
+    report(made, "node-2", "running");
+    report(made, "node-1", "running");
+    made.removeNode("node-2");
+    made.execute(decideSchedule(made));
+    expect(placed(made)).toMatchObject({ nodes: ["node-1"], active: { node: "node-1" } });
+    expect(decideSchedule(made)).toEqual([]);
+  });
+
   it("leaves a node that is not named any more, and forgets a segment that is not asked for", () => {
     const made = world();
     report(made, "node-1", "running");

@@ -29,7 +29,9 @@ function write(key: string, record: UplinkPlacement, { placements }: ScheduleSee
     return [{ kind: "placeUplink", key, record, why: "its network has a physical segment" }];
   if (found.value.kind !== "uplink" || canonicalText(found.value) === canonicalText(record)) return [];
   const moved = found.value.active?.node !== record.active?.node;
-  const why = moved ? `${record.active?.node ?? "no node"} shall connect it` : "the network's uplink changed";
+  const why = moved
+    ? `${record.active?.node ?? "no node"} shall connect it`
+    : "the network's uplink or the nodes for it changed";
   return [{ kind: "changePlacement", key, record, ifRevision: found.revision, why }];
 }
 
@@ -64,7 +66,8 @@ function uplinkOf(
     interface: link,
     ...(vlan === undefined ? {} : { vlan }),
     physicalNetwork: `weft-${link}`,
-    nodes,
+    // An agent that winds down lets go of the cable, which another node may have too.
+    nodes: nodes.filter((node) => !isNodeRemoved(node, seen.access)),
     active: activeNode({ ...intent, document }, current?.active?.node, seen),
   };
 }
