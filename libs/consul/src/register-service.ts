@@ -28,6 +28,8 @@ export interface RegisterOptions {
 export interface Registration {
   /** Deregisters. */
   close(): Promise<void>;
+  /** Gives no more signs of life and leaves the entry: somebody else keeps it under the same id. */
+  leave(): Promise<void>;
 }
 
 /** Resolves when Consul has taken it; waits for a Consul that is not there yet. */
@@ -47,11 +49,15 @@ export async function registerService(o: RegisterOptions): Promise<Registration>
     }
   };
   const running = keepPassing();
+  const leave = async () => {
+    ended.abort();
+    await running;
+    line[Symbol.dispose]();
+  };
   return {
+    leave,
     close: async () => {
-      ended.abort();
-      await running;
-      line[Symbol.dispose]();
+      await leave();
       await deregister(o.url, o.id, o.log);
     },
   };

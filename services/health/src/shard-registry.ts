@@ -83,9 +83,8 @@ export function registerShards(o: {
     clock: o.clock,
     log: o.log,
     wake: [o.health.changed, o.nodes.changed, o.leadership.changed],
-    // Who does not lead lets go of its entries: the one who does has made its own.
-    observe: () =>
-      o.leadership.leads() ? readyShards(o.health.entries(), o.placements.entries(), o.nodes.entries()) : [],
+    observe: () => readyShards(o.health.entries(), o.placements.entries(), o.nodes.entries()),
+    active: () => o.leadership.leads(),
     decide: (wanted) => registrySteps(wanted, entries()),
     execute: async (steps) => {
       for (const step of steps) {
@@ -101,10 +100,18 @@ export function registerShards(o: {
       }
     },
   });
+  // Who leads no more leaves its entries as they are: who does keeps them under the same ids.
+  const leave = () => {
+    if (o.leadership.leads()) return;
+    for (const { registration } of registered.values()) void registration.leave();
+    registered.clear();
+  };
+  const unfollow = o.leadership.changed.subscribe(leave);
   return {
     name: loop.name,
     start: () => loop.start(),
     stop: async () => {
+      unfollow();
       await loop.stop();
       await Promise.all([...registered.values()].map(({ registration }) => registration.close()));
       registered.clear();
