@@ -13,6 +13,7 @@ import { WeftNamespaces } from "./namespaces/weft.ts";
 
 const count = 200;
 const lookEveryMs = 10;
+const goneWithinMs = 120_000;
 const rounds = { rounds: 5, warmUps: 1 };
 
 export const bench: Bench = {
@@ -89,11 +90,20 @@ async function upAndDown(contestant: Contestant): Promise<Taken> {
   });
   const down = await timed(async () => {
     await contestant.down();
-    while ((await contestant.ports()) > 0) await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    await untilNoPort(contestant);
   });
   const left = (await contestant.left?.()) ?? [];
   if (left.length > 0) throw new Error(`down left ${left.length} things, such as ${left[0] ?? ""}`);
   return { up, down };
+}
+
+/** Looked at often, since the wait is what is measured. */
+async function untilNoPort(contestant: Contestant): Promise<void> {
+  const deadline = performance.now() + goneWithinMs;
+  for (let left = await contestant.ports(); left > 0; left = await contestant.ports()) {
+    if (performance.now() > deadline) throw new Error(`${left} ports are left after ${goneWithinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
 }
 
 /** Up and down by themselves, beside their sum; without the warm-ups. */
