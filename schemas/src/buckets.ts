@@ -11,6 +11,7 @@ import { HealthRecord } from "./records/health.ts";
 import { NodeRecord } from "./records/node.ts";
 import { PlacementRecord } from "./records/placement.ts";
 import { RealizedRecord } from "./records/realized.ts";
+import { ShimRecord } from "./records/shim.ts";
 import { SlotsRecord } from "./records/slots.ts";
 import { StitchedRecord } from "./records/stitched.ts";
 
@@ -22,6 +23,7 @@ export const buckets = {
   slots: { bucket: "weft_slots", writer: "network-stitcher", schema: SlotsRecord },
   stitched: { bucket: "weft_stitched", writer: "network-stitcher", schema: StitchedRecord },
   health: { bucket: "weft_health", writer: "health", schema: HealthRecord },
+  shims: { bucket: "weft_shims", writer: "agent", schema: ShimRecord },
   access: { bucket: "weft_access", writer: "intent", schema: AccessRecord },
 } as const;
 export type BucketName = keyof typeof buckets;
@@ -35,6 +37,7 @@ export interface Records {
   slots: SlotsRecord;
   stitched: StitchedRecord;
   health: HealthRecord;
+  shims: ShimRecord;
   access: AccessRecord;
 }
 
@@ -42,7 +45,7 @@ export function intentKey(kind: Kind, tenant: string, name: string): string {
   return `${tenant}.${kinds[kind].token}.${name}`;
 }
 
-/** Key in weft_placements, weft_realized, weft_stitched and weft_health of what a tenant owns. */
+/** Key in weft_placements, weft_realized, weft_shims, weft_stitched and weft_health of what a tenant owns. */
 export function recordKey(
   kind: "group" | "shard" | "workload" | "uplink" | "network" | "chain",
   tenant: string,

@@ -47,6 +47,7 @@ export {
 } from "./records/placement.ts";
 export { RealizedRecord, RealizedState } from "./records/realized.ts";
 export { NodeRecord } from "./records/node.ts";
+export { Flow, FlowChunk, ShimProgress, ShimRecord } from "./records/shim.ts";
 export { HandoffPhase, SlotsRecord, slotCount } from "./records/slots.ts";
 export { StitchedRecord } from "./records/stitched.ts";
 export { ShardSample, ShardSamples } from "./records/shard-samples.ts";
@@ -72,6 +73,9 @@ export {
   eventSubject,
   eventsStream,
   eventsWildcard,
+  flowsStream,
+  flowsSubject,
+  flowsWildcard,
   heartbeatSubject,
   heartbeatWildcard,
   nodeJoinSubject,

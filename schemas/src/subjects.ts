@@ -28,6 +28,17 @@ export function eventSubject(stage: string, what: string, tenant: string, name: 
   return `weft.events.${stage}.${what}.${tenant}.${name}`;
 }
 
+/** Lists of flows that go from a handoff's giver to its receiver (FlowChunk), kept until the handoff is done. */
+export const flowsStream = "WEFT_FLOWS";
+export const flowsWildcard = "weft.flows.>";
+/** `<tenant>.<group>.<uid of the giver's placement>.<handoff>.<chunk>`: an earlier group of the same name is another one. */
+export function flowsSubject(
+  of: { readonly tenant: string; readonly group: string; readonly placementUid: string; readonly id: number },
+  chunk: number | "*",
+): string {
+  return `weft.flows.${of.tenant}.${of.group}.${of.placementUid}.${of.id}.${chunk}`;
+}
+
 /** Where an agent takes requests for sessions (exec, logs). */
 export function sessionSubject(node: string): string {
   return `weft.agent.${node}.session`;

@@ -15,6 +15,7 @@ const schemas: { readonly [N in BucketName]: z.ZodType<Records[N]> } = {
   slots: buckets.slots.schema,
   stitched: buckets.stitched.schema,
   health: buckets.health.schema,
+  shims: buckets.shims.schema,
   access: buckets.access.schema,
 };
 

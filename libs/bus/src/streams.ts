@@ -17,7 +17,7 @@ import { nanos } from "@nats-io/transport-node";
 import type { Clock, Log } from "@weft/runtime";
 import { backoffMs, pause } from "@weft/runtime";
 import type { BucketName } from "@weft/schemas";
-import { WeftError, buckets, eventsStream, eventsWildcard } from "@weft/schemas";
+import { WeftError, buckets, eventsStream, eventsWildcard, flowsStream, flowsWildcard } from "@weft/schemas";
 import { streamOf } from "./bucket.ts";
 
 type NewStream = Partial<StreamConfig> & { readonly name: string };
@@ -58,6 +58,18 @@ const events: NewStream = {
   duplicate_window: nanos(hourMs),
 };
 
+/** A giver replaces its list by putting it again, and takes it away once its handoff is done; age is for one that never could. */
+const flows: NewStream = {
+  name: flowsStream,
+  subjects: [flowsWildcard],
+  retention: RetentionPolicy.Limits,
+  storage: StorageType.File,
+  max_age: nanos(7 * 24 * hourMs),
+  max_msgs_per_subject: 1,
+  discard: DiscardPolicy.Old,
+  allow_direct: true,
+};
+
 /** Waits for JetStream if it is still starting. Throws WeftError("unavailable"). */
 export async function ensureStreams(
   nats: NatsConnection,
@@ -68,7 +80,7 @@ export async function ensureStreams(
     try {
       const manager = await jetstreamManager(nats);
       for (const name of bucketNames) await ensureStream(manager, bucketStream(name));
-      await ensureStream(manager, events);
+      for (const wanted of [events, flows]) await ensureStream(manager, wanted);
       return;
     } catch (error) {
       if (clock.now() >= deadline || nats.isClosed() || signal?.aborted === true)

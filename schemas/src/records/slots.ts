@@ -13,10 +13,21 @@ export const SlotsRecord = z.strictObject({
   groupUid: z.string().describe("uid of the group's intent"),
   version: z.number().int().min(0).describe("counts the changes of owners"),
   owners: z.array(Label.nullable()).length(slotCount).describe("shard names; null while no shard is ready"),
+  nextHandoff: z.number().int().min(1).default(1).describe("id of the next handoff that begins"),
   handoffs: z.array(
     z.strictObject({
+      id: z
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .describe("counts up in the group and is never used again; of 0.1.0 always 0"),
       from: Label,
       to: Label,
+      fromGone: z
+        .boolean()
+        .default(false)
+        .describe("the giver failed: nothing of it can be kept, no frame is sent back to it"),
       slots: z.array(
         z
           .number()

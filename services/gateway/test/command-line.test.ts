@@ -333,6 +333,7 @@ describe("what runs", () => {
       groupUid: "u",
       version: 2,
       owners,
+      nextHandoff: 1,
       handoffs: [],
     });
     const json = await eventually("slots", async () => {

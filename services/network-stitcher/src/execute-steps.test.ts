@@ -12,6 +12,7 @@ const slots: SlotsRecord = {
   tenant: "demo",
   group: "fw",
   groupUid: "g",
+  nextHandoff: 1,
   version: 3,
   owners: Array.from({ length: 256 }, () => "fw-0"),
   handoffs: [],
@@ -112,6 +113,8 @@ describe("events", () => {
   it("tell of each handoff when it starts and when it ends", () => {
     const handoff = (to: string) => ({
       from: "fw-0",
+      id: 1,
+      fromGone: false,
       to,
       slots: [1, 3],
       phase: "switch" as const,

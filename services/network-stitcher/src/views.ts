@@ -13,6 +13,7 @@ export async function openViews(bus: Bus): Promise<StitcherViews> {
     slots: await bus.view("slots"),
     stitched: await bus.view("stitched"),
     health: await bus.view("health"),
+    shims: await bus.view("shims"),
     access: await bus.view("access"),
   };
 }

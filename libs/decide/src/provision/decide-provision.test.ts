@@ -152,7 +152,14 @@ describe("something that must leave", () => {
       .change("a", {});
     const [key, record] = [...world.slots][0] ?? [];
     if (key === undefined || record === undefined) throw new Error("no slots");
-    const handoff = { from: "fw-a", to: "fw-b", slots: [1], startedAt: "2026-01-01T00:00:00Z" };
+    const handoff = {
+      id: 1,
+      fromGone: false,
+      from: "fw-a",
+      to: "fw-b",
+      slots: [1],
+      startedAt: "2026-01-01T00:00:00Z",
+    };
     world.slots.set(key, { ...record, handoffs: [{ ...handoff, phase: "drain" }] });
     expect(world.kinds()).not.toContain("remove");
     world.slots.set(key, { ...record, handoffs: [{ ...handoff, phase: "done" }] });

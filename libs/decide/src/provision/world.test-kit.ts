@@ -98,6 +98,7 @@ export class World {
       tenant: "demo",
       group: "fw",
       groupUid: "g",
+      nextHandoff: 1,
       version: 1,
       owners,
       handoffs: [],

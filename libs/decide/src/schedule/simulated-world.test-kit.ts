@@ -150,7 +150,15 @@ export class SimulatedWorld implements ScheduleSeen {
       if (this.slots.get(key)?.value.owners[0] === owner) continue;
       const { tenant, name, intentUid: groupUid } = group;
       const owners = Array.from({ length: 256 }, () => owner);
-      this.#put(this.slots, key, { tenant, group: name, groupUid, version: 1, owners, handoffs: [] });
+      this.#put(this.slots, key, {
+        tenant,
+        group: name,
+        groupUid,
+        version: 1,
+        owners,
+        nextHandoff: 1,
+        handoffs: [],
+      });
     }
   }
 

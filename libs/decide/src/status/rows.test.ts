@@ -67,7 +67,15 @@ describe("rows", () => {
   });
 
   it("tell slots and handoffs", () => {
-    const handoff = { from: "fw-0", to: "fw-1", slots: [1, 2, 3], phase: "drain" as const, startedAt: t1 };
+    const handoff = {
+      id: 1,
+      fromGone: false,
+      from: "fw-0",
+      to: "fw-1",
+      slots: [1, 2, 3],
+      phase: "drain" as const,
+      startedAt: t1,
+    };
     const records = World.ready()
       .slots(["fw-0", null], 5, { handoffs: [handoff] })
       .records();

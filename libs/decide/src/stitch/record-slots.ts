@@ -18,13 +18,15 @@ export function announceSlots(group: GroupSlots, now: string): PutSlots | undefi
     const now = before?.owners[slot] ?? null;
     return now === null || owner === null ? owner : now;
   });
+  const handoffs = handoffsOf(owners, { group, before, now });
   const record: SlotsRecord = {
     tenant: group.tenant,
     group: group.name,
     groupUid: group.uid,
     version: (before?.version ?? 0) + (before !== undefined && same(before.owners, owners) ? 0 : 1),
     owners,
-    handoffs: handoffsOf(owners, { group, before, now }),
+    nextHandoff: Math.max(before?.nextHandoff ?? 1, ...handoffs.map(({ id }) => id + 1)),
+    handoffs,
   };
   return { kind: "putSlots", key, record, ifRevision: current?.revision ?? 0, why: whyOf(record) };
 }
@@ -65,11 +67,14 @@ function handoffsOf(
     senders.delete(to);
     for (const from of senders) {
       const pair = `${from} ${to}`;
+      const known = earlier.find((handoff) => handoff.from === from && handoff.to === to);
       const handoff = handoffs.get(pair) ?? {
+        id: known?.id ?? (at.before?.nextHandoff ?? 1) + handoffs.size,
+        fromGone: false,
         from,
         to,
-        slots: [],
-        phase: "switch",
+        slots: [] as number[],
+        phase: "switch" as const,
         ...beginningOf(earlier, { from, to, group: at.group, now: at.now }),
       };
       handoff.slots.push(slot);
