@@ -1,12 +1,13 @@
 /**
  * `npm test`: brings the machine into shape, then runs the suite tier by tier on the real servers.
  * Prints vitest's own progress, what was left out, and as the last line the sum: N passed, N failed, N skipped.
- * `--without TIER` leaves a tier out; `--long` runs the full figures; anything else goes to vitest (file filters).
+ * `--without TIER` leaves a tier out; `--long` runs the full figures and keeps how they ended; anything else goes to vitest (file filters).
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { prepareMachine } from "./install.mjs";
+import { keepLongResult } from "./long-result.mjs";
 import { requireNoOtherLab, runToEnd, withDocker } from "./lab-suite.mjs";
 import { checkout } from "./npm-packages.mjs";
 import { cleanUpAtExit, runSetup, say } from "./shell.mjs";
@@ -18,6 +19,7 @@ const leaveItOut = "\n  Or leave its tests out: npm test -- --without lab";
 
 const { without, long, rest } = parseOptions(process.argv.slice(2));
 const sum = { passed: 0, failed: 0, skipped: 0 };
+const reports = [];
 let broken = false;
 
 await runSetup(async () => {
@@ -67,6 +69,7 @@ async function runTiers(projects, results) {
 /** A file that does not load has no failed test of its own, and must count all the same. */
 function add(code, results) {
   const found = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : { testResults: [] };
+  reports.push(found);
   const unloaded = found.testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some(isFailed),
   );
@@ -83,6 +86,8 @@ function isFailed(test) {
 
 function report() {
   if (without.length > 0) process.stdout.write(`left out: ${without.join(", ")}\n`);
+  // Of a part alone nothing is kept: it would take the place of the whole.
+  if (long && rest.length === 0) process.stdout.write(`kept: ${keepLongResult(reports, { sum, without })}\n`);
   if (!long) process.stdout.write("left out: the full figures (npm run test:long)\n");
   const none = sum.passed + sum.failed === 0;
   if (none) process.stdout.write("no test ran\n");
