@@ -32,6 +32,7 @@ export default defineConfig({
             "test/integration/**/*.test.ts",
             "libs/*/test/**/*.test.ts",
             "services/*/test/**/*.test.ts",
+            "test/traffic/**/*.test.ts",
           ],
           exclude: everywhere,
           testTimeout: 60_000 * patience,
