@@ -45,9 +45,12 @@ export class Endpoint implements AsyncDisposable {
   /** `namespace`: path of a network namespace; without one it runs where its test does. */
   constructor(name: string, namespace?: string) {
     this.name = name;
-    const enter = namespace === undefined ? [] : ["nsenter", `--net=${namespace}`];
-    const [program = "", ...args] = [...enter, process.execPath, script];
-    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child =
+      namespace === undefined
+        ? spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] })
+        : spawn("nsenter", [`--net=${namespace}`, process.execPath, script], {
+            stdio: ["pipe", "pipe", "inherit"],
+          });
     this.#child.stdin.on("error", () => undefined);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }

@@ -12,14 +12,14 @@ import type { OpenOrder } from "./programs/orders.ts";
 import { summarize } from "./summary.ts";
 import type { Summary } from "./summary.ts";
 
-const stack: { end(): unknown }[] = [];
+const ends: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const { end } of stack.splice(0).toReversed()) await end();
+  for (const end of ends.splice(0).toReversed()) await end();
 });
 
 function endpoint(name: string): Endpoint {
   const started = new Endpoint(name);
-  stack.push({ end: () => started[Symbol.asyncDispose]() });
+  ends.push(() => started[Symbol.asyncDispose]());
   return started;
 }
 
@@ -119,7 +119,7 @@ describe("flows that something disturbs", () => {
         socket.write(chunk);
       });
     }).listen(port, "127.0.0.1");
-    stack.push({ end: () => new Promise((closed) => liar.close(closed)) });
+    ends.push(() => new Promise((closed) => liar.close(closed)));
     const near = endpoint("client");
     await near.order(flows("tcp", port, { count: 3 }));
     expect(await sumOf("tcp", near)).toMatchObject({ wrong: 3, broken: 3 });
@@ -128,7 +128,7 @@ describe("flows that something disturbs", () => {
   it("count datagrams that are lost, doubled, out of order or wrong, and how long an outage was", async () => {
     const [port = 0] = await freePorts(1);
     const crooked = createSocket("udp4").bind(port, "127.0.0.1");
-    stack.push({ end: () => new Promise<void>((closed) => crooked.close(closed)) });
+    ends.push(() => new Promise<void>((closed) => crooked.close(closed)));
     const held: Buffer[] = [];
     crooked.on("message", (message, peer) => {
       const sequence = decodeFrame(Buffer.from(message))?.sequence ?? 0;

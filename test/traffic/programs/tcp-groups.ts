@@ -86,7 +86,8 @@ export class ChurnGroup implements Group {
   readonly #order: OpenOrder;
   readonly #tally = new Tally();
   #flow: number;
-  #going = true;
+  /** Aborted once no more shall follow. */
+  readonly #going = new AbortController();
   #line: Promise<unknown> = Promise.resolve();
 
   constructor(order: OpenOrder, firstFlow: number) {
@@ -96,7 +97,7 @@ export class ChurnGroup implements Group {
 
   open(): Promise<void> {
     const one = async (index: number) => {
-      for (let nth = index; this.#going; nth += this.#order.count) await this.#oneShort(nth);
+      for (let nth = index; !this.#going.signal.aborted; nth += this.#order.count) await this.#oneShort(nth);
     };
     this.#line = Promise.all(Array.from({ length: this.#order.count }, (_, index) => one(index)));
     return Promise.resolve();
@@ -113,7 +114,7 @@ export class ChurnGroup implements Group {
   }
 
   quiet(): void {
-    this.#going = false;
+    this.#going.abort();
   }
 
   report(): GroupReport {
