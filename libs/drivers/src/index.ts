@@ -1,6 +1,7 @@
 export type {
   Driver,
   DriverOptions,
+  Ended,
   ExecRequest,
   ExecSession,
   Finished,

@@ -4,6 +4,7 @@
  * go. A driver knows only what carries its marks; wiring, addresses and rules are the agent's.
  */
 import type { Runtime } from "@weft/schemas";
+import type { Role } from "./labels.ts";
 import type { Writable } from "node:stream";
 
 /** Whose a thing is: written on everything that a driver makes, and the only things that it ever touches carry it. */
@@ -50,6 +51,13 @@ export interface Usage {
   readonly cpuSeconds: number | null;
   /** Bytes, without file pages that the kernel may take back. */
   readonly memory: number | null;
+}
+
+/** That a holder or an instance ended, as its runtime tells it. */
+export interface Ended {
+  readonly placement: string;
+  readonly role: Role;
+  readonly id: string;
 }
 
 export interface InstanceSpec {
@@ -119,8 +127,8 @@ export interface Driver {
   run(placement: string, command: RunCommand): Promise<Finished>;
   exec(placement: string, request: ExecRequest): Promise<ExecSession>;
   logs(placement: string, request: LogsRequest, write: WriteOutput): Promise<void>;
-  /** Calls back whenever something of ours may have started or ended. */
-  watch(changed: () => void): Disposable;
+  /** Calls back whenever something of ours may have started or ended; with what ended, where that is known before it is asked for. */
+  watch(changed: (ended?: Ended) => void): Disposable;
   close(): Promise<void>;
 }
 

@@ -42,6 +42,8 @@ export interface NetworkFunction {
   readonly name: string;
   readonly description: string;
   readonly runtimes: readonly Runtime[];
+  /** Who does its work: the kernel's goes on in the shard's namespace when the process that stands for the shard ends. */
+  readonly worksIn: "kernel" | "process";
   readonly config: z.ZodType;
   /** Image of the docker runtime, when the group names none. */
   readonly defaultImage: string;

@@ -11,6 +11,7 @@ import { dockerSocket } from "../../../setup/dockerd.mjs";
 import { waitFor } from "./command.ts";
 import { southboundTcp } from "./central.ts";
 import { consulUrl } from "./consul.ts";
+import { failureSettings } from "./failure-settings.ts";
 import type { Fleet, ProcessSpec } from "./fleet.ts";
 import type { LabLayout, NodeLayout } from "./layout.ts";
 import { controlAddress, gatewayAddress, metricsPorts, ports, underlayMtu } from "./layout.ts";
@@ -59,7 +60,7 @@ function serviceTable({ lab, nodes, datapath }: ServicesStart): ServiceRow[] {
     ...copies("intent", {}),
     ...copies("scheduler", {}),
     ...copies("network-stitcher", stitcher),
-    ...copies("health", {}),
+    ...copies("health", failureSettings("health")),
     ...copies("gateway", gateway).map((copy) => ({
       ...copy,
       env: { ...copy.env, ...gatewayPort(copy.name) },
@@ -99,6 +100,7 @@ function agentSettings(node: NodeLayout, datapath: Datapath): Record<string, str
     WEFT_DATAPATH: datapath,
     WEFT_RUNTIMES: "docker,namespace",
     WEFT_DOCKER_SOCKET: dockerSocket,
+    ...failureSettings("agent"),
     ...metricsSettings(node.address, metricsPorts.agent),
   };
 }

@@ -61,6 +61,36 @@ describe("a loop", () => {
     await loop.stop();
   });
 
+  it("does not gather what is urgent, also while it gathers or runs", async () => {
+    const urgent = createEmitter();
+    const gates: PromiseWithResolvers<void>[] = [];
+    const { clock, loop, wake } = world({
+      urgent: [urgent],
+      execute: () => {
+        const gate = Promise.withResolvers<void>();
+        gates.push(gate);
+        return gate.promise;
+      },
+    });
+    const roundsAfter = async (ms: number) => {
+      await clock.advance(ms);
+      return gates.length;
+    };
+    await loop.start();
+    expect(await roundsAfter(0)).toBe(1);
+    urgent.emit();
+    gates[0]?.resolve();
+    expect(await roundsAfter(0)).toBe(2);
+    gates[1]?.resolve();
+    expect(await roundsAfter(0)).toBe(2);
+    wake.emit();
+    expect(await roundsAfter(1)).toBe(2);
+    urgent.emit();
+    expect(await roundsAfter(0)).toBe(3);
+    gates[2]?.resolve();
+    await loop.stop();
+  });
+
   it("runs one round at a time, and one more for whatever woke it meanwhile", async () => {
     const gates: PromiseWithResolvers<void>[] = [];
     const { clock, loop, wake } = world({

@@ -6,7 +6,8 @@
  * The contract:
  * - Level-triggered: a wake says "look again" and carries no work. A round sees the whole present, never a change.
  * - One round at a time. A wake during a round leads to another round after it; many wakes lead to one.
- * - Wakes are gathered for `debounceMs` from the first of them, so a storm delays a round but cannot put it off.
+ * - Wakes are gathered for `debounceMs` from the first of them, so a storm delays a round but cannot put it off. Those of
+ *   `urgent` are not: traffic is lost until the next round. While one runs they are gathered by it.
  * - `observe` answering undefined means that not everything is loaded: nothing is decided, so nothing is pruned, until the next wake.
  * - A round that fails is logged and counted, and tried again after a backoff with jitter; wakes meanwhile wait for it too.
  * - Without any wake there is a round every `resyncMs`: for deadlines, and for what changed without telling.
@@ -26,6 +27,7 @@ export interface ReconcileOptions<Seen, Step> {
   readonly clock: Clock;
   readonly log: Log;
   readonly wake: readonly Signal[];
+  readonly urgent?: readonly Signal[];
   /** Default 5,000. */
   readonly resyncMs?: number;
   /** Default 20. */
@@ -46,6 +48,7 @@ export function reconcileLoop<Seen, Step>(o: ReconcileOptions<Seen, Step>): Serv
   const { resyncMs = 5_000, debounceMs = 20, backoff = { firstMs: 100, maxMs: 5_000 } } = o;
   let phase: Phase = "stopped";
   let wokenMeanwhile = false;
+  let isUrgent = false;
   let failures = 0;
   let timer: Disposable | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -62,9 +65,14 @@ export function reconcileLoop<Seen, Step>(o: ReconcileOptions<Seen, Step>): Serv
     if (phase === "idle") wait("gathering", debounceMs);
     else if (phase === "round") wokenMeanwhile = true;
   };
+  const wakeAtOnce = () => {
+    if (phase === "idle" || phase === "gathering") wait("gathering", 0);
+    else if (phase === "round") isUrgent = true;
+  };
   const round = async (): Promise<void> => {
     phase = "round";
     wokenMeanwhile = false;
+    isUrgent = false;
     const failure = await runRound(o);
     failures = failure === undefined ? 0 : failures + 1;
     if (phase !== "round") return; // stopped meanwhile
@@ -72,14 +80,18 @@ export function reconcileLoop<Seen, Step>(o: ReconcileOptions<Seen, Step>): Serv
       const waitMs = backoffMs(failures, backoff);
       logFailure(o.log, failure, { failures, waitMs: Math.round(waitMs) });
       wait("backoff", waitMs);
-    } else if (wokenMeanwhile) wait("gathering", debounceMs);
+    } else if (isUrgent) wait("gathering", 0);
+    else if (wokenMeanwhile) wait("gathering", debounceMs);
     else wait("idle", resyncMs);
   };
   return {
     name: o.name,
     start: async () => {
       if (phase !== "stopped") return;
-      unsubscribe = o.wake.map((signal) => signal.subscribe(wake));
+      unsubscribe = [
+        ...o.wake.map((signal) => signal.subscribe(wake)),
+        ...(o.urgent ?? []).map((signal) => signal.subscribe(wakeAtOnce)),
+      ];
       wait("gathering", 0);
     },
     stop: async () => {

@@ -12,10 +12,18 @@ export const ShardHealth = z.strictObject({
   placementUid: z.string(),
   generation: z.number().int().describe("of the configuration that was live when the probe passed"),
   state: z.enum(["starting", "ready", "failed"]),
-  reason: z.string().describe("one CamelCase word, e.g. ProbePassed, NodeLost, ProbeLost, NotRunning"),
+  reason: z.string().describe("one CamelCase word, e.g. ProbePassed, NodeLost, ProbeLost, NotWired"),
   message: z.string(),
   since: z.iso.datetime(),
   readyAt: z.iso.datetime().optional().describe("when it was first ready"),
+  failedAtMs: z
+    .array(z.number())
+    .optional()
+    .describe("when it failed lately, the last time at the end, in milliseconds since the epoch"),
+  heldUntilMs: z
+    .number()
+    .optional()
+    .describe("it works again and is ready only then, since it failed more than once lately"),
   cause: Cause,
 });
 export type ShardHealth = z.infer<typeof ShardHealth>;
@@ -45,7 +53,12 @@ export const Heartbeat = z.strictObject({
       tenant: Label,
       name: Label,
       placementUid: z.string(),
-      running: z.boolean(),
+      running: z.boolean().describe("its function's process runs, and its holder"),
+      wired: z.boolean().default(true).describe("its network namespace and all of its links are there"),
+      kernel: z
+        .boolean()
+        .default(false)
+        .describe("the kernel does the function's work, which goes on while it is wired"),
       generation: z.number().int().describe("of the configuration that is live; 0 before the first"),
       probeAgeMs: z
         .number()

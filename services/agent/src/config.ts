@@ -26,5 +26,19 @@ export const AgentConfig = z.strictObject({
     .default(30_000)
     .describe("what the kernel does not tell is looked for this often in every namespace"),
   heartbeatMs: z.coerce.number().int().min(20).default(100),
+  probeIntervalMs: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(200)
+    .describe("a packet is sent through each shard this often"),
+  detectionMs: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(1_000)
+    .describe("as health has it: an answer that stays away for so long is told at once"),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;

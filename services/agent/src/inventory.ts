@@ -3,7 +3,7 @@
  * agent itself did (configurations loaded, probes running). `refresh` asks the drivers; the rest is read as it is.
  * Knows things by their placement's uid alone; what should be there is the decision's.
  */
-import type { Driver, Holder, Identity, Owned } from "@weft/drivers";
+import type { Driver, Ended, Holder, Identity, Owned } from "@weft/drivers";
 import type { LiveConfig, SeenThing } from "@weft/decide";
 import { createEmitter } from "@weft/runtime";
 import type { Signal } from "@weft/runtime";
@@ -11,6 +11,7 @@ import type { InstancePlacement, RealizedRecord, Runtime } from "@weft/schemas";
 import type { Drifts } from "./inside/drifts.ts";
 import type { Fabric, SeenPort } from "./ports.ts";
 import type { Probes } from "./probe/probes.ts";
+import { Ends } from "./ends.ts";
 import { namespaceNames, presentLinks } from "./wiring/links.ts";
 import { linkNames, probeNamespaces } from "./wiring/names.ts";
 
@@ -27,6 +28,7 @@ export class Inventory {
   readonly #drifts: Drifts;
   readonly #changed = createEmitter();
   readonly #configs = new Map<string, LoadedConfig>();
+  readonly #ends = new Ends();
   #owned = new Map<string, Owned>();
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
@@ -72,7 +74,9 @@ export class Inventory {
 
   async #look(): Promise<void> {
     const lists = await Promise.all([...this.#drivers.values()].map((driver) => driver.list()));
-    const owned = new Map(lists.flat().map((each) => [each.identity.placement, each]));
+    const seen = lists.flat().map((each) => this.#ends.appliedTo(each));
+    this.#ends.keep(seen);
+    const owned = new Map(seen.map((each) => [each.identity.placement, each]));
     const before = JSON.stringify([...this.#owned.values()]);
     this.#owned = owned;
     if (JSON.stringify([...owned.values()]) !== before) this.#changed.emit();
@@ -80,6 +84,15 @@ export class Inventory {
 
   owned(uid: string): Owned | undefined {
     return this.#owned.get(uid);
+  }
+
+  /** Known at once, before anybody is asked: a look takes a while, and traffic is lost meanwhile. */
+  ended(what: Ended): void {
+    const known = this.#owned.get(what.placement);
+    if (known === undefined) return;
+    this.#ends.note(what, known);
+    this.#owned.set(what.placement, this.#ends.appliedTo(known));
+    this.#changed.emit();
   }
 
   /** Saves a look at everything, which the end of the round takes anyway. */

@@ -7,7 +7,8 @@ import { randomUUID } from "node:crypto";
 import { decideProvision } from "@weft/decide";
 import { serveLogs } from "@weft/bus";
 import { registerService } from "@weft/consul";
-import { composeServices, createEmitter, everyTick, reconcileLoop } from "@weft/runtime";
+import type { Ended } from "@weft/drivers";
+import { composeServices, everyTick, reconcileLoop } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
 import type { AgentConfig } from "./config.ts";
 import { executeRound } from "./execute.ts";
@@ -19,6 +20,7 @@ import { Drifts } from "./inside/drifts.ts";
 import { InsideWatch } from "./inside/inside-watch.ts";
 import { RulesInForce } from "./inside/rules-in-force.ts";
 import { Inventory } from "./inventory.ts";
+import { LinkSight } from "./link-sight.ts";
 import { nodeRecordKept } from "./node-record.ts";
 import { Observer } from "./observe.ts";
 import type { AgentPorts } from "./ports.ts";
@@ -45,7 +47,8 @@ export interface Agent extends Service {
 
 export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const { views, fabric, drivers, clock, log } = ports;
-  const probes = new Probes(clock);
+  const probes = new Probes(clock, config);
+  const links = new LinkSight();
   const drifts = new Drifts();
   const inventory = new Inventory({ drivers, fabric, probes, drifts });
   const failures = new Failures(clock);
@@ -66,7 +69,6 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const stores = () => ({ placements: views.placements.store, access: views.access.store });
   const guard = new StoreGuard({ memory, stores, log });
   const executors = createExecutors({ ports, inventory, probes, inside, checksumOffload, placements });
-  const linksChanged = createEmitter();
   const incarnation = randomUUID();
   const { node, stateDir } = config;
   const sampler = createSampler({ node, stateDir, inventory, probes, placements }, ports);
@@ -81,7 +83,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
       fabric.changed,
       inventory.changed,
       drifts.changed,
-      linksChanged,
+      links.changed,
     ],
     resyncMs: config.resyncMs,
     observe: () => {
@@ -99,14 +101,14 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const parts = composeServices(name, [
     watching(inventory, ports),
     // Before the node's record: health calls a node lost that it knows of and has not heard.
-    beating({ node: config.node, incarnation, inventory, probes, placements }, ports, config.heartbeatMs),
+    beating({ node, incarnation, inventory, probes, links, placements }, ports, config.heartbeatMs),
     nodeRecordKept(config, { ports, guard, incarnation }),
     presence(config, ports),
     sampler,
     sessions(config.node, ports),
     ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,
-    lookingInside(inside, () => linksChanged.emit()),
+    lookingInside(inside, () => links.look()),
     keepUplinks(config.node, memory, ports),
   ]);
   const things = () => [...inventory.things([]).keys()];
@@ -156,7 +158,11 @@ function watching(inventory: Inventory, { drivers, views, log }: AgentPorts): Se
     async start() {
       inventory.adopt([...views.realized.entries()].map(([, { value }]) => value));
       await inventory.refresh();
-      for (const driver of drivers.values()) open.use(driver.watch(look));
+      const happened = (ended?: Ended) => {
+        if (ended !== undefined) inventory.ended(ended);
+        look();
+      };
+      for (const driver of drivers.values()) open.use(driver.watch(happened));
       open.use(everyTick(lookEveryMs, look));
     },
     stop: () => Promise.resolve(open.dispose()),

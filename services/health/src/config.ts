@@ -1,4 +1,4 @@
-/** Configuration of health: WEFT_NATS_URL, WEFT_CONSUL_URL, WEFT_NODE_LOSS_MS, WEFT_DETECTION_MS. */
+/** Configuration of health: WEFT_NATS_URL, WEFT_CONSUL_URL, WEFT_NODE_LOSS_MS, WEFT_DETECTION_MS, WEFT_DISBELIEF_MS, WEFT_HOLD_MS. */
 import { defaultVerdictPolicy } from "@weft/decide";
 import { z } from "zod";
 
@@ -19,5 +19,21 @@ export const HealthConfig = z.strictObject({
     .max(600_000)
     .default(defaultVerdictPolicy.detectionMs)
     .describe("a shard whose last probe passed longer ago has failed"),
+  disbeliefMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .default(defaultVerdictPolicy.disbeliefMs)
+    .describe("for so long nobody is called lost while more than half of the nodes are silent"),
+  holdMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(120_000)
+    .default(defaultVerdictPolicy.holdMs)
+    .describe(
+      "a shard that failed twice lately is held back for so long, and twice as long after each further failure",
+    ),
 });
 export type HealthConfig = z.infer<typeof HealthConfig>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { passedDeadlines } from "./deadlines.ts";
+import { nextDeadlineMs, passedDeadlines } from "./deadlines.ts";
 
 const policy = { nodeLossMs: 2000, detectionMs: 1000 };
 const beat = (atMs: number, sinceMs = 0) => ({ atMs, sinceMs, incarnation: "a" });
@@ -10,6 +10,8 @@ const report = (atMs: number) => ({
     name: "fw-0",
     placementUid: "p",
     running: true,
+    wired: true,
+    kernel: true,
     generation: 1,
     probeAgeMs: 10,
   },
@@ -39,5 +41,20 @@ describe("what time alone has made true", () => {
 
   it("changes when a node that still beats leaves a shard out for the detection time", () => {
     expect(passed(11_000, 10_000)(11_000)).not.toBe(passed(11_001, 10_000)(11_001));
+  });
+});
+
+describe("the next deadline", () => {
+  it.each([
+    ["of a node that beats is its loss", heard(10_000), 10_050, 12_001],
+    ["of a new incarnation is the end of its time", heard(900), 950, 1_001],
+    ["of who listens since just now is its own", heard(1_990), 1_999, 2_000],
+  ] as const)("%s", (_, seen, nowMs, deadline) => {
+    expect(nextDeadlineMs(seen, policy, nowMs)).toBe(deadline);
+    expect(passedDeadlines(seen, policy, deadline)).not.toBe(passedDeadlines(seen, policy, deadline - 1));
+  });
+
+  it("does not come when all has been said", () => {
+    expect(nextDeadlineMs(heard(10_000), policy, 20_000)).toBeUndefined();
   });
 });

@@ -15,6 +15,8 @@ const beat = (sequence: number, shard: object = {}, incarnation = "a") => ({
       name: "fw-0",
       placementUid: "p",
       running: true,
+      wired: true,
+      kernel: false,
       generation: 1,
       probeAgeMs: 10,
       ...shard,
@@ -41,6 +43,7 @@ describe("heartbeats", () => {
     expect(take(beat(3, { probeAgeMs: 1200 }))).toEqual([true, 1]);
     expect(take(beat(4, { probeAgeMs: 1300 }))).toEqual([true, 0]);
     expect(take(beat(5, { running: false, probeAgeMs: 1400 }))).toEqual([true, 1]);
+    expect(take(beat(6, { running: false, wired: false, probeAgeMs: 1500 }))).toEqual([true, 1]);
   });
 
   it("that are late, doubled or none at all tell nothing", () => {

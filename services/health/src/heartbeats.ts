@@ -28,6 +28,7 @@ export function collectHeartbeats(detectionMs: number): Heartbeats {
   const isNews = (before: ShardReport | undefined, now: ShardReport) =>
     before === undefined ||
     before.running !== now.running ||
+    before.wired !== now.wired ||
     before.generation !== now.generation ||
     passes(before) !== passes(now);
   return {

@@ -9,7 +9,7 @@ import type { NodeBeat, SeenReport, VerdictPolicy } from "@weft/decide";
 import type { Clock, Log, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import { heartbeatWildcard } from "@weft/schemas";
-import { passedDeadlines } from "./deadlines.ts";
+import { nextDeadlineMs, passedDeadlines } from "./deadlines.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { collectHeartbeats } from "./heartbeats.ts";
 
@@ -26,9 +26,7 @@ export interface LeaderEar extends Disposable {
   heard(): Heard | undefined;
 }
 
-/** Silence is found this long after its deadline at the latest; a little more than the beats are apart, so that one comes first. */
-const lookWithinMs = 120;
-/** Who is awake for a beat looks then, if the last look is this old: with beats coming in, no timer ever wakes this process. */
+/** Who is awake for a beat looks then, if the last look is this old: while everybody's beats come in, no timer wakes this process. */
 const lookAgainMs = 50;
 /** What was said of shards that nobody names any more. */
 const keepReportsMs = 60_000;
@@ -98,15 +96,21 @@ function watchDeadlines(
 ): Disposable & { woken(): void } {
   let before = "";
   let lookedAtMs = clock.now();
+  let timer: NodeJS.Timeout | undefined;
+  const arm = () => {
+    clearTimeout(timer);
+    const nextMs = nextDeadlineMs(heard, policy, lookedAtMs);
+    timer = nextMs === undefined ? undefined : setTimeout(look, nextMs - lookedAtMs);
+  };
   const look = () => {
     lookedAtMs = clock.now();
-    timer.refresh();
+    arm();
     const now = passedDeadlines(heard, policy, lookedAtMs);
     if (now === before) return;
     before = now;
     passed();
   };
-  const timer = setTimeout(look, lookWithinMs);
+  arm();
   return {
     woken: () => {
       if (Math.abs(clock.now() - lookedAtMs) >= lookAgainMs) look();

@@ -14,6 +14,7 @@ import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { HealthConfig } from "./config.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { healthEvents } from "./health-events.ts";
+import { holdTimer } from "./hold-timer.ts";
 import { listenWhileLeading } from "./leader-ear.ts";
 import type { HealthStore } from "./ports.ts";
 import { registerShards } from "./shard-registry.ts";
@@ -42,11 +43,13 @@ export function createHealth(config: HealthConfig, { log, clock, metricsAt }: Se
         health: await bus.view("health"),
       };
       const ear = open.use(listenWhileLeading({ bus, leadership, policy: config, clock, log }));
+      const holds = open.use(holdTimer(views.health, clock));
       const loop = reconcileLoop({
         name,
         clock,
         log,
-        wake: [...Object.values(views).map(({ changed }) => changed), ear.changed],
+        wake: [...Object.values(views).map(({ changed }) => changed), holds.changed],
+        urgent: [ear.changed],
         observe: (): VerdictSeen | undefined => {
           const heard = ear.heard();
           if (heard === undefined) return undefined;

@@ -86,6 +86,7 @@ function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: 
     clock,
     log,
     wake: [...decidedFrom.map(({ changed }) => changed), ovn.changed, leadership.changed],
+    urgent: [health.changed],
     observe: () => {
       const seen = ovn.look();
       if (seen === undefined) return undefined;

@@ -63,7 +63,7 @@ function stateOf(
       realized.at,
     );
   if (health?.state === "failed") return is("failed", health.reason, health.message, health.since);
-  if (realized?.value.state === "failed" || realized?.value.state === "exited")
+  if (health?.state !== "ready" && (realized?.value.state === "failed" || realized?.value.state === "exited"))
     return is(
       "failed",
       reasonOf(realized.value.state),
@@ -84,7 +84,7 @@ function readyState(value: ShardPlacement, health: ShardHealth, at: string): Sta
     state: "ready",
     reason: current ? health.reason : "Updating",
     message: current
-      ? "its probe passes through it"
+      ? health.message || "its probe passes through it"
       : `it still runs generation ${health.generation}, ${value.generation} is wanted`,
     since: current ? health.since : latest([health.since, at]),
     current,

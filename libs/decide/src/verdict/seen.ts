@@ -37,6 +37,16 @@ export interface VerdictPolicy {
   readonly nodeLossMs: number;
   /** A shard whose last probe passed longer ago than this has failed; as long has a restarted agent to find its shards again. */
   readonly detectionMs: number;
+  /** The silence of more than half of the nodes is disbelieved for this long. */
+  readonly disbeliefMs: number;
+  /** So long a shard that works again after its second failure lately is held back; twice as long after each further one. */
+  readonly holdMs: number;
 }
 
-export const defaultVerdictPolicy: VerdictPolicy = { nodeLossMs: 2000, detectionMs: 1000 };
+/** docs/failures.md says how they were chosen. */
+export const defaultVerdictPolicy: VerdictPolicy = {
+  nodeLossMs: 2000,
+  detectionMs: 1000,
+  disbeliefMs: 120_000,
+  holdMs: 1000,
+};

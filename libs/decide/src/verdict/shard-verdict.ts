@@ -2,12 +2,15 @@
  * The verdict on a shard. Ready: it runs, its configuration is loaded and a probe passed through it just now.
  * Before the first pass it is starting, after it failed. A new configuration that is not live yet fails nobody:
  * the shard still works by its old one; but it becomes ready the first time only with the one that its placement carries.
+ * A function that the kernel carries out does not fail with its process: packets pass as before while its namespace is there.
  * An agent that was restarted has seen no probe and may know no shard yet: until it has had its time, that fails nobody either.
  */
 import type { NodeRecord, ShardHealth, ShardPlacement } from "@weft/schemas";
 import { revisionId } from "@weft/schemas";
 import type { Found } from "../schedule/seen.ts";
 import type { NodeBeat, SeenReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
+import { withHold } from "./hold.ts";
+import type { Verdict } from "./hold.ts";
 import type { Silence } from "./silence.ts";
 import type { PutShardHealth } from "./step.ts";
 
@@ -18,8 +21,6 @@ interface At {
   readonly now: string;
 }
 
-type Verdict = Pick<ShardHealth, "state" | "reason" | "message">;
-
 export function shardVerdict(
   { key, value: placement, revision }: Found<ShardPlacement> & { readonly key: string },
   at: At,
@@ -27,8 +28,9 @@ export function shardVerdict(
   const found = at.seen.health.get(key);
   const before = verdictBefore(found?.value, placement.uid);
   const seenReport = at.seen.reports.get(placement.uid);
-  const verdict = verdictOf(placement, { before, seenReport, at });
-  if (verdict === undefined) return [];
+  const judged = verdictOf(placement, { before, seenReport, at });
+  if (judged === undefined) return [];
+  const verdict = withHold(judged, { before, nowMs: at.seen.nowMs, holdMs: at.policy.holdMs });
   if (verdict.state === "failed" && at.silence.frozen) return [];
   // It is on its way out and has its slots taken already: that its function ends is the plan, not a failure.
   if (verdict.state === "failed" && placement.leaving && before !== undefined) return [];
@@ -96,8 +98,8 @@ function verdictOf(
 
 /** What a new incarnation says, or leaves out, of a shard that it has not found again. */
 function knowsNothingYet({ atMs, report }: SeenReport, beat: NodeBeat): boolean {
-  const { running, generation, probeAgeMs } = report;
-  return atMs < beat.sinceMs || !running || generation === 0 || probeAgeMs === null;
+  const { running, wired, generation, probeAgeMs } = report;
+  return atMs < beat.sinceMs || !running || !wired || generation === 0 || probeAgeMs === null;
 }
 
 function reportedVerdict(
@@ -109,9 +111,11 @@ function reportedVerdict(
     bad: "failed" | "starting";
   },
 ): Verdict {
-  const { running, generation, probeAgeMs } = at.seenReport.report;
+  const { running, wired, kernel, generation, probeAgeMs } = at.seenReport.report;
   const state = at.bad;
-  if (!running) return { state, reason: "NotRunning", message: "its function does not run" };
+  if (!wired) return { state, reason: "NotWired", message: "its network namespace or a link of it is gone" };
+  const worksOn = running || (kernel && at.before?.readyAt !== undefined);
+  if (!worksOn) return { state, reason: "NotRunning", message: "its function does not run" };
   const needed = at.before?.readyAt === undefined ? placement.generation : 1;
   if (generation < needed)
     return {
@@ -127,7 +131,14 @@ function reportedVerdict(
       reason: "ProbeLost",
       message: `no probe passed through it for more than ${at.policy.detectionMs} ms`,
     };
-  return { state: "ready", reason: "ProbePassed", message: "its probe passes through it" };
+  return running
+    ? { state: "ready", reason: "ProbePassed", message: "its probe passes through it" }
+    : {
+        state: "ready",
+        reason: "KernelWorksOn",
+        message:
+          "its process ended and is started again; the kernel works on by its rules, and its probe passes",
+      };
 }
 
 function readyAtOf(before: ShardHealth | undefined, now: string | undefined): { readyAt?: string } {

@@ -1,7 +1,7 @@
 /**
  * Silence of nodes: who is silent for too long, and whether that may be believed.
  * When more than half of the nodes that were heard fall silent at once, the fault is rather on this side (or the bus):
- * then no node is declared lost and no shard failed until it is clear again.
+ * then no node is declared lost and no shard failed until it is clear again, or until it has lasted too long to be disbelieved.
  */
 import { nodeHealthKey } from "@weft/schemas";
 import type { VerdictPolicy, VerdictSeen } from "./seen.ts";
@@ -19,7 +19,19 @@ export function silenceOf(seen: VerdictSeen, policy: VerdictPolicy): Silence {
   const fallen = counted.filter((name) => silent.has(name));
   // Who has just begun to listen has heard nobody, whoever there is.
   const early = seen.nowMs - seen.listeningSinceMs < Math.max(policy.detectionMs, policy.nodeLossMs);
-  return { silent, frozen: early || fallen.length * 2 > counted.length };
+  return { silent, frozen: early || isDisbelieved(counted, fallen, { seen, policy }) };
+}
+
+/** From when more than half had fallen silent. */
+function isDisbelieved(
+  counted: readonly string[],
+  fallen: readonly string[],
+  { seen, policy }: { readonly seen: VerdictSeen; readonly policy: VerdictPolicy },
+): boolean {
+  if (fallen.length * 2 <= counted.length) return false;
+  const oldestFirst = fallen.map((name) => ageMs(name, seen)).toSorted((a, b) => b - a);
+  const sinceMs = (oldestFirst[Math.floor(counted.length / 2)] ?? 0) - policy.nodeLossMs;
+  return sinceMs <= policy.disbeliefMs;
 }
 
 function ageMs(node: string, { beats, nowMs, listeningSinceMs }: VerdictSeen): number {

@@ -16,6 +16,8 @@ const good: ShardReport = {
   name: "fw-0",
   placementUid: "p-1",
   running: true,
+  wired: true,
+  kernel: false,
   generation: 1,
   probeAgeMs: 100,
 };
@@ -33,6 +35,7 @@ interface Situation {
   listeningMs?: number;
   nodes?: number;
   silentNodes?: number;
+  silentMs?: number;
   leaving?: boolean;
 }
 
@@ -40,7 +43,7 @@ function world(situation: Situation): VerdictSeen {
   const { beatAgeMs = 50, reportAgeMs = 0, before, report = {}, nodes = 3, silentNodes = 0 } = situation;
   const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
   const beatAge = (index: number) =>
-    index === 0 ? beatAgeMs : index > nodes - 1 - silentNodes ? 60_000 : 50;
+    index === 0 ? beatAgeMs : index > nodes - 1 - silentNodes ? (situation.silentMs ?? 60_000) : 50;
   const placement = { kind: "shard", tenant: "demo", name: "fw-0", group: "fw", node: "node-1" };
   const verdict = {
     ...placement,
@@ -109,6 +112,26 @@ describe("a shard", () => {
     ["stays ready without a write", { before: "ready" }, "unchanged"],
     ["fails when probes stop passing", { before: "ready", report: { probeAgeMs: 1001 } }, "failed ProbeLost"],
     ["does not fail at the bound", { before: "ready", report: { probeAgeMs: 1000 } }, "unchanged"],
+    [
+      "does not fail when a process ends whose work the kernel does",
+      { before: "ready", report: { running: false, kernel: true } },
+      "ready KernelWorksOn",
+    ],
+    [
+      "fails when such a one lets no probe pass",
+      { before: "ready", report: { running: false, kernel: true, probeAgeMs: 1001 } },
+      "failed ProbeLost",
+    ],
+    [
+      "starts while such a process never ran",
+      { report: { running: false, kernel: true } },
+      "starting NotRunning",
+    ],
+    [
+      "fails when its namespace goes, whoever does its work and however fresh its probe is",
+      { before: "ready", report: { wired: false, kernel: true } },
+      "failed NotWired",
+    ],
     ["fails when its function stops", { before: "ready", report: { running: false } }, "failed NotRunning"],
     ["is ready again when probes pass again", { before: "failed" }, "ready ProbePassed"],
     [
@@ -199,6 +222,16 @@ describe("a shard", () => {
       "unchanged",
     ],
     [
+      "fails with most nodes once their silence lasts too long to be disbelieved",
+      { before: "ready", beatAgeMs: 122_001, listeningMs: 200_000, silentNodes: 1, silentMs: 122_001 },
+      "failed NodeLost",
+    ],
+    [
+      "does not before that",
+      { before: "ready", beatAgeMs: 122_001, listeningMs: 200_000, silentNodes: 1, silentMs: 122_000 },
+      "unchanged",
+    ],
+    [
       "does not fail on a lone node that falls silent",
       { before: "ready", beatAgeMs: 3000, nodes: 1 },
       "unchanged",
@@ -265,6 +298,8 @@ describe("in any situation", () => {
     report: fc.option(
       fc.record({
         running: fc.boolean(),
+        wired: fc.boolean(),
+        kernel: fc.boolean(),
         generation: fc.nat(2),
         probeAgeMs: fc.option(fc.nat(3000), { nil: null }),
       }),
@@ -299,7 +334,8 @@ describe("in any situation", () => {
       fc.property(situations, states, (situation, before) => {
         const verdict = verdictIn({ ...situation, ...(before === undefined ? {} : { before }) });
         if (!verdict.startsWith("ready")) return;
-        expect(situation.report?.running).toBe(true);
+        expect(situation.report?.running || situation.report?.kernel).toBe(true);
+        expect(situation.report?.wired).toBe(true);
         expect(situation.report?.generation).toBeGreaterThan(0);
         expect(situation.report?.probeAgeMs).toBeLessThanOrEqual(policy.detectionMs);
       }),

@@ -2,13 +2,20 @@
  * Follows the daemon's events for what starts and ends, of this node's containers alone.
  * A broken stream is opened again; whoever listens is told then too, since events may have been missed.
  */
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { ownFilter } from "../labels.ts";
-import type { DriverOptions } from "../port.ts";
+import type { DriverOptions, Ended } from "../port.ts";
+import { endedFrom } from "./ended.ts";
 
 const reopenAfterMs = 1_000;
 
-export function watchEvents(docker: Docker, options: DriverOptions, changed: () => void): Disposable {
+export function watchEvents(
+  docker: Docker,
+  options: DriverOptions,
+  changed: (ended?: Ended) => void,
+): Disposable {
   let closed = false;
   let close = () => {};
   let timer: NodeJS.Timeout | undefined;
@@ -22,16 +29,20 @@ export function watchEvents(docker: Docker, options: DriverOptions, changed: () 
   };
   const open = async () => {
     try {
-      const stream = await docker.getEvents({
+      const stream = (await docker.getEvents({
         filters: { type: ["container"], event: ["start", "die", "destroy"], label: ownFilter(options) },
-      });
-      close = () =>
-        void stream
+      })) as Readable;
+      const lines = createInterface({ input: stream });
+      close = () => {
+        lines.close();
+        stream
           .removeAllListeners()
           .on("error", () => undefined)
           .pause();
+      };
       if (closed) return close();
-      stream.on("data", changed).on("error", again).on("end", again);
+      lines.on("line", (line) => changed(endedFrom(line)));
+      stream.on("error", again).on("end", again);
     } catch {
       again();
     }

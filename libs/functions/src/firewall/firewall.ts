@@ -16,6 +16,7 @@ export const firewall: NetworkFunction = {
   name: "firewall",
   description: "stateful packet filter (nftables) between two networks",
   runtimes: ["docker", "namespace"],
+  worksIn: "kernel",
   config: FirewallConfig,
   defaultImage: "weft/firewall:dev",
   command: ["sleep", "infinity"],

@@ -57,14 +57,14 @@ export class InsideWatch {
     this.#ports = ports;
   }
 
-  /** The kernel's events and the slow look, until disposed of. `ownChanged`: something happened to a link of the node. */
+  /** The kernel's events and the slow look, until disposed of. `ownChanged`: something may have happened to a link of the node. */
   start(ownChanged: () => void): Disposable {
     const { clock, log } = this.#ports;
     const open = new DisposableStack();
     open.use(
       watchKernel({ clock, log }, (event) => {
         this.#told.push(event);
-        if (event.where === "own") ownChanged();
+        if (typeof event.where === "string") ownChanged();
       }),
     );
     let looking = false;

@@ -10,7 +10,6 @@ import { hostEnvironment } from "@weft/drivers";
 import type { Clock } from "@weft/runtime";
 import { isReply } from "./ping-line.ts";
 
-const intervalSeconds = "0.2";
 const answerWithinSeconds = "1";
 const againAfterMs = 1_000;
 
@@ -18,8 +17,13 @@ export interface ProbeOptions {
   readonly namespacePath: string;
   readonly target: string;
   readonly clock: Clock;
+  readonly intervalMs: number;
+  /** A reply is overdue when it comes so long after the last one. */
+  readonly overdueMs: number;
   /** Called at the first reply. */
   readonly passed: () => void;
+  /** Called once when a reply is overdue; again only after one came. */
+  readonly overdue: () => void;
   /** When it is taken to have passed before it was asked; left out: never. */
   readonly passedAt?: number;
 }
@@ -29,6 +33,7 @@ export class Probe implements Disposable {
   #child: ChildProcess | undefined;
   #again: Disposable | undefined;
   #passedAt: number | undefined;
+  #deadline: NodeJS.Timeout | undefined;
   #over = false;
 
   constructor(options: ProbeOptions) {
@@ -44,23 +49,22 @@ export class Probe implements Disposable {
 
   [Symbol.dispose](): void {
     this.#over = true;
+    clearTimeout(this.#deadline);
     this.#again?.[Symbol.dispose]();
     this.#child?.kill("SIGKILL");
   }
 
   #start(): void {
-    const { namespacePath, target, clock } = this.#options;
-    const ping = ["ping", "-n", "-O", "-i", intervalSeconds, "-W", answerWithinSeconds, target];
+    const { namespacePath, target, clock, intervalMs } = this.#options;
+    const interval = String(intervalMs / 1_000);
+    const ping = ["ping", "-n", "-O", "-i", interval, "-W", answerWithinSeconds, target];
     const child = spawn("nsenter", [`--net=${namespacePath}`, "--", ...ping], {
       stdio: ["ignore", "pipe", "ignore"],
       env: hostEnvironment(),
     });
     this.#child = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (!isReply(line)) return;
-      const first = this.#passedAt === undefined;
-      this.#passedAt = clock.now();
-      if (first) this.#options.passed();
+      if (isReply(line)) this.#replied(clock.now());
     });
     let ended = false;
     const end = () => {
@@ -70,5 +74,16 @@ export class Probe implements Disposable {
     };
     child.once("error", end);
     child.once("exit", end);
+  }
+
+  #replied(now: number): void {
+    if (this.#over) return;
+    const { overdue, overdueMs, passed } = this.#options;
+    const first = this.#passedAt === undefined;
+    this.#passedAt = now;
+    // A moment later, so that its age is beyond the bound by then.
+    this.#deadline ??= setTimeout(overdue, overdueMs + 1).unref();
+    this.#deadline.refresh();
+    if (first) passed();
   }
 }

@@ -9,20 +9,33 @@ import type { ShardPlacement } from "@weft/schemas";
 import { probeNamespaces } from "../wiring/names.ts";
 import { Probe } from "./probe.ts";
 
+export interface ProbeTimes {
+  readonly probeIntervalMs: number;
+  readonly detectionMs: number;
+}
+
 export class Probes implements Disposable {
   readonly #clock: Clock;
   /** By the placement's uid, then by target. */
   readonly #running = new Map<string, ReadonlyMap<string, Probe>>();
 
+  readonly #times: ProbeTimes;
   readonly #passed = createEmitter();
+  readonly #overdue = createEmitter();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { probeIntervalMs, detectionMs }: ProbeTimes) {
     this.#clock = clock;
+    this.#times = { probeIntervalMs, detectionMs };
   }
 
   /** Emits when something passed for the first time. */
   get passed(): Signal {
     return this.#passed;
+  }
+
+  /** Emits when an answer has stayed away for the detection time. */
+  get overdue(): Signal {
+    return this.#overdue;
   }
 
   has(uid: string): boolean {
@@ -64,7 +77,10 @@ export class Probes implements Disposable {
         namespacePath,
         target,
         clock: this.#clock,
+        intervalMs: this.#times.probeIntervalMs,
+        overdueMs: this.#times.detectionMs,
         passed: () => this.#passed.emit(),
+        overdue: () => this.#overdue.emit(),
         ...(passedAt === undefined ? {} : { passedAt }),
       });
     this.#running.set(

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { endedFrom } from "./ended.ts";
+
+const event = (status: string, attributes: object = {}) =>
+  JSON.stringify({
+    status,
+    id: "abc",
+    Type: "container",
+    Action: status,
+    Actor: {
+      ID: "abc",
+      Attributes: {
+        exitCode: "137",
+        "weft.dev/placement": "p-1",
+        "weft.dev/role": "holder",
+        ...attributes,
+      },
+    },
+  });
+
+describe("an event of the daemon", () => {
+  it("says what ended", () => {
+    expect(endedFrom(event("die"))).toEqual({ placement: "p-1", role: "holder", id: "abc" });
+  });
+
+  it.each([event("start"), event("destroy"), event("die", { "weft.dev/role": "else" }), "{}", "", "{"])(
+    "says nothing of the kind: %s",
+    (line) => {
+      expect(endedFrom(line)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,20 @@
+/**
+ * How soon the lab notices failures and what follows: services take it from the environment of `weft up`, where it says so.
+ * Names and defaults are the services' own (docs/failures.md); what it doesn't name is left to them.
+ */
+const settings = {
+  health: ["WEFT_NODE_LOSS_MS", "WEFT_DETECTION_MS", "WEFT_DISBELIEF_MS", "WEFT_HOLD_MS"],
+  agent: ["WEFT_PROBE_INTERVAL_MS", "WEFT_DETECTION_MS"],
+} as const;
+
+export function failureSettings(
+  service: keyof typeof settings,
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  return Object.fromEntries(
+    settings[service].flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
