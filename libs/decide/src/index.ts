@@ -117,6 +117,11 @@ export { planSteps } from "./plan/index.ts";
 // slots
 export type { EligibleShard, Owners, SlotMask } from "./slots/index.ts";
 export { assignSlots, masksOf } from "./slots/index.ts";
+export type { Handoff } from "./slots/index.ts";
+export { isHeldBySlots, isInFlight } from "./slots/index.ts";
+// shim
+export type { ActualShim, MacPair, ShimDuty, ShimSeen, WantedList, WantedShim } from "./shim/index.ts";
+export { shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
 // stitch
 export type {
   Actual,

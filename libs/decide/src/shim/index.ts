@@ -1,0 +1,5 @@
+export type { ActualShim } from "./shim-progress.ts";
+export { shimProgress } from "./shim-progress.ts";
+export { slotOfFlow } from "./slot-of-flow.ts";
+export type { MacPair, ShimDuty, ShimSeen, WantedList, WantedShim } from "./wanted-shim.ts";
+export { shimOf } from "./wanted-shim.ts";
