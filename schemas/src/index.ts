@@ -91,6 +91,8 @@ export {
 export { EventType, WeftEvent, eventTypes } from "./events.ts";
 export type { ErrorCode } from "./errors.ts";
 export { Fault, Refusal, WeftError, errorCatalogue, errorOfRefusal, refusalOf } from "./errors.ts";
+export type { TraceAsked } from "./api/trace.ts";
+export { TraceEnd, TraceHop, TraceProtocol, TraceQuery, TraceView } from "./api/trace.ts";
 export { PlannedStep } from "./api/plan.ts";
 export type { Resource } from "./api/requests.ts";
 export {

@@ -13,6 +13,7 @@ import { addHelp } from "./commands/help.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addNode } from "./commands/node.ts";
 import { addScale } from "./commands/scale.ts";
+import { addTrace } from "./commands/trace.ts";
 import { addUp } from "./commands/up.ts";
 import { addWait } from "./commands/wait.ts";
 
@@ -30,6 +31,6 @@ export function createProgram(leave: Leave): Command {
     add(program, leave);
   addNode(program);
   addAgent(program, leave);
-  for (const add of [addExec, addLogs, addEvents, addHelp]) add(program, leave);
+  for (const add of [addExec, addLogs, addEvents, addTrace, addHelp]) add(program, leave);
   return program;
 }

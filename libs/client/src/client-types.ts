@@ -1,5 +1,5 @@
 /** What callers of the client give and get, beside the words of schemas. */
-import type { Kind } from "@weft/schemas";
+import type { Kind, TraceProtocol } from "@weft/schemas";
 
 /** A change of a watched list. SYNCED comes once, when all that is there now has been told. */
 export type WatchEvent<T> =
@@ -22,6 +22,15 @@ export interface Named {
   readonly kind: Kind;
   readonly tenant: string;
   readonly name: string;
+}
+
+/** An end is `workload/NAME` or an address; ports are those of its two ends. */
+export interface TracedFlow {
+  readonly from: string;
+  readonly to: string;
+  readonly proto?: TraceProtocol;
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
 }
 
 export interface LogOptions {

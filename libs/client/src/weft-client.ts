@@ -21,6 +21,7 @@ import {
   NodeRow,
   ShardRow,
   SlotsView,
+  TraceView,
   WeftError,
   WeftEvent,
   kinds,
@@ -32,7 +33,15 @@ import { resumedEvents, resumedWatch } from "./resume.ts";
 import { Remains, ResourceAnswer, checked, keyOf, listOf, rowLists } from "./shapes.ts";
 import type { ServerEvent } from "./sse.ts";
 import { serverEvents } from "./sse.ts";
-import type { Changing, EventOptions, LogOptions, Named, Thing, WatchEvent } from "./client-types.ts";
+import type {
+  Changing,
+  EventOptions,
+  LogOptions,
+  Named,
+  Thing,
+  TracedFlow,
+  WatchEvent,
+} from "./client-types.ts";
 import type { Call, Server } from "./transport.ts";
 import { bodyOf, call } from "./transport.ts";
 import { identified, watchEvents } from "./watch-events.ts";
@@ -143,6 +152,12 @@ export class WeftClient {
   }
   watchHandoffs(tenant: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<HandoffRow>> {
     return this.#watch(`/v1/tenants/${segment(tenant)}/handoffs`, HandoffRow, signal);
+  }
+
+  /** By which shards a flow goes, both ways; ends are `workload/NAME` or addresses. */
+  async trace(tenant: string, asked: TracedFlow): Promise<TraceView> {
+    const path = `/v1/tenants/${segment(tenant)}/trace`;
+    return checked(TraceView, await this.#json(path, { query: { ...asked } }));
   }
 
   async nodes(): Promise<NodeRow[]> {

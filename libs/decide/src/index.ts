@@ -166,6 +166,8 @@ export {
   isNetworkStep,
   planTenants,
 } from "./stitch/index.ts";
+// trace
+export { traceFlow } from "./trace/index.ts";
 // verdict
 export type {
   NodeBeat,

@@ -20,6 +20,7 @@ import { addLogRoutes } from "./routes/logs.ts";
 import { Planner } from "./routes/planner.ts";
 import { addResourceRoutes } from "./routes/resources.ts";
 import { addRowRoutes } from "./routes/rows.ts";
+import { addTraceRoute } from "./routes/trace.ts";
 
 export async function createApp(ports: GatewayPorts, guard: GuardOptions): Promise<FastifyInstance> {
   const { log } = ports;
@@ -65,6 +66,7 @@ function addRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   addApplyRoutes(app, relay, idempotency);
   addResourceRoutes(app, { ports, relay, idempotency });
   addRowRoutes(app, ports);
+  addTraceRoute(app, ports);
   addJoinRoutes(app, ports);
   addEventRoutes(app, ports);
   addLogRoutes(app, ports);

@@ -345,4 +345,38 @@ describe("what runs", () => {
       "SHARD   SLOTS   SHARE\nfw-0    128     50%\nfw-1    128     50%\n",
     );
   });
+
+  it("has its flows traced, and a dropped one ends with 1", async () => {
+    const at = (address: string) => ({
+      name: "net0",
+      port: "p",
+      segment: { kind: "network" as const, name: "inside" },
+      mac: "0a:58:0a:01:00:02",
+      addresses: [address],
+      mtu: 1400,
+    });
+    for (const [name, address] of [
+      ["a", "10.1.0.2/16"],
+      ["b", "10.1.0.3/16"],
+    ] as const)
+      await edge.bus.put("placements", recordKey("workload", "demo", name), {
+        ...workloadPlacement(name),
+        interfaces: [at(address)],
+      });
+    const trace = ["trace", "--tenant", "demo", "--from", "workload/a"];
+    const found = await eventually("a trace", async () => {
+      const { code, stdout } = await weft([...trace, "--to", "10.1.0.3"]);
+      return code === 0 ? stdout : undefined;
+    });
+    expect(found.split("\n").slice(0, 3)).toEqual([
+      "link: both are on inside",
+      "WAY     HOP   AT           GROUP   NODE     ADDRESS    SLOT   WHY",
+      "there   1     workload/a   -       node-1   10.1.0.2   -      sends on inside",
+    ]);
+    const none = await weft([...trace, "--to", "workload/none", "--proto", "gre"]);
+    expect(none).toMatchObject({ code: 2, stdout: "" });
+    const refused = await weft([...trace, "--to", "workload/none", "-o", "json"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("there is no workload none");
+  });
 });

@@ -164,6 +164,18 @@ function otherPaths(): OpenApi["paths"] {
         ]),
       },
     },
+    "/v1/tenants/{tenant}/trace": {
+      get: {
+        summary: "By which shards a flow goes, both ways, as the records say",
+        ...answers("Trace", {}, "/v1/tenants/{tenant}/trace", [
+          query("from", "string", "workload/NAME or an address"),
+          query("to", "string", "likewise"),
+          query("proto", "string", "tcp (default), udp, icmp or sctp"),
+          query("sport", "integer", "port of `from`"),
+          query("dport", "integer", "port of `to`"),
+        ]),
+      },
+    },
     [`${thing}/logs`]: {
       get: {
         summary: "Logs of a workload or a shard (kind: workloads, shards)",

@@ -19,6 +19,7 @@ import {
   SlotsView,
   Status,
   TokenRequest,
+  TraceView,
   WeftEvent,
   apiVersion,
   kindNames,
@@ -63,6 +64,7 @@ export const schemas = {
   NodeRemoved,
   Function: FunctionRow,
   Service: ServiceRow,
+  Trace: TraceView,
 } as const;
 
 export const refused = {

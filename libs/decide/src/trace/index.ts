@@ -1,0 +1,1 @@
+export { traceFlow } from "./trace-flow.ts";
