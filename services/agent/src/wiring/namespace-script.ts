@@ -26,19 +26,16 @@ export const defaults: Readonly<Record<string, { readonly to: string; readonly f
 
 export function namespaceScript(contents: NamespaceContents): string {
   const names = contents.interfaces.map(({ name }) => checkedName(name));
-  const lines = [...addressLines(contents), ...routeLines(contents)];
   const rules = ruleLines(contents);
+  // Without a family, a rule is one of IPv4; those of IPv6 need a command line of their own.
+  const lines = [...addressLines(contents), ...routeLines(contents), ...rules];
   const shaping = names.flatMap((name) => tbfLine(name, contents.bandwidth) ?? []);
   return [
     "set -e",
     ...sysctlLines({ ...baseSysctls(contents), ...contents.sysctls }),
     ...(contents.checksumOffload ? [] : names.map((name) => `ethtool -K ${name} tx off >/dev/null`)),
     heredoc("ip -batch -", lines),
-    ...(["-4", ...(hasV6(contents) ? ["-6"] : [])] as const).flatMap((family) => [
-      // Rules outlive the interface that they name: those of an earlier wiring are still there, if there was one.
-      heredoc(`ip ${family} -force -batch -`, forgetLines(contents), " 2>/dev/null || true"),
-      heredoc(`ip ${family} -batch -`, rules),
-    ]),
+    heredoc("ip -6 -batch -", hasV6(contents) ? rules : []),
     heredoc("tc -batch -", shaping),
     "",
   ].join("\n");
@@ -110,17 +107,14 @@ function routeLines(contents: NamespaceContents): string[] {
   });
 }
 
-/** Said once for each family: a rule has one, and `ip -batch` takes it from its command line alone. */
+/** Rules outlive the interface that they name: one of an earlier wiring goes first, and `flush` does not mind where there is none. */
 function ruleLines(contents: NamespaceContents): string[] {
   const arrivals = new Set(contents.routes.flatMap(({ arrivedOn }) => arrivedOn ?? []));
-  return [...arrivals].map((name) => {
+  return [...arrivals].flatMap((name) => {
     const table = tableOf(contents, name);
-    return `rule add iif ${checkedName(name)} table ${table} priority ${table}`;
+    const rule = `iif ${checkedName(name)} table ${table} priority ${table}`;
+    return [`rule flush ${rule}`, `rule add ${rule}`];
   });
-}
-
-function forgetLines(contents: NamespaceContents): string[] {
-  return ruleLines(contents).map((line) => line.replace("rule add", "rule delete"));
 }
 
 export function tableOf({ interfaces }: NamespaceContents, name: string): number {
@@ -137,8 +131,8 @@ function isV6(address: string): boolean {
   return address.includes(":");
 }
 
-function heredoc(command: string, lines: readonly string[], after = ""): string {
-  return lines.length === 0 ? ":" : `${command} <<'END'${after}\n${lines.join("\n")}\nEND`;
+function heredoc(command: string, lines: readonly string[]): string {
+  return lines.length === 0 ? ":" : `${command} <<'END'\n${lines.join("\n")}\nEND`;
 }
 
 export function checkedName(name: string): string {
