@@ -4,7 +4,6 @@ export type {
   Ended,
   ExecRequest,
   ExecSession,
-  Finished,
   Holder,
   Identity,
   Instance,
@@ -13,12 +12,12 @@ export type {
   Outcomes,
   OutputStream,
   Owned,
-  RunCommand,
   Usage,
   WriteOutput,
 } from "./port.ts";
 export { boundLog } from "./bound-log.ts";
 export { labels } from "./labels.ts";
+export type { Finished, RunCommand } from "./run.ts";
 export { hostEnvironment, runOnHost } from "./run.ts";
 export type { Process } from "./proc.ts";
 export { isAlive, startTimeOf } from "./proc.ts";

@@ -70,17 +70,6 @@ export interface InstanceSpec {
   readonly limits: { readonly cpu?: number; readonly memory?: number };
 }
 
-export interface RunCommand {
-  readonly argv: readonly string[];
-  readonly stdin?: string;
-}
-
-export interface Finished {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export type OutputStream = "stdout" | "stderr";
 /** Takes output as it comes; the next piece is read when the promise resolves, so a slow reader slows the writer. */
 export type WriteOutput = (stream: OutputStream, data: Buffer) => Promise<void>;
@@ -123,8 +112,6 @@ export interface Driver {
   removeInstance(placement: string): Promise<void>;
   /** Removes instance, holder and their marks. Nothing there: nothing to do. */
   remove(placements: readonly string[]): Promise<Outcomes<true>>;
-  /** Runs a command to its end inside the instance. */
-  run(placement: string, command: RunCommand): Promise<Finished>;
   exec(placement: string, request: ExecRequest): Promise<ExecSession>;
   logs(placement: string, request: LogsRequest, write: WriteOutput): Promise<void>;
   /** Calls back whenever something of ours may have started or ended; with what ended, where that is known before it is asked for. */

@@ -4,7 +4,17 @@
  */
 import { spawn } from "node:child_process";
 import { WeftError } from "@weft/schemas";
-import type { Finished, RunCommand } from "./port.ts";
+
+export interface RunCommand {
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+}
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 const runWithinMs = 30_000;
 

@@ -1,7 +1,7 @@
 /**
  * Is a configuration sound? Asks the function's schema and renderer first, then the function's own tool.
  * The tool runs in a network namespace of its own that ends with it, so nothing can go live by a check.
- * Used at admission; the agent checks once more inside the shard, with that image's version of the tool.
+ * Used at admission; once more the tool of the shard's host checks what it loads.
  */
 import { spawn } from "node:child_process";
 import { WeftError } from "@weft/schemas";

@@ -1,7 +1,7 @@
 /**
  * The port of the catalogue: everything that Weft must know of one network function, in one object.
  * Read by admission (is this configuration sound?), by the agent (what to start, load and read) and by `get functions`.
- * It runs nothing itself: commands are data, carried out inside the shard by a driver.
+ * It runs nothing itself: commands are data, carried out by the agent.
  */
 import type { Fault, Runtime } from "@weft/schemas";
 import type { z } from "zod";
@@ -24,7 +24,10 @@ export interface RenderedConfig {
   readonly text: string;
   /** Refuses with an exit code other than 0 and changes nothing. */
   readonly check: Command;
-  /** Puts the whole configuration in force, or nothing of it. */
+  /**
+   * Puts the whole configuration in force, or nothing of it. Run by the agent in the shard's network namespace with the host's
+   * tools; words without spaces or quotes, all that a user wrote is on stdin.
+   */
   readonly load: Command;
   /** Turns what `check` or `load` said on stderr into faults, each with its path within the configuration. */
   explain(stderr: string): Fault[];

@@ -73,13 +73,12 @@ export function createExecutors(context: ExecutorContext): Executors {
       each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
         if (placement.kind !== "shard") return;
         const opened = inventory.liveConfig(uid) !== undefined;
-        await loadConfig(placement, {
-          driver: driverOf(placement, drivers),
+        const lines = await loadConfig(placement, {
           namespacePath: namespacePathOf(uid, inventory),
           opened,
         });
         const { generation } = placement;
-        await context.inside.loaded(uid);
+        context.inside.loaded(uid, lines);
         inventory.loaded(uid, { hash: wanted.config ?? "", generation, loadedAt: ports.clock.iso() });
         // The tenant's networks are part of what was loaded: they may have another family now.
         probes.follow(placement);

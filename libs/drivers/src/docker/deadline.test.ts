@@ -8,6 +8,7 @@ import { createDockerDriver } from "./driver.ts";
 
 const identity = { tenant: "t", kind: "shard" as const, name: "s", placement: "uid" };
 const spec = { identity, spec: "1", image: "i", capabilities: [], limits: {} };
+const command = { argv: ["true"], tty: false, stdin: false };
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), "weft-test-"));
@@ -18,13 +19,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** No container was made before it is started. */
+const statusFor = (asked: string) =>
+  asked.startsWith("DELETE") ? 204 : asked.endsWith("/start") ? 404 : 200;
+
 /** Time runs out as soon as the request that is never answered has come. */
 async function silentAt(stuck: RegExp) {
   const server = createServer((request, response) => {
     const asked = `${request.method} ${request.url?.split("?")[0]}`;
     if (stuck.test(asked)) return void vi.advanceTimersByTime(30_000);
     const answer = asked === "GET /containers/json" ? [{ Id: "c" }] : { Id: "c" };
-    response.writeHead(asked.startsWith("DELETE") ? 204 : 200, { "content-type": "application/json" });
+    response.writeHead(statusFor(asked), { "content-type": "application/json" });
     response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(path.join(folder, "sock"), resolve));
@@ -52,7 +57,7 @@ describe("a daemon that does not answer", () => {
     ["an instance", /^POST \/containers\/create/, (driver) => driver.startInstance(spec)],
     ["a start", /^POST \/containers\/.*\/start/, (driver) => driver.startInstance(spec)],
     ["a removal", /^DELETE /, (driver) => driver.removeInstance("uid")],
-    ["a command", /^POST \/containers\/c\/exec/, (driver) => driver.run("uid", { argv: ["true"] })],
+    ["a command", /^POST \/containers\/c\/exec/, (driver) => driver.exec("uid", command)],
   ])("is not waited for longer than its deadline: %s", async (_, stuck, ask) => {
     await using daemon = await silentAt(stuck);
     await expect(ask(daemon.driver)).rejects.toMatchObject({ code: "timeout", retryable: true });

@@ -18,7 +18,7 @@ import { labels, ownFilter } from "../labels.ts";
 import { containerName, fromInspect, toCreateInstance } from "./convert.ts";
 import { withDeadline } from "./deadline.ts";
 import { dockerError, settledAs, statusOf } from "./errors.ts";
-import { openExec, runInContainer } from "./exec.ts";
+import { openExec } from "./exec.ts";
 import { ensureHolder } from "./holder.ts";
 import { readLogs } from "./logs.ts";
 import { watchEvents } from "./watch.ts";
@@ -42,7 +42,6 @@ export function createDockerDriver(options: DriverOptions & { readonly socketPat
       removeAll(docker, await find(docker, options, placement, "instance")),
     remove: (placements) =>
       each(placements.map((placement) => [placement, () => removePlacement(docker, options, placement)])),
-    run: async (placement, command) => runInContainer(await instanceContainer(placement), command),
     exec: async (placement, request) => openExec(await instanceContainer(placement), request),
     logs: async (placement, request, write) => readLogs(await instanceContainer(placement), request, write),
     watch: (changed) => watchEvents(docker, options, changed),
@@ -94,11 +93,20 @@ async function makeInstance(docker: Docker, spec: InstanceSpec, options: DriverO
   await settledAs([409], doing, (abortSignal) => docker.createContainer({ ...wanted, abortSignal }));
 }
 
+/** It was prepared, mostly: only where there is none, one is made first. */
 async function startInstance(docker: Docker, spec: InstanceSpec, options: DriverOptions): Promise<void> {
   const { identity } = spec;
-  await makeInstance(docker, spec, options);
+  const doing = `starting ${identity.name}`;
   const container = docker.getContainer(containerName(identity, "instance"));
-  await settledAs([304], `starting ${identity.name}`, (abortSignal) => container.start({ abortSignal }));
+  const start = () => withDeadline(doing, (abortSignal) => container.start({ abortSignal }));
+  try {
+    await start();
+  } catch (cause) {
+    if (statusOf(cause) === 304) return; // it runs already
+    if (statusOf(cause) !== 404) throw dockerError(doing, cause);
+    await makeInstance(docker, spec, options);
+    await settledAs([304], doing, start);
+  }
 }
 
 /** The instance goes first: it lives in the holder's namespace. */

@@ -1,37 +1,13 @@
 /**
- * Commands run inside a container: to their end with text, or as a session with streams.
+ * Commands run inside a container, as sessions with streams.
  * Docker's API cannot end a command that it runs for us: its process group is ended through its process id.
  */
 import type Docker from "dockerode";
 import type { Duplex } from "node:stream";
-import { WeftError } from "@weft/schemas";
-import type { ExecRequest, ExecSession, Finished, RunCommand, WriteOutput } from "../port.ts";
+import type { ExecRequest, ExecSession, WriteOutput } from "../port.ts";
 import { withDeadline } from "./deadline.ts";
 import { demux } from "./demux.ts";
 import { dockerError } from "./errors.ts";
-
-const runWithinMs = 30_000;
-
-export async function runInContainer(
-  container: Docker.Container,
-  { argv, stdin }: RunCommand,
-): Promise<Finished> {
-  const session = await openExec(container, { argv, tty: false, stdin: stdin !== undefined });
-  const out: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
-  session.stdin?.end(stdin);
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    void session.kill().catch(() => undefined); // that it was late is said below
-  }, runWithinMs);
-  const code = await session.output((stream, data) => {
-    out[stream].push(data);
-    return Promise.resolve();
-  });
-  clearTimeout(timer);
-  if (late) throw new WeftError("unavailable", `${argv.join(" ")} was ended after ${runWithinMs} ms.`);
-  return { code, stdout: Buffer.concat(out.stdout).toString(), stderr: Buffer.concat(out.stderr).toString() };
-}
 
 export async function openExec(container: Docker.Container, request: ExecRequest): Promise<ExecSession> {
   const doing = `running ${request.argv[0] ?? ""}`;

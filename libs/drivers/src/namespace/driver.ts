@@ -6,7 +6,6 @@ import { WeftError } from "@weft/schemas";
 import { usageOf } from "../cgroup.ts";
 import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes } from "../port.ts";
 import { isAlive } from "../proc.ts";
-import { runOnHost } from "../run.ts";
 import { endProcesses } from "./end.ts";
 import { openExec } from "./exec.ts";
 import { addNamespaces, deleteNamespaces, holderOf, namespacePath } from "./holder.ts";
@@ -39,10 +38,6 @@ export function createNamespaceDriver(options: DriverOptions): Driver {
       files.put({ identity: state.identity });
     },
     remove: (placements) => remove(placements, files),
-    run: (placement, command) => {
-      const enter = ["nsenter", `--net=${pathOf(placement, files)}`, "--", ...command.argv];
-      return runOnHost({ ...command, argv: enter });
-    },
     exec: (placement, request) => openExec(pathOf(placement, files), request),
     logs: (placement, request, write) => readLogs(files.logFile(placement), request, write),
     watch(watcher) {

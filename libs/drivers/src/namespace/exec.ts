@@ -1,5 +1,5 @@
 /**
- * Commands run inside a named network namespace: to their end with text, or as a session with streams.
+ * Commands run inside a named network namespace, as sessions with streams.
  * A terminal is made by `script`, whose pseudo-terminal the command gets; everything else is nsenter.
  */
 import { spawn } from "node:child_process";

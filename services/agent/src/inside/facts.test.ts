@@ -157,8 +157,13 @@ describe("a line of the kernel's events", () => {
     ["[nsid 1][RULE]Deleted 100:\tfrom all iif in0 lookup 100", { where: 1, lost: true }],
     [
       "[nsid current][LINK]Deleted 6: weft-46c1745670: <BROADCAST,MULTICAST> mtu 1400",
-      { where: "own", lost: true },
+      { where: { link: "weft-46c1745670" }, lost: true },
     ],
+    [
+      "[nsid current][LINK]3: weft-46c1745670@if2: <BROADCAST,UP> mtu 1400 state UP",
+      { where: { link: "weft-46c1745670" }, lost: false },
+    ],
+    ["[nsid current][ROUTE]Deleted 10.9.2.0/24 dev br-phy", undefined],
     ["[nsid 2][LINK]2: in0@weft: <BROADCAST,MULTICAST> mtu 1400 state DOWN", { where: 2, lost: false }],
     ["something else", undefined],
   ])("says where something was lost or changed (%#)", (line, event) => {

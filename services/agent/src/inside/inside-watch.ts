@@ -7,11 +7,12 @@ import { runOnHost } from "@weft/drivers";
 import { functionOf } from "@weft/functions";
 import { everyTick } from "@weft/runtime";
 import type { Clock, Log } from "@weft/runtime";
+import type { InstancePlacement } from "@weft/schemas";
 import type { Inventory } from "../inventory.ts";
+import { linkNames } from "../wiring/names.ts";
 import { placesOf } from "../wiring/plan.ts";
 import type { Place } from "../wiring/plan.ts";
-import type { Drift, Drifts } from "./drifts.ts";
-import { factsInside, factsOfHostEnds, presenceFact } from "./facts.ts";
+import type { Drifts } from "./drifts.ts";
 import type { KernelEvent } from "./kernel-events.ts";
 import { watchKernel } from "./kernel-events.ts";
 import type { Looked, Question } from "./look-script.ts";
@@ -19,6 +20,7 @@ import { firstLost, hostScript, insideScript, lookScript, readLook } from "./loo
 import { namespaceIds } from "./namespace-ids.ts";
 import { placeContext } from "./place-context.ts";
 import type { RulesInForce } from "./rules-in-force.ts";
+import { wiringDrift } from "./wiring-drift.ts";
 
 const tickMs = 200;
 /** Whether a function's configuration is in force is asked this often: a packet filter that is gone lets everything pass. */
@@ -45,10 +47,18 @@ interface Seen {
   readonly rulesAt: number;
 }
 type Depth = "all" | "rules";
+interface Answered {
+  readonly answers: ReadonlyMap<string, Looked>;
+  readonly depth: Depth;
+  /** It was loaded since it was asked. */
+  readonly overtaken: boolean;
+}
 
 export class InsideWatch {
   readonly #ports: InsidePorts;
   readonly #seen = new Map<string, Seen>();
+  /** How often each was loaded: a look that a load overtook saw rules that are nobody's any more. */
+  readonly #loads = new Map<string, number>();
   #told: KernelEvent[] = [];
   #restUntil = 0;
   #busy = Promise.resolve();
@@ -64,7 +74,7 @@ export class InsideWatch {
     open.use(
       watchKernel({ clock, log }, (event) => {
         this.#told.push(event);
-        if (typeof event.where === "string") ownChanged();
+        if (typeof event.where !== "number") ownChanged();
       }),
     );
     let looking = false;
@@ -93,10 +103,15 @@ export class InsideWatch {
     }
   }
 
-  /** What is in force now is what was loaded just now. */
-  async loaded(uid: string): Promise<void> {
-    this.#ports.rules.forget(uid);
-    await this.look([uid], "rules");
+  /** What is in force now is what was loaded just now, as the function's tool prints it. */
+  loaded(uid: string, lines: readonly string[]): void {
+    const { clock, drifts, rules } = this.#ports;
+    rules.keep(uid, lines);
+    const { config: _, ...wiring } = drifts.of(uid);
+    drifts.note(uid, wiring);
+    const now = clock.now();
+    this.#seen.set(uid, { ...(this.#seen.get(uid) ?? { wiredAt: 0, lookedAt: 0 }), rulesAt: now });
+    this.#loads.set(uid, (this.#loads.get(uid) ?? 0) + 1);
   }
 
   drift(uid: string): string | undefined {
@@ -107,6 +122,7 @@ export class InsideWatch {
     this.#ports.drifts.forget(uid);
     this.#ports.rules.forget(uid);
     this.#seen.delete(uid);
+    this.#loads.delete(uid);
   }
 
   /** One look at a time, so that an older one never speaks last. */
@@ -139,15 +155,18 @@ export class InsideWatch {
     const told = this.#told;
     this.#told = [];
     const all = placements().map(({ placement }) => placement);
-    const ids = await namespaceIds(all);
-    const concerned = ({ where }: KernelEvent, uid: string) =>
-      typeof where === "string" || ids.get(uid)?.includes(where) === true;
+    const ids = told.some(({ where }) => typeof where === "number") ? await namespaceIds(all) : undefined;
+    const concerned = ({ where }: KernelEvent, placement: InstancePlacement) => {
+      if (where === "anywhere") return true;
+      if (typeof where === "number") return ids?.get(placement.uid)?.includes(where) === true;
+      return linkNames(placement).includes(where.link);
+    };
     const isSettled = ({ uid }: { readonly uid: string }) =>
       clock.now() - (this.#seen.get(uid)?.wiredAt ?? 0) >= settledAfterMs;
     const fresh = all.filter((placement) => !isSettled(placement));
-    this.#told.push(...told.filter((event) => event.lost && fresh.some(({ uid }) => concerned(event, uid))));
+    this.#told.push(...told.filter((event) => event.lost && fresh.some((each) => concerned(event, each))));
     return all
-      .filter((placement) => isSettled(placement) && told.some((event) => concerned(event, placement.uid)))
+      .filter((placement) => isSettled(placement) && told.some((event) => concerned(event, placement)))
       .map(({ uid }) => uid);
   }
 
@@ -161,12 +180,17 @@ export class InsideWatch {
     const host: Question[] =
       depth === "all" ? [{ id: "host", namespacePath: undefined, script: hostScript }] : [];
     if (questions.length === 0) return this.#noteLooked(uids, depth);
+    const loads = new Map(this.#loads);
     const { stdout } = await runOnHost({
       argv: ["sh", "-s"],
       stdin: lookScript([...host, ...questions]),
     });
     const answers = readLook(stdout);
-    for (const [target, own] of places) this.#note(target, own, { answers, depth });
+    for (const [target, own] of places) {
+      const { uid } = target.placement;
+      const overtaken = loads.get(uid) !== this.#loads.get(uid);
+      this.#note(target, own, { answers, depth, overtaken });
+    }
     this.#noteLooked(uids, depth);
   }
 
@@ -196,11 +220,11 @@ export class InsideWatch {
   #note(
     { placement }: SeenPlacement,
     places: readonly Place[],
-    { answers, depth }: { readonly answers: ReadonlyMap<string, Looked>; readonly depth: Depth },
+    { answers, depth, overtaken }: Answered,
   ): void {
     const { drifts } = this.#ports;
     const { uid } = placement;
-    const config = this.#lostRule(uid, answers.get(`${uid} 0`)?.rules);
+    const config = this.#lostRule(uid, overtaken ? undefined : answers.get(`${uid} 0`)?.rules);
     const { config: _, ...before } = drifts.of(uid);
     const wiring = depth === "all" ? wiringDrift(placement, places, answers) : before;
     drifts.note(uid, { ...wiring, ...(config === undefined ? {} : { config }) });
@@ -222,24 +246,4 @@ export class InsideWatch {
       this.#seen.set(uid, { wiredAt, lookedAt: depth === "all" ? now : lookedAt, rulesAt: now });
     }
   }
-}
-
-function wiringDrift(
-  placement: SeenPlacement["placement"],
-  places: readonly Place[],
-  answers: ReadonlyMap<string, Looked>,
-): Drift {
-  const missing = (facts: readonly string[], looked: Looked | undefined) =>
-    looked === undefined ? [] : facts.filter((fact) => !looked.facts.has(fact));
-  const inside = places.flatMap(({ contents }, index) =>
-    missing(factsInside(contents), answers.get(`${placement.uid} ${index}`)),
-  );
-  const [first] = [
-    ...inside,
-    ...(places.length === 0 ? [] : missing(factsOfHostEnds(placement), answers.get("host"))),
-  ];
-  const isPresence = (fact: string) => fact.startsWith(presenceFact(""));
-  const detached = inside.find(isPresence);
-  if (detached !== undefined) return { detached };
-  return first === undefined ? {} : { wiring: first };
 }

@@ -9,8 +9,11 @@ import { hostEnvironment } from "@weft/drivers";
 import type { Clock, Log } from "@weft/runtime";
 
 const againAfterMs = 1_000;
-/** Ids are the node's names for other namespaces, as `ip link` shows them with the near end of a pair. */
-export type Where = number | "own" | "anywhere";
+/**
+ * Ids are the node's names for other namespaces, as `ip link` shows them with the near end of a pair. In the node's own only
+ * links count, each by its name.
+ */
+export type Where = number | { readonly link: string } | "anywhere";
 
 export interface KernelEvent {
   readonly where: Where;
@@ -20,10 +23,12 @@ export interface KernelEvent {
 
 /** undefined for what only came to be, and for other lines. */
 export function eventOf(line: string): KernelEvent | undefined {
-  const [, id, what, deleted] = /^\[nsid (current|\d+)\]\[([A-Z]+)\](Deleted )?/.exec(line) ?? [];
+  const [, id, what, deleted, link] =
+    /^\[nsid (current|\d+)\]\[([A-Z]+)\](Deleted )?(?:\d+: ([^\s:@]+))?/.exec(line) ?? [];
   const lost = deleted !== undefined;
   if (id === undefined || (what !== "LINK" && !lost)) return undefined;
-  return { where: id === "current" ? "own" : Number(id), lost };
+  if (id !== "current") return { where: Number(id), lost };
+  return what === "LINK" && link !== undefined ? { where: { link }, lost } : undefined;
 }
 
 export function watchKernel(
