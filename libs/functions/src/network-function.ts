@@ -41,6 +41,19 @@ export interface Count {
 /** Files below /proc/sys, `*` standing for every name, and what is written into them. */
 export type Sysctls = Readonly<Record<string, string>>;
 
+/** What the shim in front of a shard must know, so that it never forgets a flow that the function still remembers. */
+export interface FlowMemory {
+  /** It changes addresses or ports of what passes: what it sends is another flow than what it got. */
+  readonly rewrites: boolean;
+  /** For how long it remembers a flow that is silent: TCP that talks and that was closed, UDP and ICMP, anything else. */
+  readonly seconds: {
+    readonly established: number;
+    readonly closing: number;
+    readonly datagrams: number;
+    readonly others: number;
+  };
+}
+
 export interface NetworkFunction {
   readonly name: string;
   readonly description: string;
@@ -56,6 +69,7 @@ export interface NetworkFunction {
   readonly capabilities: readonly string[];
   /** `before` is written ahead of the first configuration; `live` only after it was loaded, so nothing passes earlier. */
   readonly sysctls: { readonly before: Sysctls; readonly live: Sysctls };
+  readonly flows: FlowMemory;
   /** All faults that need no tool: the schema's, and names that the context lacks. Empty: `render` will not throw. */
   faults(config: unknown, context: RenderContext): Fault[];
   /** Throws WeftError("config-refused") with the faults above. */

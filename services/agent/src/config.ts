@@ -2,6 +2,8 @@
 import { Label, Runtime } from "@weft/schemas";
 import { z } from "zod";
 
+const seconds = z.coerce.number().int().min(1).max(10_000_000);
+
 export const AgentConfig = z.strictObject({
   natsUrl: z.string().default("nats://127.0.0.1:4222"),
   consulUrl: z.string().default("http://127.0.0.1:8500"),
@@ -40,5 +42,19 @@ export const AgentConfig = z.strictObject({
     .max(600_000)
     .default(1_000)
     .describe("as health has it: an answer that stays away for so long is told at once"),
+  shimFlows: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(16_777_216)
+    .default(262_144)
+    .describe("flows of each family that a shim remembers"),
+  shimOpeningSeconds: seconds.default(30).describe("a shim remembers TCP that was only asked for"),
+  shimEstablishedSeconds: seconds
+    .default(7_500)
+    .describe("TCP that talks; never less than the function itself"),
+  shimClosingSeconds: seconds.default(120).describe("TCP after FIN or RST, likewise"),
+  shimDatagramSeconds: seconds.default(300).describe("UDP, SCTP and ICMP, likewise"),
+  shimOtherSeconds: seconds.default(600).describe("all other protocols, likewise"),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;

@@ -10,8 +10,6 @@ import { reconcileLoop } from "@weft/runtime";
 import type { OvnDatabases } from "./ports.ts";
 import type { StitcherViews } from "./views.ts";
 
-type Seen = ChassisSeen & { readonly epoch: number };
-
 export function removedChassisLoop(
   { views, ovn, leadership }: { views: StitcherViews; ovn: OvnDatabases; leadership: Leadership },
   { log, clock }: { readonly log: Log; readonly clock: Clock },
@@ -23,19 +21,17 @@ export function removedChassisLoop(
     clock,
     log,
     wake: [access, nodes, health, placements].map(({ changed }) => changed).concat(leadership.changed),
-    observe: (): Seen | undefined => {
-      const epoch = leadership.epoch();
-      const chassis = ovn.chassis(epoch);
+    observe: (): ChassisSeen | undefined => {
+      const chassis = ovn.chassis();
       if (chassis === undefined) return undefined;
       const records = { access: access.entries(), nodes: nodes.entries(), health: health.entries() };
-      return { ...records, placements: placements.entries(), chassis, deletedAtMs, epoch };
+      return { ...records, placements: placements.entries(), chassis, deletedAtMs };
     },
     decide: (seen, now) => decideChassis(seen, Date.parse(now)),
-    // With the epoch that it was decided under: a copy that led, stood still and leads again decides anew.
-    execute: async (steps, { epoch }) => {
+    execute: async (steps) => {
       for (const { chassis, removal, why } of steps) {
         log.info({ step: "removeChassis", chassis, why }, "step");
-        await ovn.removeChassis(chassis, epoch);
+        await ovn.removeChassis(chassis);
         deletedAtMs.set(removal, clock.now());
       }
     },

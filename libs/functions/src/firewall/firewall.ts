@@ -12,6 +12,8 @@ import { countersOfNft, faultsOfNft } from "./nft-words.ts";
 import { ruleFaults } from "./rule-match.ts";
 import { renderRuleset, table } from "./ruleset.ts";
 
+const establishedSeconds = 7_500;
+
 export const firewall: NetworkFunction = {
   name: "firewall",
   description: "stateful packet filter (nftables) between two networks",
@@ -25,11 +27,18 @@ export const firewall: NetworkFunction = {
     before: {
       // A stream that this shard did not see begin must not be picked up in the middle.
       "net/netfilter/nf_conntrack_tcp_loose": "0",
+      // The kernel's five days would keep a shard that leaves for as long. RFC 5382, REQ-5, asks for 2 h 4 min at least.
+      "net/netfilter/nf_conntrack_tcp_timeout_established": String(establishedSeconds),
       // Clients reach the shard by its inner side, whatever its routes say of them.
       "net/ipv4/conf/*/rp_filter": "0",
     },
     // Last, and off until then by the agent's wiring: a packet that passes before the rules are there leaves a connection that no rule let in.
     live: { "net/ipv4/ip_forward": "1", "net/ipv6/conf/all/forwarding": "1" },
+  },
+  // The rest as the kernel has it: 120 s for FIN-WAIT and TIME-WAIT, 120 s for UDP, 210 s for SCTP, 600 s for what it does not know.
+  flows: {
+    rewrites: false,
+    seconds: { established: establishedSeconds, closing: 120, datagrams: 300, others: 600 },
   },
   faults: configFaults,
   render(config, context) {
