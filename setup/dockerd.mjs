@@ -38,17 +38,45 @@ export function dockerAnswers() {
  */
 export function prepareDockerd(stateDir) {
   mkdirSync(stateDir, { recursive: true });
+  forgetStalePids(stateDir);
   if (!mountTargets().includes(imageFolder)) writeFileSync(path.join(stateDir, unmountMark), "");
   return [
     findProgram("dockerd") ?? "dockerd",
     `--host=unix://${dockerSocket}`,
-    `--pidfile=${path.join(stateDir, "dockerd.pid")}`,
-    `--exec-root=${path.join(stateDir, "docker")}`,
+    pidFileOption(stateDir),
+    `--exec-root=${execRoot(stateDir)}`,
     "--bridge=none",
     "--iptables=false",
     "--ip6tables=false",
     "--ip-masq=false",
   ];
+}
+
+const pidFile = (stateDir) => path.join(stateDir, "dockerd.pid");
+const pidFileOption = (stateDir) => `--pidfile=${pidFile(stateDir)}`;
+const execRoot = (stateDir) => path.join(stateDir, "docker");
+
+/**
+ * A daemon that was killed leaves its number, and by then that may be another process's: of this machine after a while, and at once
+ * of one with processes of its own. The daemon does not start while there is one, and waits in vain for a containerd whose number lives.
+ */
+function forgetStalePids(stateDir) {
+  const containerd = path.join(execRoot(stateDir), "containerd");
+  const files = [
+    [pidFile(stateDir), pidFileOption(stateDir)],
+    [path.join(containerd, "containerd.pid"), path.join(containerd, "containerd.toml")],
+  ];
+  for (const [file, argument] of files) if (!isRunning(file, argument)) rmSync(file, { force: true });
+}
+
+/** The process whose number is in the file is the one that was started with the argument. */
+function isRunning(file, argument) {
+  try {
+    const pid = readFileSync(file, "utf8").trim();
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(argument);
+  } catch {
+    return false; // there is no such file, or no such process
+  }
 }
 
 /** Mounts that a daemon of ours made, outermost first; those of its images only if it made them. */
@@ -99,12 +127,10 @@ export async function ensureDockerd(stateDir) {
 
 /** The state folder of a daemon of ours is removed with it: one that is there has lost its owner. */
 async function stopOrphan(stateDir) {
-  const pidFile = path.join(stateDir, "dockerd.pid");
-  if (!existsSync(pidFile)) return;
-  const pid = readFileSync(pidFile, "utf8").trim();
-  const isDaemon = () =>
-    existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/comm`, "utf8") === "dockerd\n";
-  if (isDaemon()) process.kill(Number(pid), "SIGTERM");
+  if (!existsSync(pidFile(stateDir))) return;
+  const pid = Number(readFileSync(pidFile(stateDir), "utf8"));
+  const isDaemon = () => isRunning(pidFile(stateDir), pidFileOption(stateDir));
+  if (isDaemon()) process.kill(pid, "SIGTERM");
   for (const deadline = Date.now() + 30_000; isDaemon() && Date.now() < deadline;) await delay(50);
   clearDockerdState(stateDir);
 }
