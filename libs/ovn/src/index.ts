@@ -1,6 +1,7 @@
 export { epochKey, claim, countUp, epochOf, fence, rememberStore, storeOf } from "./nb-global.ts";
 export type { GlobalRow } from "./nb-global.ts";
 export { removeChassis } from "./chassis.ts";
+export { claimSouthbound, fenceSouthbound } from "./sb-global.ts";
 export { ownerKey, tenantKey } from "./ownership.ts";
 export type { NorthboundRows } from "./read-network.ts";
 export { northboundWatch, readNetwork } from "./read-network.ts";

@@ -11,8 +11,8 @@ export const storeKey = "weft-store";
 export const globalColumns = ["nb_cfg", "sb_cfg", "external_ids"] as const;
 export type GlobalRow = Pick<RowOf<OvnNorthbound, "NB_Global">, "_uuid" | (typeof globalColumns)[number]>;
 
-/** The epoch of the stitcher that led last; 0 when none ever did. */
-export function epochOf({ external_ids: ids }: GlobalRow): number {
+/** The epoch of the stitcher that led last, in either database; 0 when none ever did. */
+export function epochOf({ external_ids: ids }: Pick<GlobalRow, "external_ids">): number {
   const epoch = Number(ids[epochKey] ?? 0);
   return Number.isSafeInteger(epoch) ? epoch : 0;
 }

@@ -3,6 +3,8 @@ import type { PortBinding, Progress } from "@weft/decide";
 import type { OvnSouthbound } from "@weft/ovsdb/generated";
 import type { RowOf } from "@weft/ovsdb/notation";
 import type { GlobalRow } from "./nb-global.ts";
+import type { SouthboundGlobalRow } from "./sb-global.ts";
+import { southboundGlobalColumns } from "./sb-global.ts";
 
 const chassisColumns = ["name"] as const;
 const privateColumns = ["name", "nb_cfg"] as const;
@@ -10,12 +12,14 @@ const bindingColumns = ["logical_port", "chassis", "up"] as const;
 
 /** What to replicate of the southbound database. */
 export const southboundWatch = {
+  SB_Global: { columns: southboundGlobalColumns },
   Chassis: { columns: chassisColumns },
   Chassis_Private: { columns: privateColumns },
   Port_Binding: { columns: bindingColumns },
 } as const;
 
 export interface SouthboundRows {
+  readonly SB_Global: readonly SouthboundGlobalRow[];
   readonly Chassis: readonly Pick<
     RowOf<OvnSouthbound, "Chassis">,
     "_uuid" | (typeof chassisColumns)[number]

@@ -78,8 +78,8 @@ describe("a round", () => {
     ]);
   });
 
-  it("takes the database over when that is what is to be done", async () => {
-    expect(await carriedOut([{ kind: "takeNorthbound", epoch: 9, why: "" }])).toEqual(["claim 9"]);
+  it("takes the databases over when that is what is to be done", async () => {
+    expect(await carriedOut([{ kind: "takeDatabases", epoch: 9, why: "" }])).toEqual(["claim 9"]);
   });
 });
 

@@ -7,13 +7,13 @@ import { isNetworkStep } from "@weft/decide";
 import type { Log } from "@weft/runtime";
 import type { OvnDatabases, RecordStore, RecordWrite } from "./ports.ts";
 
-/** Before anything else a new leader takes the northbound database over: see ovn's nb-global.ts. */
-export interface TakeNorthbound {
-  readonly kind: "takeNorthbound";
+/** Before anything else a new leader takes both databases over: see ovn's nb-global.ts and sb-global.ts. */
+export interface TakeDatabases {
+  readonly kind: "takeDatabases";
   readonly epoch: number;
   readonly why: string;
 }
-export type StitcherStep = StitchStep | TakeNorthbound | RememberStore | StandStill;
+export type StitcherStep = StitchStep | TakeDatabases | RememberStore | StandStill;
 
 export interface ExecutePorts {
   readonly records: RecordStore;
@@ -35,7 +35,7 @@ export async function executeSteps(steps: readonly StitcherStep[], ports: Execut
     stitched: [],
   };
   for (const step of steps) {
-    if (step.kind === "takeNorthbound") {
+    if (step.kind === "takeDatabases") {
       ports.log.info({ step: step.kind, why: step.why }, "step");
       await ports.ovn.claim(step.epoch);
     } else if (step.kind === "rememberStore") {

@@ -1,5 +1,5 @@
 export { StitcherConfig } from "./config.ts";
-export type { ExecutePorts, StitcherStep, TakeNorthbound } from "./execute-steps.ts";
+export type { ExecutePorts, StitcherStep, TakeDatabases } from "./execute-steps.ts";
 export { executeSteps } from "./execute-steps.ts";
 export { openOvnDatabases } from "./ovn-databases.ts";
 export type { OvnDatabases, RecordStore, SeenOvn } from "./ports.ts";

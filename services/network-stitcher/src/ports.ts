@@ -7,8 +7,8 @@ export interface SeenOvn {
   readonly network: ActualNetwork;
   readonly progress: Progress;
   readonly bindings: ReadonlyMap<string, PortBinding>;
-  /** Of the stitcher that wrote last. */
-  readonly epoch: number;
+  /** Of the stitcher that claimed each of the two databases last. */
+  readonly epochs: readonly number[];
   /** When the store was made that the rows come from; undefined: not written down. */
   readonly store: string | undefined;
 }
@@ -17,15 +17,16 @@ export interface OvnDatabases {
   readonly changed: Signal;
   /** Undefined while either database is not followed: then nothing may be decided. */
   look(): SeenOvn | undefined;
-  /** From here on, transactions of earlier leaders fail. */
+  /** From here on, transactions of earlier leaders fail, in both databases. */
   claim(epoch: number): Promise<void>;
   /** The rows come from this store from now on. */
   rememberStore(store: string, epoch: number): Promise<void>;
   /** All steps in one transaction, refused when a later leader has claimed the database. */
   commit(steps: readonly NetworkStep[], epoch: number): Promise<void>;
-  /** Names of all chassis; undefined while the southbound database is not followed. */
-  chassis(): ReadonlySet<string> | undefined;
-  removeChassis(name: string): Promise<void>;
+  /** Names of all chassis; undefined while the databases are not followed, or were not claimed last under this epoch. */
+  chassis(epoch: number): ReadonlySet<string> | undefined;
+  /** Refused, too, when a later leader has claimed the database. */
+  removeChassis(name: string, epoch: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ import { reconcileLoop } from "@weft/runtime";
 import type { OvnDatabases } from "./ports.ts";
 import type { StitcherViews } from "./views.ts";
 
+type Seen = ChassisSeen & { readonly epoch: number };
+
 export function removedChassisLoop(
   { views, ovn, leadership }: { views: StitcherViews; ovn: OvnDatabases; leadership: Leadership },
   { log, clock }: { readonly log: Log; readonly clock: Clock },
@@ -21,17 +23,19 @@ export function removedChassisLoop(
     clock,
     log,
     wake: [access, nodes, health, placements].map(({ changed }) => changed).concat(leadership.changed),
-    observe: (): ChassisSeen | undefined => {
-      const chassis = ovn.chassis();
+    observe: (): Seen | undefined => {
+      const epoch = leadership.epoch();
+      const chassis = ovn.chassis(epoch);
       if (chassis === undefined) return undefined;
       const records = { access: access.entries(), nodes: nodes.entries(), health: health.entries() };
-      return { ...records, placements: placements.entries(), chassis, deletedAtMs };
+      return { ...records, placements: placements.entries(), chassis, deletedAtMs, epoch };
     },
     decide: (seen, now) => decideChassis(seen, Date.parse(now)),
-    execute: async (steps) => {
+    // With the epoch that it was decided under: a copy that led, stood still and leads again decides anew.
+    execute: async (steps, { epoch }) => {
       for (const { chassis, removal, why } of steps) {
         log.info({ step: "removeChassis", chassis, why }, "step");
-        await ovn.removeChassis(chassis);
+        await ovn.removeChassis(chassis, epoch);
         deletedAtMs.set(removal, clock.now());
       }
     },

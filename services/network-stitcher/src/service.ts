@@ -69,7 +69,7 @@ interface LoopPorts {
   readonly leadership: Leadership;
   readonly views: StitcherViews;
 }
-type Seen = StitchSeen & Pick<SeenOvn, "epoch" | "store">;
+type Seen = StitchSeen & Pick<SeenOvn, "epochs" | "store">;
 
 function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: Context): Service {
   const { intents, placements, health, slots, stitched } = views;
@@ -101,9 +101,9 @@ function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: 
     },
     decide: (seen, now) => {
       const epoch = leadership.epoch();
-      if (seen.epoch > epoch) return []; // a later leader is at work
-      if (seen.epoch < epoch)
-        return [{ kind: "takeNorthbound", epoch, why: `this copy leads since epoch ${epoch}` }];
+      if (seen.epochs.some((other) => other > epoch)) return []; // a later leader is at work
+      if (seen.epochs.some((other) => other < epoch))
+        return [{ kind: "takeDatabases", epoch, why: `this copy leads since epoch ${epoch}` }];
       return guardStore(decideStitch(seen, now), { remembered: seen.store, current: intents.store });
     },
     execute: (steps) => executeSteps(steps, ports),
