@@ -50,6 +50,11 @@ export const errorCatalogue = {
     title: "The records come from another store than before",
     next: "Restore the store, or let the node go on as its log says.",
   },
+  "row-in-the-way": {
+    status: 409,
+    title: "A row of OVN that is not Weft's bears a name that Weft needs",
+    next: "Rename or delete the row that is named; the rest goes on meanwhile.",
+  },
   "in-use": {
     status: 409,
     title: "Other resources need this one",

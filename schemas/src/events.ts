@@ -15,6 +15,7 @@ export const eventTypes = [
   "dev.weft.handoff.started",
   "dev.weft.handoff.finished",
   "dev.weft.chain.ready",
+  "dev.weft.network.blocked",
   "dev.weft.node.lost",
   "dev.weft.node.back",
   "dev.weft.scale.decided",

@@ -139,6 +139,8 @@ export type {
   DeleteRouterPort,
   DeleteSwitch,
   DeleteSwitchPort,
+  ForeignPorts,
+  ForeignRow,
   LogicalNetwork,
   LogicalRouter,
   LogicalSwitch,

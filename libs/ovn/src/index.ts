@@ -4,7 +4,7 @@ export { removeChassis } from "./chassis.ts";
 export { claimSouthbound, fenceSouthbound } from "./sb-global.ts";
 export { ownerKey, tenantKey } from "./ownership.ts";
 export type { NorthboundRows } from "./read-network.ts";
-export { northboundWatch, readNetwork } from "./read-network.ts";
+export { northboundWatch, readForeignPorts, readNetwork } from "./read-network.ts";
 export type { SouthboundRows } from "./read-progress.ts";
 export { readBindings, readProgress, southboundWatch } from "./read-progress.ts";
 export { toOperations } from "./to-operations.ts";

@@ -1,5 +1,5 @@
 /** Rows of the northbound database → the part of the network that is Weft's, in plain words. The way back is to-operations.ts. */
-import type { ActualNetwork } from "@weft/decide";
+import type { ActualNetwork, ForeignPorts } from "@weft/decide";
 import type { PolicyRow } from "./logical-router-policy.ts";
 import { policyColumns, readPolicy } from "./logical-router-policy.ts";
 import type { RouterPortRow } from "./logical-router-port.ts";
@@ -12,6 +12,7 @@ import type { SwitchRow } from "./logical-switch.ts";
 import { readSwitch, switchColumns } from "./logical-switch.ts";
 import type { GlobalRow } from "./nb-global.ts";
 import { globalColumns } from "./nb-global.ts";
+import { ownerOf } from "./ownership.ts";
 import { parentsOf } from "./parents.ts";
 
 /** What to replicate of the northbound database. */
@@ -31,6 +32,19 @@ export interface NorthboundRows {
   readonly Logical_Router: readonly RouterRow[];
   readonly Logical_Router_Port: readonly RouterPortRow[];
   readonly Logical_Router_Policy: readonly PolicyRow[];
+}
+
+/** Ports that are not Weft's, which may bear a name that Weft needs. */
+export function readForeignPorts(
+  rows: Pick<NorthboundRows, "Logical_Switch_Port" | "Logical_Router_Port">,
+): ForeignPorts {
+  return new Map(
+    (["Logical_Switch_Port", "Logical_Router_Port"] as const).flatMap((table) =>
+      rows[table]
+        .filter((row) => ownerOf(row.external_ids) === undefined)
+        .map(({ name, _uuid: id }) => [name, { table, id }] as const),
+    ),
+  );
 }
 
 export function readNetwork(rows: NorthboundRows): ActualNetwork {

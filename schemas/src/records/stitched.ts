@@ -18,6 +18,10 @@ export const StitchedRecord = z.strictObject({
     .record(z.string(), z.number().int())
     .optional()
     .describe("of a chain: version of each group's slots in force"),
+  fault: z
+    .strictObject({ code: z.string(), message: z.string() })
+    .optional()
+    .describe("what keeps it until somebody takes it away; `message` says the same"),
   at: z.iso.datetime().describe("when the state last changed"),
   cause: Cause,
 });

@@ -110,6 +110,22 @@ describe("events", () => {
     expect(stitchedEvents({ ...change, value: null, before: stitched })).toEqual([]);
   });
 
+  it("tell once what is blocked, by which row", () => {
+    const fault = { code: "row-in-the-way", message: "the row 1 of Logical_Switch_Port" };
+    const waiting = { ...stitched, state: "waiting" as const, fault };
+    const types = (value: typeof stitched, before: typeof stitched | null) =>
+      stitchedEvents({ ...change, value, before }).map(({ type, subject, data }) => [
+        type,
+        subject,
+        data["message"],
+      ]);
+    const told = [["dev.weft.network.blocked", "demo/chain/edge", fault.message]];
+    expect(types(waiting, null)).toEqual(told);
+    expect(types(waiting, stitched)).toEqual(told);
+    expect(types(waiting, waiting)).toEqual([]);
+    expect(types(waiting, { ...waiting, fault: { ...fault, message: "the row 2" } })).toEqual(told);
+  });
+
   it("tell of each handoff when it starts and when it ends", () => {
     const handoff = (to: string) => ({
       from: "fw-0",

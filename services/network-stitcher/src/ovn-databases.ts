@@ -13,6 +13,7 @@ import {
   fenceSouthbound,
   northboundWatch,
   readBindings,
+  readForeignPorts,
   readNetwork,
   readProgress,
   rememberStore,
@@ -53,9 +54,10 @@ export async function openOvnDatabases(o: Remotes): Promise<OvnDatabases> {
     look: () => {
       const [global, southboundGlobal] = [globalRow(), southboundRow()];
       if (!nb.live || !sb.live || global === undefined || southboundGlobal === undefined) return undefined;
-      const rows = sb.snapshot();
+      const [northRows, rows] = [nb.snapshot(), sb.snapshot()];
       return {
-        network: readNetwork(nb.snapshot()),
+        network: readNetwork(northRows),
+        foreignPorts: readForeignPorts(northRows),
         progress: readProgress(global, rows),
         bindings: readBindings(rows),
         epochs: [epochOf(global), epochOf(southboundGlobal)],

@@ -1,10 +1,11 @@
 /** What the stitcher needs of the world beside its views. Interfaces only; service.ts builds the real ones. */
-import type { ActualNetwork, NetworkStep, PortBinding, Progress } from "@weft/decide";
+import type { ActualNetwork, ForeignPorts, NetworkStep, PortBinding, Progress } from "@weft/decide";
 import type { Signal } from "@weft/runtime";
 import type { SlotsRecord, StitchedRecord } from "@weft/schemas";
 
 export interface SeenOvn {
   readonly network: ActualNetwork;
+  readonly foreignPorts: ForeignPorts;
   readonly progress: Progress;
   readonly bindings: ReadonlyMap<string, PortBinding>;
   /** Of the stitcher that claimed each of the two databases last. */

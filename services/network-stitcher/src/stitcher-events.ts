@@ -1,4 +1,7 @@
-/** Events of the stitcher, derived from the changes of its two buckets: a chain is ready, a handoff begins and ends. */
+/**
+ * Events of the stitcher, derived from the changes of its two buckets: a chain is ready, a resource is blocked, a
+ * handoff begins and ends.
+ */
 import type { EventType, SlotsRecord, StitchedRecord, WeftEvent } from "@weft/schemas";
 
 interface Change<Record> {
@@ -9,7 +12,27 @@ interface Change<Record> {
   readonly before: Record | null;
 }
 
-export function stitchedEvents({ key, revision, at, value, before }: Change<StitchedRecord>): WeftEvent[] {
+export function stitchedEvents(change: Change<StitchedRecord>): WeftEvent[] {
+  return [...blocked(change), ...chainReady(change)];
+}
+
+/** Once for each obstacle that somebody must take away, however long it stands. */
+function blocked({ key, revision, at, value, before }: Change<StitchedRecord>): WeftEvent[] {
+  if (value?.fault === undefined) return [];
+  if (before?.uid === value.uid && before.fault?.message === value.fault.message) return [];
+  const { kind, tenant, name, uid, generation, fault, cause } = value;
+  return [
+    event("dev.weft.network.blocked", {
+      id: `weft_stitched/${key}@${revision}`,
+      subject: `${tenant}/${kind}/${name}`,
+      time: at,
+      data: { uid, generation, reason: fault.code, message: fault.message, revision },
+      ...causedBy(cause),
+    }),
+  ];
+}
+
+function chainReady({ key, revision, at, value, before }: Change<StitchedRecord>): WeftEvent[] {
   if (value?.kind !== "chain" || value.state !== "programmed") return [];
   if (before?.state === "programmed" && before.uid === value.uid && before.generation === value.generation)
     return [];

@@ -90,6 +90,37 @@ describe("a stitcher", () => {
     expect(record()?.handoffs).toEqual([]);
   });
 
+  it("goes on past ports of somebody else that bear its names, and takes them up once they are gone", async () => {
+    await using hand = await stitcherByHand();
+    const { world, views, central } = hand;
+    const stitched = (key: string) => views.stitched.get(key)?.value;
+    const [port, cable] = ["weft.demo.lsp.network.inside", "weft.demo.lrp.inner.fw"];
+    await central.nbctl("ls-add", "theirs", "--", "lsp-add", "theirs", port);
+    await central.nbctl(
+      "lr-add",
+      "theirs",
+      "--",
+      "lrp-add",
+      "theirs",
+      cable,
+      "02:00:00:00:00:01",
+      "192.0.2.1/24",
+    );
+    await hand.stitcher();
+    world.apply(...documents(1));
+    await hand.sync();
+    await eventually("the rest is stitched", () => stitched("demo.workload.server")?.state === "programmed");
+    await eventually("the network says what is in its way", () =>
+      stitched("demo.network.inside")?.fault?.message.includes(`bears the name ${port}`),
+    );
+    expect(await central.nbctl("lsp-get-type", port)).toBe("\n");
+    await central.nbctl("ls-del", "theirs", "--", "lr-del", "theirs");
+    await hand.verdict("fw-0", "ready");
+    await eventually("all of it is stitched", () => stitched("demo.chain.edge")?.state === "programmed");
+    expect(stitched("demo.network.inside")).toMatchObject({ state: "programmed", message: "" });
+    expect(await central.nbctl("lsp-get-type", port)).toBe("router\n");
+  });
+
   it("is followed by another when it is killed, which goes on where it stopped", async () => {
     await using hand = await stitcherByHand();
     const { world, views } = hand;

@@ -63,6 +63,7 @@ function seenBy({ rows, ...world }: SimulatedWorld): StitchSeen {
   return {
     ...world,
     bindings,
+    foreignPorts: new Map(), // a gateway does not see OVN's rows
     progress: { wanted: 1, compiled: 1, applied: new Map([...chassis.values()].map((name) => [name, 1])) },
     network: {
       switches: [...rows.switches.values()],

@@ -15,17 +15,21 @@ import { announceSlots, settleSlots } from "./record-slots.ts";
 import { forgetStitched, reportStanding } from "./report-stitched.ts";
 import type { StitchSeen } from "./seen.ts";
 import { standingsOf } from "./stitched-records.ts";
+import { takenNames, withoutTaken } from "./taken-names.ts";
+import type { TakenNames } from "./taken-names.ts";
 import type { PutSlots, RecordStep, RemoveSlots, StitchStep } from "./step.ts";
 
 export function decideStitch(seen: StitchSeen, now: string): StitchStep[] {
   const plans = planTenants(seen);
-  const network = diffNetwork(desiredNetwork(plans), seen.network);
+  const desired = desiredNetwork(plans);
+  const taken = takenNames(desired, seen.foreignPorts);
+  const network = diffNetwork(withoutTaken(desired, seen.network, taken), seen.network);
   const changing = network.length > 0;
   const slots = plans.flatMap((plan) => slotsSteps(plan, seen, { now, changing }));
   return [
     ...slots,
     ...network,
-    ...reports(plans, seen, { now, changing: changing || slots.length > 0 }),
+    ...reports(plans, seen, { now, changing: changing || slots.length > 0, taken }),
     ...(changing ? [] : abandonedSlots(plans, seen)),
   ];
 }
@@ -33,6 +37,9 @@ export function decideStitch(seen: StitchSeen, now: string): StitchStep[] {
 interface Round {
   readonly now: string;
   readonly changing: boolean;
+}
+interface Report extends Round {
+  readonly taken: TakenNames;
 }
 
 function slotsSteps(plan: TenantPlan, seen: StitchSeen, { now, changing }: Round): PutSlots[] {
@@ -54,8 +61,8 @@ function switching(group: GroupSlots, { world }: TenantPlan, seen: StitchSeen): 
   return behind(instancesOn(world, segments), seen);
 }
 
-function reports(plans: readonly TenantPlan[], seen: StitchSeen, round: Round): RecordStep[] {
-  const standings = plans.flatMap((plan) => standingsOf(plan, seen));
+function reports(plans: readonly TenantPlan[], seen: StitchSeen, round: Report): RecordStep[] {
+  const standings = plans.flatMap((plan) => standingsOf(plan, seen, round.taken));
   const asked = new Set(standings.map(({ key }) => key));
   const gone = round.changing
     ? []

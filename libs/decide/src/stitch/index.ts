@@ -33,6 +33,7 @@ export type {
   StitchStep,
 } from "./step.ts";
 export { isNetworkStep } from "./step.ts";
+export type { ForeignPorts, ForeignRow } from "./taken-names.ts";
 export { guardStore } from "./guard-store.ts";
 export type { RememberStore, StandStill } from "./guard-store.ts";
 export { desiredNetwork, planTenants } from "./desired-network.ts";

@@ -15,7 +15,7 @@ export function reportStanding(
   found: Found<StitchedRecord> | undefined,
   { now, changing }: Reporting,
 ): PutStitched[] {
-  const { key, thing, obstacle } = standing;
+  const { key, thing, obstacle, fault } = standing;
   const before = found?.value;
   const kept = before?.state === "programmed" && sameThing(before, thing);
   const late = changing ? "the northbound database is being changed" : standing.behind;
@@ -23,7 +23,7 @@ export function reportStanding(
   const state = message === "" ? "programmed" : "waiting";
   if (before?.state === state && before.message === message && sameThing(before, thing)) return [];
   const at = before?.state === state && before.uid === thing.uid ? before.at : now;
-  const record: StitchedRecord = { ...thing, state, message, at };
+  const record: StitchedRecord = { ...thing, state, message, at, ...(fault === undefined ? {} : { fault }) };
   const why = state === "programmed" ? "every chassis concerned has applied it" : message;
   return [{ kind: "putStitched", key, record, ifRevision: found?.revision ?? 0, why }];
 }

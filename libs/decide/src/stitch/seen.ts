@@ -5,6 +5,7 @@
 import type { HealthRecord, IntentRecord, PlacementRecord, SlotsRecord, StitchedRecord } from "@weft/schemas";
 import type { Records } from "../schedule/seen.ts";
 import type { ActualNetwork } from "./network.ts";
+import type { ForeignPorts } from "./taken-names.ts";
 
 export interface PortBinding {
   /** Name of the chassis that has it; undefined while none has. */
@@ -27,6 +28,7 @@ export interface StitchSeen {
   readonly slots: Records<SlotsRecord>;
   readonly stitched: Records<StitchedRecord>;
   readonly network: ActualNetwork;
+  readonly foreignPorts: ForeignPorts;
   readonly progress: Progress;
   /** By logical port. */
   readonly bindings: ReadonlyMap<string, PortBinding>;

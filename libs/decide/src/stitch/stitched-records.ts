@@ -9,6 +9,8 @@ import type { TenantPlan } from "./desired-network.ts";
 import { behind, instancesOn, segmentsOfChain, unboundPort } from "./in-force.ts";
 import type { StitchSeen } from "./seen.ts";
 import { segmentPortName } from "./names.ts";
+import type { Fault, TakenNames } from "./taken-names.ts";
+import { faultOfInstance, faultOfSegments } from "./taken-names.ts";
 import type { TenantWorld, Wanted } from "./tenant-world.ts";
 
 export interface Standing {
@@ -16,34 +18,44 @@ export interface Standing {
   readonly thing: Omit<StitchedRecord, "state" | "message" | "at">;
   /** What is missing whatever the chassis have applied. */
   readonly obstacle: string | undefined;
+  /** An obstacle that goes only when somebody takes it away. */
+  readonly fault: Fault | undefined;
   /** Which chassis have not followed yet. */
   readonly behind: string | undefined;
 }
 
-export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen): Standing[] {
+export function standingsOf({ world, groups }: TenantPlan, seen: StitchSeen, taken: TakenNames): Standing[] {
   const { tenant } = world;
   const networks = [...world.networks].map(([name, { intent, revision }]): Standing => {
     const { uid, generation } = intent;
     const cause = revisionId("intents", intentKey("Network", tenant, name), revision);
+    const segment = { kind: "network", name } as const;
+    const fault = faultOfSegments(tenant, [segment], taken);
     return {
       key: recordKey("network", tenant, name),
       thing: { kind: "network", tenant, name, uid, generation, cause },
-      obstacle: uplinkObstacle(world, name, seen),
-      behind: behind(instancesOn(world, [{ kind: "network", name }]), seen),
+      fault,
+      obstacle: fault?.message ?? uplinkObstacle(world, name, seen),
+      behind: behind(instancesOn(world, [segment]), seen),
     };
   });
   const instances = world.instances.map(({ value, revision }): Standing => {
     const { kind, name, uid, generation } = value;
     const unbound = unboundPort(value, seen);
+    const fault = faultOfInstance(value, taken);
+    const notUp = unbound === undefined ? undefined : `the port ${unbound} is not up on ${value.node}`;
     const key = recordKey(kind, tenant, name);
     return {
       key,
       thing: { kind, tenant, name, uid, generation, cause: revisionId("placements", key, revision) },
-      obstacle: unbound === undefined ? undefined : `the port ${unbound} is not up on ${value.node}`,
+      fault,
+      obstacle: fault?.message ?? notUp,
       behind: behind([value], seen),
     };
   });
-  const chains = world.chains.map((chain, band) => chainStanding(chain, { world, groups, seen, band }));
+  const chains = world.chains.map((chain, band) =>
+    chainStanding(chain, { world, groups, seen, taken, band }),
+  );
   return [...networks, ...instances, ...chains];
 }
 
@@ -59,7 +71,7 @@ function uplinkObstacle(world: TenantWorld, network: string, { bindings }: Stitc
 
 function chainStanding(
   { document, intent, revision }: Wanted<Chain>,
-  at: TenantPlan & { readonly seen: StitchSeen; readonly band: number },
+  at: TenantPlan & { readonly seen: StitchSeen; readonly taken: TakenNames; readonly band: number },
 ): Standing {
   const { tenant } = at.world;
   const { uid, generation } = intent;
@@ -67,6 +79,8 @@ function chainStanding(
     const current = at.groups.get(name)?.current;
     return current === undefined ? [] : [[name, current.value.version] as const];
   });
+  const segments = segmentsOfChain(document.spec);
+  const fault = faultOfSegments(tenant, segments, at.taken);
   return {
     key: recordKey("chain", tenant, document.metadata.name),
     thing: {
@@ -78,8 +92,9 @@ function chainStanding(
       slots: Object.fromEntries(slots),
       cause: revisionId("intents", intentKey("Chain", tenant, document.metadata.name), revision),
     },
-    obstacle: chainObstacle(document, at),
-    behind: behind(instancesOn(at.world, segmentsOfChain(document.spec)), at.seen),
+    fault,
+    obstacle: fault?.message ?? chainObstacle(document, at),
+    behind: behind(instancesOn(at.world, segments), at.seen),
   };
 }
 

@@ -34,6 +34,7 @@ export class StitchWorld {
       slots: new Map(),
       stitched: new Map(),
       network: emptyNetwork,
+      foreignPorts: new Map(),
       progress: { wanted: 0, compiled: 0, applied: new Map() },
       bindings: new Map(),
     };
