@@ -1,3 +1,4 @@
+export { instantMs } from "./instant.ts";
 export { Label, GroupName, defaultTenant, isLabel, shardName } from "./names.ts";
 export {
   Duration,

@@ -121,7 +121,7 @@ export type { Handoff } from "./slots/index.ts";
 export { isHeldBySlots, isInFlight } from "./slots/index.ts";
 // shim
 export type { ActualShim, MacPair, ShimDuty, ShimSeen, WantedList, WantedShim } from "./shim/index.ts";
-export { shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
+export { followedShims, shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
 // stitch
 export type {
   Actual,

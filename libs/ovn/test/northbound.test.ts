@@ -8,7 +8,7 @@ import type { OvnCentral } from "@weft/testkit";
 import { program, startOvnCentral } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chain, group, network, workload } from "../../decide/src/admit/world.test-kit.ts";
-import { StitchWorld } from "../../decide/src/stitch/world.test-kit.ts";
+import { StitchWorld, now } from "../../decide/src/stitch/world.test-kit.ts";
 import { claim, countUp, epochOf, fence, northboundWatch, readNetwork, toOperations } from "../src/index.ts";
 
 const run = promisify(execFile);
@@ -48,7 +48,7 @@ describe("the network on a real northd", () => {
   /** Makes the database say what the world asks for, in one transaction. */
   async function stitch(world: StitchWorld): Promise<NetworkStep[]> {
     const { actual } = await replica();
-    const steps = diffNetwork(desiredNetwork(planTenants(world.seen)), actual());
+    const steps = diffNetwork(desiredNetwork(planTenants(world.seen, now)), actual());
     await client.transact(OvnNorthbound, [...toOperations(steps), countUp()]);
     await central.nbctl("--wait=sb", "sync");
     return steps;

@@ -54,7 +54,7 @@ export const metricCatalogue = {
   weft_handoff_seconds: {
     type: "histogram",
     labels: [],
-    help: "From the start of a handoff to its end",
+    help: "From the start of a handoff until every live chassis sends its slots to the new owner",
     buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600, 1800],
   },
   weft_intent_to_ready_seconds: {

@@ -98,6 +98,10 @@ export const ShardPlacement = z.strictObject({
     .record(z.string(), z.array(InterfaceAddress))
     .describe("subnets of every network of the tenant, for the function's renderer"),
   probe: ProbePlacement,
+  leavingSince: z.iso
+    .datetime()
+    .optional()
+    .describe("when it was first told to leave: its drain's time runs"),
 });
 export type ShardPlacement = z.infer<typeof ShardPlacement>;
 

@@ -37,6 +37,12 @@ export const SlotsRecord = z.strictObject({
       ),
       phase: HandoffPhase,
       startedAt: z.iso.datetime(),
+      flowsCut: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe("done: about how many of the giver's flows were not waited for"),
       cause: Cause,
     }),
   ),

@@ -129,7 +129,7 @@ describe("events", () => {
   it("tell of each handoff when it starts and when it ends", () => {
     const handoff = (to: string) => ({
       from: "fw-0",
-      id: 1,
+      id: Number(to.slice(-1)),
       fromGone: false,
       to,
       slots: [1, 3],
@@ -147,5 +147,17 @@ describe("events", () => {
       "fw-1",
       "fw-2",
     ]);
+    const moved = { ...handoff("fw-1"), to: "fw-3" };
+    expect(
+      slotsEvents({ ...change, value: { ...two, handoffs: [moved, handoff("fw-2")] }, before: two }),
+    ).toEqual([]);
+    const cut = { ...handoff("fw-1"), phase: "done" as const, flowsCut: 12 };
+    const ended = { ...two, handoffs: [cut, handoff("fw-2")] };
+    expect(slotsEvents({ ...change, value: ended, before: two })).toMatchObject([
+      { type: "dev.weft.handoff.finished", data: { handoff: 1, flowsCut: 12 } },
+    ]);
+    expect(slotsEvents({ ...change, value: { ...two, handoffs: [handoff("fw-2")] }, before: ended })).toEqual(
+      [],
+    );
   });
 });

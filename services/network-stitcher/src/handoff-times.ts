@@ -1,15 +1,16 @@
 /**
- * weft_handoff_seconds: how long handoffs took, noted by the copy that wrote their end, so each once.
- * They are the handoffs of the events `finished`, also where a group was deleted under them.
+ * weft_handoff_seconds: how long handoffs took until the network sent their slots to the new owner, noted by the copy that
+ * wrote that down, so each once. How long the old owner's flows then take to end is their own affair.
  */
+import { isInFlight } from "@weft/decide";
 import { histogramOf } from "@weft/runtime";
 import type { SlotsRecord } from "@weft/schemas";
-import { handoffsBeyond } from "./stitcher-events.ts";
 
 const handoffSeconds = histogramOf("weft_handoff_seconds");
 
 /** Of a slots record that was written over another, or removed. */
 export function timeHandoffs(before: SlotsRecord | null, after: SlotsRecord | null, nowMs: number): void {
-  for (const { startedAt } of handoffsBeyond(after, before))
-    handoffSeconds.observe(Math.max(0, nowMs - Date.parse(startedAt)) / 1000);
+  const still = new Set(after?.handoffs.filter(isInFlight).map(({ id }) => id));
+  for (const { id, startedAt } of before?.handoffs.filter(isInFlight) ?? [])
+    if (id > 0 && !still.has(id)) handoffSeconds.observe(Math.max(0, nowMs - Date.parse(startedAt)) / 1000);
 }

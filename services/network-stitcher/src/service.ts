@@ -1,6 +1,6 @@
 /**
  * network-stitcher: makes OVN's northbound database say what the records say, and decides who owns which slot.
- * Reads intents, placements, health and OVN's databases; alone writes northbound rows, weft_slots and weft_stitched.
+ * Reads intents, placements, health, shims and OVN's databases; alone writes northbound rows, weft_slots and weft_stitched.
  * It starts nothing (the agents do), judges no shard (health does) and shapes no row (libs/ovn). One copy is active.
  */
 import { randomUUID } from "node:crypto";
@@ -9,7 +9,7 @@ import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { StitchSeen } from "@weft/decide";
-import { decideStitch, guardStore } from "@weft/decide";
+import { decideStitch, followedShims, guardStore } from "@weft/decide";
 import type { Service, ServiceContext } from "@weft/runtime";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { SlotsRecord } from "@weft/schemas";
@@ -19,6 +19,7 @@ import { executeSteps } from "./execute-steps.ts";
 import { openOvnDatabases } from "./ovn-databases.ts";
 import type { OvnDatabases, RecordStore, SeenOvn } from "./ports.ts";
 import { timeHandoffs } from "./handoff-times.ts";
+import { seenIn } from "./own-writes.ts";
 import { readyTimes } from "./ready-times.ts";
 import { removedChassisLoop } from "./removed-chassis.ts";
 import { publishSlotMap } from "./slot-map.ts";
@@ -72,8 +73,8 @@ interface LoopPorts {
 type Seen = StitchSeen & Pick<SeenOvn, "epochs" | "store">;
 
 function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: Context): Service {
-  const { intents, placements, health, slots, stitched } = views;
-  const decidedFrom = [intents, placements, health, slots, stitched];
+  const { intents, placements, health, slots, stitched, shims } = views;
+  const decidedFrom = [intents, placements, health, slots, stitched, shims];
   const ports = {
     records: recordStore(bus, slots, clock),
     ovn,
@@ -96,6 +97,7 @@ function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: 
         health: health.entries(),
         slots: slots.entries(),
         stitched: stitched.entries(),
+        shims: shims.entries().size > 0 ? shims.entries() : shimsNotWrittenYet(views),
         ...seen,
       };
     },
@@ -109,6 +111,11 @@ function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: 
     execute: (steps) => executeSteps(steps, ports),
     active: () => leadership.leads(),
   });
+}
+
+/** Agents that write no shim records yet: none of their shards would ever get a slot. */
+function shimsNotWrittenYet({ placements, slots }: StitcherViews): StitchSeen["shims"] {
+  return followedShims({ placements: placements.entries(), slots: slots.entries() }, () => true);
 }
 
 /** Every round says the same for as long as it holds: the log has it once. */
@@ -125,8 +132,9 @@ function recordStore(bus: Bus, slots: View<SlotsRecord>, clock: ServiceContext["
     writeSlots: async (writes) => {
       const before = new Map(writes.map(({ key }) => [key, slots.get(key)?.value ?? null]));
       const refused = await bus.writeEach("slots", writes);
-      for (const { key, value } of writes)
-        if (!refused.has(key)) timeHandoffs(before.get(key) ?? null, value, clock.now());
+      const written = writes.filter(({ key }) => !refused.has(key));
+      await seenIn(slots, written, clock);
+      for (const { key, value } of written) timeHandoffs(before.get(key) ?? null, value, clock.now());
       return refused;
     },
     writeStitched: (writes) => bus.writeEach("stitched", writes),

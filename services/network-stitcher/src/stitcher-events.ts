@@ -51,14 +51,18 @@ function chainReady({ key, revision, at, value, before }: Change<StitchedRecord>
 export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRecord>): WeftEvent[] {
   const record = value ?? before;
   if (record === null) return [];
-  const about = (type: EventType, { from, to, slots, startedAt, cause }: Handoff, nth: number) =>
-    event(type, {
+  const about = (type: EventType, handoff: Handoff, nth: number) => {
+    const { id, from, to, slots, startedAt, cause } = handoff;
+    const what = { handoff: id, from, to, slots: slots.length, startedAt };
+    const cut = type === "dev.weft.handoff.finished" ? { flowsCut: flowsCut(handoff, value) } : {};
+    return event(type, {
       id: `weft_slots/${key}@${revision}${nth === 0 ? "" : `#${nth + 1}`}`,
       subject: `${record.tenant}/functiongroup/${record.group}`,
       time: at,
-      data: { from, to, slots: slots.length, startedAt, version: record.version, revision },
+      data: { ...what, ...cut, version: record.version, revision },
       ...causedBy(cause),
     });
+  };
   const changes = [
     ...handoffsBeyond(before, value).map((handoff) => ({
       type: "dev.weft.handoff.started" as const,
@@ -74,11 +78,23 @@ export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRe
 
 type Handoff = SlotsRecord["handoffs"][number];
 
-/** Those of `to` that `from` does not have: what began, or the other way round what ended. */
+/** Those of `to` that `from` does not have: what began, or the other way round what ended. One that is done has ended. */
 export function handoffsBeyond(from: SlotsRecord | null, to: SlotsRecord | null): Handoff[] {
-  const of = (handoff: Handoff) => `${handoff.from} ${handoff.to} ${handoff.startedAt}`;
-  const known = new Set(from?.handoffs.map(of));
-  return (to?.handoffs ?? []).filter((handoff) => !known.has(of(handoff)));
+  const standing = (record: SlotsRecord | null) =>
+    record?.handoffs.filter(({ phase }) => phase !== "done") ?? [];
+  const known = standing(from);
+  return standing(to).filter((handoff) => !known.some((other) => isSame(handoff, other)));
+}
+
+/** By id; those of 0.1.0 have none before the stitcher goes on with them. */
+function isSame(one: Handoff, other: Handoff): boolean {
+  if (one.id > 0 && other.id > 0) return one.id === other.id;
+  return one.from === other.from && one.to === other.to && one.startedAt === other.startedAt;
+}
+
+/** Nobody waited for these: the giver failed, or its time was up. */
+function flowsCut({ id }: Handoff, after: SlotsRecord | null): number {
+  return after?.handoffs.find((handoff) => handoff.id === id)?.flowsCut ?? 0;
 }
 
 function causedBy(cause: string | undefined): Pick<WeftEvent, "causationid"> {

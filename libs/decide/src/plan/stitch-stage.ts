@@ -1,7 +1,8 @@
 /**
  * The network-stitcher in a simulated world: its decision, and what its steps leave in the network and in its two buckets.
- * Every chassis follows at once, and every port that is wired is up.
+ * Every chassis and every shim follows at once, and every port that is wired is up.
  */
+import { followedShims } from "../shim/index.ts";
 import type { PortBinding, StitchSeen, StitchStep } from "../stitch/index.ts";
 import { decideStitch, isNetworkStep } from "../stitch/index.ts";
 import { segmentPortName } from "../stitch/names.ts";
@@ -62,6 +63,7 @@ function seenBy({ rows, ...world }: SimulatedWorld): StitchSeen {
   }
   return {
     ...world,
+    shims: followedShims(world, ({ uid }) => world.things.get(uid)?.wiring !== undefined),
     bindings,
     foreignPorts: new Map(), // a gateway does not see OVN's rows
     progress: { wanted: 1, compiled: 1, applied: new Map([...chassis.values()].map((name) => [name, 1])) },

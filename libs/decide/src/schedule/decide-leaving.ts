@@ -6,6 +6,7 @@
 import { isInstance, slotsKey } from "@weft/schemas";
 import type { ShardPlacement } from "@weft/schemas";
 import { isNodeRemoved, isSilent } from "../access/removed-nodes.ts";
+import { isHeldBySlots } from "../slots/handoffs.ts";
 import type { ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
 import type { ScheduleStep } from "./step.ts";
@@ -30,9 +31,5 @@ export function decideLeaving(seen: ScheduleSeen): ScheduleStep[] {
 /** Also while a handoff from or to it is on: its peers still know its address. */
 function ownsSlots(seen: ScheduleSeen, { tenant, group, name }: ShardPlacement): boolean {
   const slots = seen.slots.get(slotsKey(tenant, group))?.value;
-  if (slots === undefined) return false;
-  return (
-    slots.owners.includes(name) ||
-    slots.handoffs.some(({ from, to, phase }) => phase !== "done" && (from === name || to === name))
-  );
+  return slots !== undefined && isHeldBySlots(slots, name);
 }

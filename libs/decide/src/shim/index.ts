@@ -1,3 +1,4 @@
+export { followedShims } from "./followed-shims.ts";
 export type { ActualShim } from "./shim-progress.ts";
 export { shimProgress } from "./shim-progress.ts";
 export { slotOfFlow } from "./slot-of-flow.ts";

@@ -13,35 +13,65 @@ export interface EligibleShard {
   readonly index: number;
 }
 
+/** Slots that must not move now; whoever has them keeps them, also one that may have no others. */
+type IsFixed = (slot: number) => boolean;
+
 /** 256 names. Without an eligible shard the owners stay as they were. */
-export function assignSlots(previous: Owners, eligible: readonly EligibleShard[]): (string | null)[] {
+export function assignSlots(
+  previous: Owners,
+  eligible: readonly EligibleShard[],
+  isFixed: IsFixed = () => false,
+): (string | null)[] {
   const owners = Array.from({ length: slotCount }, (_, slot) => previous[slot] ?? null);
   if (eligible.length === 0) return owners;
   const names = eligible.toSorted((a, b) => a.index - b.index).map(({ name }) => name);
-  const targets = targetsOf(owners, names);
+  const targets = targetsOf(owners, names, isFixed);
   const known = new Set(names);
   owners.forEach((owner, slot) => {
-    if (owner !== null && !known.has(owner)) owners[slot] = null;
+    if (owner !== null && !known.has(owner) && !isFixed(slot)) owners[slot] = null;
   });
-  for (const name of names) takeSurplus(owners, name, targets.get(name) ?? 0);
+  for (const name of names) takeSurplus(owners, { name, target: targets.get(name) ?? 0, isFixed });
   giveFree(owners, names, targets);
   return owners;
 }
 
-/** Equal shares; where 256 does not divide evenly, one more for those that have the most already. */
-function targetsOf(owners: Owners, names: readonly string[]): Map<string, number> {
-  const share = Math.floor(slotCount / names.length);
-  const extra = slotCount % names.length;
-  const held = new Map(names.map((name) => [name, countOf(owners, name)]));
-  const richest = names.toSorted((a, b) => (held.get(b) ?? 0) - (held.get(a) ?? 0));
-  return new Map(richest.map((name, rank) => [name, share + (rank < extra ? 1 : 0)]));
+/**
+ * Equal shares; where they do not divide evenly, one more for those that have the most already. Whoever holds more fixed
+ * slots than its share has just those, and the others share the rest.
+ */
+function targetsOf(owners: Owners, names: readonly string[], isFixed: IsFixed): Map<string, number> {
+  const known = new Set(names);
+  const fixed = owners.map((owner, slot) => (isFixed(slot) ? owner : null));
+  const targets = new Map<string, number>();
+  let sharing = [...names];
+  let left = slotCount - fixed.filter((owner) => owner !== null && !known.has(owner)).length;
+  for (;;) {
+    const share = Math.floor(left / sharing.length);
+    const burdened = sharing.find((name) => countOf(fixed, name) > share);
+    if (burdened === undefined || sharing.length === 1) break;
+    targets.set(burdened, countOf(fixed, burdened));
+    left -= countOf(fixed, burdened);
+    sharing = sharing.filter((name) => name !== burdened);
+  }
+  const share = Math.floor(left / sharing.length);
+  const extra = left % sharing.length;
+  const held = new Map(sharing.map((name) => [name, countOf(owners, name)]));
+  const richest = sharing.toSorted((a, b) => (held.get(b) ?? 0) - (held.get(a) ?? 0));
+  richest.forEach((name, rank) => targets.set(name, share + (rank < extra ? 1 : 0)));
+  return targets;
+}
+
+interface Giver {
+  readonly name: string;
+  readonly target: number;
+  readonly isFixed: IsFixed;
 }
 
 /** Frees what a shard has too much of: blocks that fit whole before a part of a larger one, so large ones stay whole. */
-function takeSurplus(owners: (string | null)[], name: string, target: number): void {
-  let surplus = countOf(owners, name) - target;
+function takeSurplus(owners: (string | null)[], giver: Giver): void {
+  let surplus = countOf(owners, giver.name) - giver.target;
   while (surplus > 0) {
-    const block = giveaway(owners, name, surplus);
+    const block = giveaway(owners, giver, surplus);
     if (block === undefined) return;
     for (const slot of slotsOf(block)) owners[slot] = null;
     surplus -= sizeOf(block);
@@ -49,8 +79,10 @@ function takeSurplus(owners: (string | null)[], name: string, target: number): v
 }
 
 /** Best is a block beside one that is free already: the two are given on in one piece. */
-function giveaway(owners: Owners, name: string, surplus: number): Block | undefined {
-  const blocks = blocksOf((slot) => owners[slot] === name).toSorted((a, b) => sizeOf(a) - sizeOf(b));
+function giveaway(owners: Owners, { name, isFixed }: Giver, surplus: number): Block | undefined {
+  const blocks = blocksOf((slot) => owners[slot] === name && !isFixed(slot)).toSorted(
+    (a, b) => sizeOf(a) - sizeOf(b),
+  );
   const fitting = blocks.filter((block) => sizeOf(block) <= surplus);
   const beside = fitting.find((block) => isFree(owners, siblingOf(block)));
   let block = beside ?? fitting.at(-1) ?? blocks[0];

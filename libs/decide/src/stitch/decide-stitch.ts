@@ -10,8 +10,8 @@ import type { TenantPlan } from "./desired-network.ts";
 import { desiredNetwork, planTenants } from "./desired-network.ts";
 import { diffNetwork } from "./diff-network.ts";
 import type { GroupSlots } from "./group-slots.ts";
+import { putSlots } from "./group-slots.ts";
 import { behind, instancesOn, segmentsOfChain } from "./in-force.ts";
-import { announceSlots, settleSlots } from "./record-slots.ts";
 import { forgetStitched, reportStanding } from "./report-stitched.ts";
 import type { StitchSeen } from "./seen.ts";
 import { standingsOf } from "./stitched-records.ts";
@@ -20,18 +20,26 @@ import type { TakenNames } from "./taken-names.ts";
 import type { PutSlots, RecordStep, RemoveSlots, StitchStep } from "./step.ts";
 
 export function decideStitch(seen: StitchSeen, now: string): StitchStep[] {
-  const plans = planTenants(seen);
+  const plans = planTenants(seen, now);
   const desired = desiredNetwork(plans);
   const taken = takenNames(desired, seen.foreignPorts);
   const network = diffNetwork(withoutTaken(desired, seen.network, taken), seen.network);
   const changing = network.length > 0;
-  const slots = plans.flatMap((plan) => slotsSteps(plan, seen, { now, changing }));
+  const slots = plans.flatMap((plan) => slotsSteps(plan, seen, changing));
   return [
     ...slots,
     ...network,
-    ...reports(plans, seen, { now, changing: changing || slots.length > 0, taken }),
+    ...reports(plans, seen, {
+      now,
+      changing: changing || slots.some((step) => changesOwners(step, seen)),
+      taken,
+    }),
     ...(changing ? [] : abandonedSlots(plans, seen)),
   ];
+}
+
+function changesOwners({ key, record }: PutSlots, { slots }: StitchSeen): boolean {
+  return slots.get(key)?.value.version !== record.version;
 }
 
 interface Round {
@@ -42,14 +50,13 @@ interface Report extends Round {
   readonly taken: TakenNames;
 }
 
-function slotsSteps(plan: TenantPlan, seen: StitchSeen, { now, changing }: Round): PutSlots[] {
+/** What is in force is judged by what the network is now: a round that changes it settles nothing. */
+function slotsSteps(plan: TenantPlan, seen: StitchSeen, changing: boolean): PutSlots[] {
   return [...plan.groups.values()].flatMap((group) => {
     // The record of an earlier group of this name goes first: see abandonedSlots.
     if (group.current === undefined && seen.slots.has(group.key)) return [];
-    const announced = announceSlots(group, now);
-    if (announced !== undefined) return [announced];
-    const settled = changing || switching(group, plan, seen) !== undefined ? undefined : settleSlots(group);
-    return settled === undefined ? [] : [settled];
+    const inForce = !changing && switching(group, plan, seen) === undefined;
+    return putSlots(group, inForce ? group.settled : group.decided) ?? [];
   });
 }
 

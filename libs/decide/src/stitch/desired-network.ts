@@ -1,6 +1,6 @@
 /**
  * The whole logical network that the records ask for, all tenants together: topology, isolation, chains.
- * Reads intents, placements and who shall own the slots; what is there already makes no difference.
+ * Reads intents, placements and to whom each slot is to be sent; what is there already makes no difference.
  */
 import { parseSubnet } from "@weft/schemas";
 import type { Chain } from "@weft/schemas";
@@ -22,11 +22,12 @@ export interface TenantPlan {
 }
 
 export function planTenants(
-  seen: Pick<StitchSeen, "intents" | "placements" | "slots" | "health">,
+  seen: Pick<StitchSeen, "intents" | "placements" | "slots" | "health" | "shims">,
+  now: string,
 ): TenantPlan[] {
   return tenantWorlds(seen).map((world) => ({
     world,
-    groups: new Map(groupSlotsOf(world, seen).map((group) => [group.name, group])),
+    groups: new Map(groupSlotsOf(world, seen, now).map((group) => [group.name, group])),
   }));
 }
 
@@ -75,6 +76,6 @@ function pathOf(chain: Chain, groups: ReadonlyMap<string, GroupSlots>): (Passed 
   return taken.map((group) =>
     group === undefined
       ? undefined
-      : { placement: group.placement, owners: group.wanted, shards: group.shards },
+      : { placement: group.placement, owners: group.targets, shards: group.shards },
   );
 }

@@ -1,114 +1,106 @@
 /**
- * Who shall own a group's slots: decided from who owns them and which shards are ready.
- * An owner in the record is one that the network really sends to: a slot that somebody owns changes hands by a handoff in
- * phase `switch`, and its owner is replaced when every chassis has followed (see record-slots.ts).
+ * The slots of each of a tenant's groups, as one look decides them: what the record is to say, and to whom the network is to
+ * send each slot. How phases move is decided in record-slots.ts and the files that it calls.
  */
-import type { GroupPlacement, HealthRecord, ShardPlacement, SlotsRecord } from "@weft/schemas";
-import { recordKey, revisionId, slotsKey } from "@weft/schemas";
+import type { FunctionGroup, GroupPlacement, ShardPlacement, SlotsRecord } from "@weft/schemas";
+import { durationSeconds, slotsKey } from "@weft/schemas";
 import type { Found } from "../schedule/seen.ts";
-import { assignSlots } from "../slots/assign-slots.ts";
+import { decideSlots, policyOwners, settleSlots } from "./record-slots.ts";
 import type { StitchSeen } from "./seen.ts";
+import { shardSigns } from "./shard-signs.ts";
+import type { PutSlots } from "./step.ts";
 import type { TenantWorld } from "./tenant-world.ts";
 
 export interface GroupSlots {
   readonly key: string;
-  readonly tenant: string;
   readonly name: string;
-  /** Uid of the group's intent. */
-  readonly uid: string;
   readonly placement: GroupPlacement;
   /** The record that is there, if it is this group's and not that of an earlier one of its name. */
   readonly current: Found<SlotsRecord> | undefined;
-  /** Who shall own each slot once every handoff is done. */
-  readonly wanted: readonly (string | null)[];
+  /** What it is to say whatever the chassis have applied. */
+  readonly decided: SlotsRecord;
+  /** The same once every chassis that lives has applied what `decided` asks for. */
+  readonly settled: SlotsRecord;
+  /** To whom the network sends each slot. */
+  readonly targets: readonly (string | null)[];
   /** At least one shard is ready. */
   readonly serving: boolean;
   readonly shards: ReadonlyMap<string, ShardPlacement>;
-  /** Of each shard the revision that made it ready, fail or leave. */
-  readonly causes: ReadonlyMap<string, string>;
-  /** Shards that are ready and stay. */
-  readonly eligible: ReadonlySet<string>;
 }
 
-export function groupSlotsOf(world: TenantWorld, seen: Pick<StitchSeen, "slots" | "health">): GroupSlots[] {
-  return [...world.groups].flatMap(([name, { intent }]) => {
+export function groupSlotsOf(
+  world: TenantWorld,
+  seen: Pick<StitchSeen, "slots" | "health" | "shims">,
+  now: string,
+): GroupSlots[] {
+  const { tenant } = world;
+  return [...world.groups].flatMap(([name, { intent, document }]): GroupSlots[] => {
     const placement = world.groupPlacements.get(name);
     if (placement === undefined || placement.intentUid !== intent.uid) return [];
-    const key = slotsKey(world.tenant, name);
+    const key = slotsKey(tenant, name);
     const found = seen.slots.get(key);
     const current = found?.value.groupUid === intent.uid ? found : undefined;
-    const shards = new Map(
-      [...world.shards].filter(([, { group, intentUid }]) => group === name && intentUid === intent.uid),
-    );
-    const ready = [...shards.values()].filter((shard) => isReady(shard, seen.health));
-    const eligible = ready.filter(({ leaving }) => !leaving);
-    const before = current === undefined ? [] : ownersAfterHandoffs(current.value);
-    const wanted =
-      eligible.length > 0 ? assignSlots(before, eligible) : assignSlots(keepers(before, shards, ready), []);
-    const { tenant } = world;
-    const serving = ready.length > 0;
+    const shards = shardSigns(world, { name, uid: intent.uid }, seen);
+    const sight = { tenant, name, uid: intent.uid, shards, drainSeconds: drainSecondsOf(document), now };
+    const decided = decideSlots(current?.value, sight);
     return [
       {
         key,
-        tenant,
         name,
-        uid: intent.uid,
         placement,
         current,
-        wanted,
-        serving,
-        shards,
-        causes: causesOf(world, shards, seen.health),
-        eligible: new Set(eligible.map((shard) => shard.name)),
+        decided,
+        settled: settleSlots(decided, sight),
+        targets: policyOwners(decided),
+        serving: [...shards.values()].some(({ ready }) => ready),
+        shards: new Map([...shards].map(([shard, sign]) => [shard, sign.placement])),
       },
     ];
   });
 }
 
-export function ownersAfterHandoffs({ owners, handoffs }: SlotsRecord): (string | null)[] {
-  const after = [...owners];
-  for (const { to, slots } of handoffs) for (const slot of slots) after[slot] = to;
-  return after;
+export function drainSecondsOf({ spec }: FunctionGroup): number | "never" {
+  const { timeout } = spec.drain;
+  return timeout === "never" ? "never" : durationSeconds(timeout);
 }
 
-/**
- * Nobody may have the slots: they stay where they are, since a shard that comes back knows its flows. One that is leaving
- * keeps them only while it is ready (its successor is not, yet): else it could never go.
- */
-function keepers(
-  owners: readonly (string | null)[],
-  shards: ReadonlyMap<string, ShardPlacement>,
-  ready: readonly ShardPlacement[],
-): (string | null)[] {
-  return owners.map((owner) => {
-    const shard = owner === null ? undefined : shards.get(owner);
-    return shard !== undefined && (!shard.leaving || ready.includes(shard)) ? owner : null;
+/** Undefined where the record says it already, or where there is nothing to say yet. */
+export function putSlots({ key, current }: GroupSlots, record: SlotsRecord): PutSlots | undefined {
+  if (current === undefined && record.owners.every((owner) => owner === null)) return undefined;
+  if (current !== undefined && isSame(current.value, record)) return undefined;
+  const ifRevision = current?.revision ?? 0;
+  return { kind: "putSlots", key, record, ifRevision, why: whyOf(current?.value, record) };
+}
+
+function whyOf(before: SlotsRecord | undefined, { owners, handoffs }: SlotsRecord): string {
+  const known = new Map(before?.handoffs.map((handoff) => [handoff.id, handoff]));
+  const changed = handoffs.filter(({ id, phase, to }) => {
+    const earlier = known.get(id);
+    return earlier?.phase !== phase || earlier.to !== to;
   });
+  if (changed.length > 0)
+    return changed
+      .map(({ slots, from, to, phase }) => `${slots.length} slots of ${from} to ${to}: ${phase}`)
+      .join("; ");
+  const left = new Set(handoffs.map(({ id }) => id));
+  const ended = [...known.values()].filter(({ id }) => !left.has(id));
+  if (ended.length > 0)
+    return ended.map(({ from, to }) => `nothing of ${from} is left to wait for at ${to}`).join("; ");
+  return owners.some((owner) => owner !== null)
+    ? "slots that nobody had get an owner"
+    : "no shard is left to own them";
 }
 
-function causesOf(
-  { instances }: TenantWorld,
-  shards: ReadonlyMap<string, ShardPlacement>,
-  health: ReadonlyMap<string, Found<HealthRecord>>,
-): Map<string, string> {
-  return new Map(
-    instances.flatMap(({ value, revision }) => {
-      if (value.kind !== "shard" || !shards.has(value.name)) return [];
-      const key = recordKey("shard", value.tenant, value.name);
-      const verdict = health.get(key);
-      const cause =
-        value.leaving || verdict === undefined
-          ? revisionId("placements", key, revision)
-          : revisionId("health", key, verdict.revision);
-      return [[value.name, cause] as const];
-    }),
+function isSame(a: SlotsRecord, b: SlotsRecord): boolean {
+  return (
+    a.version === b.version &&
+    a.nextHandoff === b.nextHandoff &&
+    a.owners.every((owner, slot) => owner === b.owners[slot]) &&
+    a.handoffs.length === b.handoffs.length &&
+    a.handoffs.every((handoff, index) => text(handoff) === text(b.handoffs[index] ?? {}))
   );
 }
 
-function isReady(
-  { tenant, name, uid }: ShardPlacement,
-  health: ReadonlyMap<string, Found<HealthRecord>>,
-): boolean {
-  const verdict = health.get(recordKey("shard", tenant, name))?.value;
-  return verdict?.kind === "shard" && verdict.placementUid === uid && verdict.state === "ready";
+function text(handoff: object): string {
+  return JSON.stringify(Object.entries(handoff).toSorted(([x], [y]) => (x < y ? -1 : 1)));
 }

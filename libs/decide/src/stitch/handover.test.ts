@@ -18,27 +18,44 @@ const kinds = (steps: readonly StitchStep[]) => new Set(steps.map(({ kind }) => 
 const owned = (world: StitchWorld) => new Set(world.slots("fw")?.owners);
 
 describe("slots that change hands", () => {
-  it("are written down first, programmed next, and owned once the chassis have followed", () => {
+  it("pass one phase after the other, each waiting for whoever it is about", () => {
     const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
     world.apply(...edge(2)).settle();
     const before = world.slots("fw");
-    const steps = world.shards("fw-1").round();
-    expect(steps[0]?.kind).toBe("putSlots");
-    expect(kinds(steps)).toContain("createPolicy");
+    const policies = world.seen.network.policies.length;
+    const phase = () => world.slots("fw")?.handoffs.map((handoff) => handoff.phase);
+    expect(kinds(world.shards("fw-1").round())).toEqual(new Set(["putSlots"]));
     expect(world.slots("fw")).toMatchObject({
       version: before?.version,
       owners: before?.owners,
-      handoffs: [{ from: "fw-0", to: "fw-1", phase: "switch", startedAt: now }],
+      handoffs: [{ id: 1, from: "fw-0", to: "fw-1", fromGone: false, phase: "freeze", startedAt: now }],
     });
     expect(world.slots("fw")?.handoffs[0]?.slots).toHaveLength(128);
-    expect(kinds(world.round())).not.toContain("putSlots");
-    world.follow().settle();
+    expect(world.follow().round()).toEqual([]);
+    expect(world.steer("fw-1").round().length && phase()).toEqual(["arm"]);
+    expect(world.follow().steer("fw-1").round()).toEqual([]);
+    expect(world.seen.network.policies).toHaveLength(policies);
+    expect(kinds(world.steer().round())).toContain("createPolicy");
+    expect(phase()).toEqual(["switch"]);
+    expect(kinds(world.steer().round())).not.toContain("putSlots");
+    world.follow().steer("fw-0").round();
+    expect(phase()).toEqual(["drain"]);
     expect(owned(world)).toEqual(new Set(["fw-0", "fw-1"]));
+    world.steer("fw-0").settleBut("fw-0");
+    expect(phase()).toEqual(["drain"]);
+    world.settle();
     expect(world.slots("fw")?.handoffs).toEqual([]);
     expect(world.seen.stitched.get("demo.chain.edge")?.value).toMatchObject({
       state: "programmed",
       slots: { fw: (before?.version ?? 0) + 1 },
     });
+  });
+
+  it("never begin with a shard whose shim is not there", () => {
+    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
+    world.apply(...edge(2)).shards("fw-1").seen.shims = new Map();
+    world.round();
+    expect(world.slots("fw")?.handoffs).toEqual([]);
   });
 
   it("are settled for a new target when the world changes meanwhile", () => {
@@ -53,15 +70,12 @@ describe("slots that change hands", () => {
   it("hold a shard that was only to have them, until no chassis sends to it any more", () => {
     const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
     world.frozen.add("node-1");
-    world
-      .apply(...edge(2))
-      .shards("fw-1")
-      .round();
-    world
-      .follow()
-      .apply(...edge(1))
-      .round();
-    expect(world.slots("fw")?.handoffs.map(({ from, to }) => `${from} ${to}`)).toEqual(["fw-1 fw-0"]);
+    world.apply(...edge(2)).shards("fw-1");
+    for (let rounds = 0; rounds < 5; rounds += 1) world.follow().steer().round();
+    expect(world.slots("fw")?.handoffs).toMatchObject([{ from: "fw-0", to: "fw-1", phase: "switch" }]);
+    world.apply(...edge(1));
+    for (let rounds = 0; rounds < 5; rounds += 1) world.follow().steer().round();
+    expect(world.slots("fw")?.handoffs).toMatchObject([{ from: "fw-0", to: "fw-1", phase: "switch" }]);
     world.frozen.clear();
     world.settle();
     expect(world.slots("fw")?.handoffs).toEqual([]);
@@ -74,7 +88,7 @@ describe("slots that change hands", () => {
     world.apply(...edge(1));
     for (let rounds = 0; rounds < 5; rounds += 1) {
       world.round();
-      world.follow();
+      world.follow().steer();
     }
     expect(owned(world)).toContain("fw-1");
     world.frozen.clear();

@@ -1,110 +1,66 @@
 /**
- * The slots record of a group, in two moves: what shall change hands is written down before the network is changed,
- * and the new owners stand in it once every chassis has followed. So nobody takes a shard away that traffic may still reach,
- * and a shard that is shown to own slots gets their traffic. Slots of nobody get their owner at once: there is no one to wait for.
+ * One look at a group's slots: what its record is to say, from what it says and what is known of its shards.
+ * The phases are those of docs/decisions/0010-handoff-records.md. An owner in the record is one that the network really
+ * sends to: it is replaced in `settleSlots`, once every chassis has followed.
  */
 import type { SlotsRecord } from "@weft/schemas";
-import type { GroupSlots } from "./group-slots.ts";
-import { ownersAfterHandoffs } from "./group-slots.ts";
-import type { PutSlots } from "./step.ts";
+import { isInFlight } from "../slots/handoffs.ts";
+import { advanceHandoffs, endHandoffs } from "./advance-handoffs.ts";
+import { dropFailedGivers, replaceFailedReceivers } from "./failed-shards.ts";
+import { moveSlots } from "./move-slots.ts";
+import type { SlotsSight } from "./slots-draft.ts";
+import { SlotsDraft } from "./slots-draft.ts";
 
-/** The first move: undefined where the record says what is wanted already, or where there is nothing to say yet. */
-export function announceSlots(group: GroupSlots, now: string): PutSlots | undefined {
-  const { key, current, wanted } = group;
-  if (current === undefined && wanted.every((owner) => owner === null)) return undefined;
-  const before = current?.value;
-  if (before !== undefined && same(ownersAfterHandoffs(before), wanted)) return undefined;
-  const owners = wanted.map((owner, slot) => {
-    const now = before?.owners[slot] ?? null;
-    return now === null || owner === null ? owner : now;
-  });
-  const handoffs = handoffsOf(owners, { group, before, now });
-  const record: SlotsRecord = {
-    tenant: group.tenant,
-    group: group.name,
-    groupUid: group.uid,
-    version: (before?.version ?? 0) + (before !== undefined && same(before.owners, owners) ? 0 : 1),
-    owners,
-    nextHandoff: Math.max(before?.nextHandoff ?? 1, ...handoffs.map(({ id }) => id + 1)),
-    handoffs,
-  };
-  return { kind: "putSlots", key, record, ifRevision: current?.revision ?? 0, why: whyOf(record) };
+/** What the record is to say whatever the chassis have applied. */
+export function decideSlots(before: SlotsRecord | undefined, sight: SlotsSight): SlotsRecord {
+  const draft = new SlotsDraft(before, sight);
+  adopt(draft);
+  dropFailedGivers(draft);
+  replaceFailedReceivers(draft);
+  advanceHandoffs(draft);
+  endHandoffs(draft);
+  moveSlots(draft);
+  return draft.record();
 }
 
-/** The second move, to be made once the policies of every handoff are in force. */
-export function settleSlots({ key, current }: GroupSlots): PutSlots | undefined {
-  if (current === undefined || current.value.handoffs.length === 0) return undefined;
-  const before = current.value;
-  const record = {
-    ...before,
-    version: before.version + 1,
-    owners: ownersAfterHandoffs(before),
-    handoffs: [],
-  };
-  const why = "every chassis sends the slots to their new owners";
-  return { kind: "putSlots", key, record, ifRevision: current.revision, why };
-}
-
-/**
- * From everybody whom some chassis may still send a slot to: its owner, and whoever was to have it before this was decided.
- * Each pair once, however often the target changed while a chassis hung.
- */
-function handoffsOf(
-  owners: readonly (string | null)[],
-  at: {
-    readonly group: GroupSlots;
-    readonly before: SlotsRecord | undefined;
-    readonly now: string;
-  },
-): SlotsRecord["handoffs"] {
-  const earlier = at.before?.handoffs ?? [];
-  const handoffs = new Map<string, SlotsRecord["handoffs"][number]>();
-  owners.forEach((owner, slot) => {
-    const to = at.group.wanted[slot] ?? null;
-    if (owner === null || to === null) return;
-    const involved = earlier.filter(({ slots }) => slots.includes(slot));
-    const senders = new Set([owner, ...involved.flatMap((handoff) => [handoff.from, handoff.to])]);
-    senders.delete(to);
-    for (const from of senders) {
-      const pair = `${from} ${to}`;
-      const known = earlier.find((handoff) => handoff.from === from && handoff.to === to);
-      const handoff = handoffs.get(pair) ?? {
-        id: known?.id ?? (at.before?.nextHandoff ?? 1) + handoffs.size,
-        fromGone: false,
-        from,
-        to,
-        slots: [] as number[],
-        phase: "switch" as const,
-        ...beginningOf(earlier, { from, to, group: at.group, now: at.now }),
-      };
-      handoff.slots.push(slot);
-      handoffs.set(pair, handoff);
-    }
-  });
-  return [...handoffs.values()];
-}
-
-/** One that goes on keeps when and why it began: a shard that leaves or failed is behind it, else the one that became ready. */
-function beginningOf(
-  earlier: SlotsRecord["handoffs"],
-  { from, to, group, now }: { from: string; to: string; group: GroupSlots; now: string },
-): Pick<SlotsRecord["handoffs"][number], "startedAt" | "cause"> {
-  const known = earlier.find((handoff) => handoff.from === from && handoff.to === to);
-  const cause = known?.cause ?? group.causes.get(group.eligible.has(from) ? to : from);
-  return { startedAt: known?.startedAt ?? now, ...(cause === undefined ? {} : { cause }) };
-}
-
-function whyOf({ owners, handoffs }: SlotsRecord): string {
-  const moving = handoffs.reduce((sum, { slots }) => sum + slots.length, 0);
-  if (moving > 0) {
-    const receivers = [...new Set(handoffs.map(({ to }) => to))].join(", ");
-    return `${moving} slots go to ${receivers}`;
+/** To be called once the policies that `before` asks for are in force on every chassis that lives. */
+export function settleSlots(before: SlotsRecord, sight: SlotsSight): SlotsRecord {
+  const draft = new SlotsDraft(before, sight);
+  for (const handoff of draft.handoffs) {
+    if (handoff.phase !== "switch") continue;
+    for (const slot of handoff.slots) draft.owners[slot] = handoff.to;
+    handoff.phase = handoff.fromGone ? "done" : "drain";
+    const back = new Set(handoff.slots);
+    // Whoever has a slot back has its flows at home again: nothing of it is to drain.
+    for (const earlier of draft.handoffs)
+      if (earlier.from === handoff.to && earlier.phase === "drain")
+        earlier.slots = earlier.slots.filter((slot) => !back.has(slot));
   }
-  return owners.some((owner) => owner !== null)
-    ? "slots that nobody had get an owner"
-    : "no shard is left to own them";
+  return draft.record();
 }
 
-function same(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {
-  return a.length === b.length && a.every((owner, slot) => owner === b[slot]);
+/** To whom the network is to send each slot. */
+export function policyOwners({ owners, handoffs }: SlotsRecord): (string | null)[] {
+  const targets = [...owners];
+  for (const { phase, slots, to } of handoffs)
+    if (phase === "switch") for (const slot of slots) targets[slot] = to;
+  return targets;
+}
+
+/** Records of 0.1.0 have handoffs without an id, and of one slot several: the one from its owner goes on. */
+function adopt(draft: SlotsDraft): void {
+  const taken = new Map<number, boolean>();
+  const fromOwner = (slot: number, from: string) => draft.owners[slot] === from;
+  for (const { from, slots } of draft.handoffs.filter(isInFlight))
+    for (const slot of slots) if (fromOwner(slot, from)) taken.set(slot, true);
+  for (const handoff of draft.handoffs) {
+    if (handoff.id > 0) continue;
+    handoff.id = draft.newId();
+    handoff.slots = handoff.slots.filter((slot) => {
+      if (fromOwner(slot, handoff.from)) return true;
+      const first = !taken.has(slot);
+      taken.set(slot, true);
+      return first;
+    });
+  }
 }

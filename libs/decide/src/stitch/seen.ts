@@ -1,8 +1,15 @@
 /**
- * What the stitcher looks at: records of five buckets, the rows of OVN's northbound database that Weft owns,
+ * What the stitcher looks at: records of six buckets, the rows of OVN's northbound database that Weft owns,
  * and how far OVN's southbound database and the chassis have followed.
  */
-import type { HealthRecord, IntentRecord, PlacementRecord, SlotsRecord, StitchedRecord } from "@weft/schemas";
+import type {
+  HealthRecord,
+  IntentRecord,
+  PlacementRecord,
+  ShimRecord,
+  SlotsRecord,
+  StitchedRecord,
+} from "@weft/schemas";
 import type { Records } from "../schedule/seen.ts";
 import type { ActualNetwork } from "./network.ts";
 import type { ForeignPorts } from "./taken-names.ts";
@@ -27,6 +34,7 @@ export interface StitchSeen {
   readonly health: Records<HealthRecord>;
   readonly slots: Records<SlotsRecord>;
   readonly stitched: Records<StitchedRecord>;
+  readonly shims: Records<ShimRecord>;
   readonly network: ActualNetwork;
   readonly foreignPorts: ForeignPorts;
   readonly progress: Progress;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { chain, group, network, workload } from "../admit/world.test-kit.ts";
 import { desiredNetwork, planTenants } from "./desired-network.ts";
 import type { RouterPolicy } from "./network.ts";
-import { StitchWorld } from "./world.test-kit.ts";
+import { StitchWorld, now } from "./world.test-kit.ts";
 
 const inside = network("inside", ["10.1.0.0/16", "fd00:1::/64"]);
 const outside = network("outside", ["10.2.0.0/16", "fd00:2::/64"]);
@@ -16,7 +16,7 @@ const edge = (replicas: number) => [
   chain("edge", "inside", "outside", ["fw"]),
 ];
 const policiesOf = (world: StitchWorld): readonly RouterPolicy[] =>
-  desiredNetwork(planTenants(world.seen)).policies;
+  desiredNetwork(planTenants(world.seen, now)).policies;
 
 describe("a network with a physical segment", () => {
   const lan = (more: object = {}) => ({
@@ -34,7 +34,7 @@ describe("a network with a physical segment", () => {
     return world;
   };
   const portOf = (world: StitchWorld) =>
-    desiredNetwork(planTenants(world.seen)).switchPorts.find(({ type }) => type === "l2gateway");
+    desiredNetwork(planTenants(world.seen, now)).switchPorts.find(({ type }) => type === "l2gateway");
 
   it("has a port on the chassis that connects it, with the cable's VLAN", () => {
     expect(portOf(activated(lan({ vlan: 42 })))).toMatchObject({
@@ -110,7 +110,7 @@ describe("a chain through one group", () => {
   });
 
   it("has one switch for each network and side, one router, and a port for each interface", () => {
-    const wanted = desiredNetwork(planTenants(world.seen));
+    const wanted = desiredNetwork(planTenants(world.seen, now));
     expect(wanted.switches.map(({ name }) => name)).toEqual([
       "weft.demo.network.inside",
       "weft.demo.network.outside",

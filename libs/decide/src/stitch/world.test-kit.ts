@@ -6,6 +6,7 @@ import type { NodeRecord, PlacementRecord, SlotsRecord } from "@weft/schemas";
 import { isInstance, nodeHealthKey, recordKey, slotsKey } from "@weft/schemas";
 import { known } from "../admit/world.test-kit.ts";
 import { decideSchedule } from "../schedule/index.ts";
+import { followedShims } from "../shim/index.ts";
 import { decideStitch } from "./decide-stitch.ts";
 import type { Actual, ActualNetwork } from "./network.ts";
 import { emptyNetwork } from "./network.ts";
@@ -33,6 +34,7 @@ export class StitchWorld {
       health: new Map(),
       slots: new Map(),
       stitched: new Map(),
+      shims: new Map(),
       network: emptyNetwork,
       foreignPorts: new Map(),
       progress: { wanted: 0, compiled: 0, applied: new Map() },
@@ -65,7 +67,10 @@ export class StitchWorld {
     return this;
   }
 
+  /** Ready, and their shims are there. */
   shards(...names: string[]): this {
+    const there = followedShims(this.seen, ({ name }) => names.includes(name));
+    this.seen.shims = new Map([...there, ...this.seen.shims]);
     return this.#verdicts(names, "ready");
   }
 
@@ -93,6 +98,14 @@ export class StitchWorld {
     return steps;
   }
 
+  /** Shims do what the slots record asks of them; they know no flows. Those of `still` say what they said before. */
+  steer(...still: string[]): this {
+    const kept = [...this.seen.shims].filter(([, { value }]) => still.includes(value.shard));
+    const followed = followedShims(this.seen, ({ name }) => !still.includes(name));
+    this.seen.shims = new Map([...followed, ...kept]);
+    return this;
+  }
+
   /** northd compiles, chassis bind the ports of their nodes and apply. */
   follow(): this {
     const { wanted } = this.seen.progress;
@@ -111,11 +124,16 @@ export class StitchWorld {
 
   /** Rounds until one has nothing to do. Throws when there is no end. */
   settle(): this {
-    for (let rounds = 0; rounds < 20; rounds += 1) {
-      this.follow();
+    return this.settleBut();
+  }
+
+  /** Likewise, while some shims say nothing new. */
+  settleBut(...still: string[]): this {
+    for (let rounds = 0; rounds < 40; rounds += 1) {
+      this.follow().steer(...still);
       if (this.round().length === 0) return this;
     }
-    throw new Error("does not settle in 20 rounds");
+    throw new Error("does not settle in 40 rounds");
   }
 
   #next(): number {

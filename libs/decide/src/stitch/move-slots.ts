@@ -1,0 +1,71 @@
+/**
+ * Which slots begin to change hands: those of nobody and of shards that failed at once, those of shards that leave or have
+ * too many by a handoff. Reads and changes a draft; slots in flight count as their receiver's and stay as they are.
+ */
+import { assignSlots } from "../slots/assign-slots.ts";
+import { isInFlight } from "../slots/handoffs.ts";
+import { pressing } from "./failed-shards.ts";
+import type { SlotsDraft } from "./slots-draft.ts";
+
+export function moveSlots(draft: SlotsDraft): void {
+  const wanted = wantedOwners(draft);
+  const inFlight = draft.inFlight();
+  const moves = new Map<string, { from: string; to: string; slots: number[] }>();
+  draft.owners.forEach((owner, slot) => {
+    const to = wanted[slot] ?? null;
+    if (owner === to) return;
+    if (to === null) return loseOwner(slot, draft);
+    if (inFlight.has(slot)) return;
+    if (owner === null) {
+      draft.owners[slot] = to;
+      return;
+    }
+    const move = moves.get(`${owner} ${to}`) ?? { from: owner, to, slots: [] };
+    move.slots.push(slot);
+    moves.set(`${owner} ${to}`, move);
+  });
+  for (const move of moves.values()) {
+    const fromGone = !draft.isAlive(move.from);
+    const begun = draft.begin({ ...move, fromGone, phase: "freeze" });
+    if (fromGone) begun.phase = pressing(begun, draft);
+  }
+}
+
+/**
+ * Who shall own each slot. Shards that stay and may have more share them; while there are none, those that leave take what
+ * nobody has, for they still work; while there are none of those either, everything stays where somebody may come back to it.
+ */
+function wantedOwners(draft: SlotsDraft): (string | null)[] {
+  const inFlight = draft.inFlight();
+  const receivers = draft.owners.map((owner, slot) => inFlight.get(slot)?.to ?? owner);
+  const held = receivers.map((owner, slot) => {
+    const lost = owner !== null && !inFlight.has(slot) && !draft.isAlive(owner);
+    return lost ? null : owner;
+  });
+  const able = draft.eligible().map(({ placement }) => placement);
+  const staying = able.filter(({ leaving }) => !leaving);
+  if (staying.length > 0)
+    return assignSlots(held, staying, (slot) => inFlight.has(slot) || isWaitedFor(held[slot], draft));
+  if (able.length > 0) return assignSlots(held, able, (slot) => (held[slot] ?? null) !== null);
+  return receivers.map((owner) => (owner !== null && mayComeBack(owner, draft) ? owner : null));
+}
+
+/** It lives and stays, but nothing is known of it or its shim yet: what it has is left alone. */
+function isWaitedFor(owner: string | null | undefined, draft: SlotsDraft): boolean {
+  if (owner === null || owner === undefined || draft.isEligible(owner)) return false;
+  return draft.isAlive(owner) && draft.sign(owner)?.placement.leaving === false;
+}
+
+/** A shard that comes back knows its flows. One that is leaving and failed never does. */
+function mayComeBack(owner: string, draft: SlotsDraft): boolean {
+  const sign = draft.sign(owner);
+  return sign !== undefined && (sign.alive || !sign.placement.leaving);
+}
+
+/** Neither can whoever was to have it: the slot stays with an owner that may come back, else with nobody. */
+function loseOwner(slot: number, draft: SlotsDraft): void {
+  const owner = draft.owners[slot] ?? null;
+  if (owner !== null && !mayComeBack(owner, draft)) draft.owners[slot] = null;
+  for (const handoff of draft.handoffs)
+    if (isInFlight(handoff)) handoff.slots = handoff.slots.filter((each) => each !== slot);
+}

@@ -1,0 +1,110 @@
+/**
+ * A slots record in the making: the group's owners and handoffs as they are changed by one decision, and what that may read.
+ * Made from the record that is there; the files beside this one change it, `recordOf` tells what it has become.
+ */
+import type { SlotsRecord } from "@weft/schemas";
+import { slotCount } from "@weft/schemas";
+import type { Handoff } from "../slots/handoffs.ts";
+import { isInFlight } from "../slots/handoffs.ts";
+import type { ShardSign } from "./shard-signs.ts";
+import { saidOf } from "./shard-signs.ts";
+
+export type DraftHandoff = { -readonly [Field in keyof Handoff]: Handoff[Field] };
+
+export interface SlotsSight {
+  readonly tenant: string;
+  readonly name: string;
+  /** Uid of the group's intent. */
+  readonly uid: string;
+  readonly shards: ReadonlyMap<string, ShardSign>;
+  /** Seconds that flows of a shard that leaves are waited for. */
+  readonly drainSeconds: number | "never";
+  /** RFC 3339. */
+  readonly now: string;
+}
+
+export class SlotsDraft {
+  readonly owners: (string | null)[];
+  handoffs: DraftHandoff[];
+  readonly sight: SlotsSight;
+  readonly #before: SlotsRecord | undefined;
+  #nextHandoff: number;
+
+  constructor(before: SlotsRecord | undefined, sight: SlotsSight) {
+    this.sight = sight;
+    this.#before = before;
+    this.owners = Array.from({ length: slotCount }, (_, slot) => before?.owners[slot] ?? null);
+    this.handoffs = before?.handoffs.map((handoff) => ({ ...handoff, slots: [...handoff.slots] })) ?? [];
+    const used = this.handoffs.map(({ id }) => id + 1);
+    this.#nextHandoff = Math.max(before?.nextHandoff ?? 1, ...used);
+  }
+
+  newId(): number {
+    this.#nextHandoff += 1;
+    return this.#nextHandoff - 1;
+  }
+
+  begin(handoff: Pick<DraftHandoff, "from" | "to" | "slots" | "phase" | "fromGone">): DraftHandoff {
+    const { from, to } = handoff;
+    const cause = this.sign(this.isEligible(from) ? to : from)?.cause ?? this.sign(to)?.cause;
+    const begun: DraftHandoff = {
+      id: this.newId(),
+      ...handoff,
+      startedAt: this.sight.now,
+      ...(cause === undefined ? {} : { cause }),
+    };
+    this.handoffs.push(begun);
+    return begun;
+  }
+
+  sign(shard: string): ShardSign | undefined {
+    return this.sight.shards.get(shard);
+  }
+
+  isAlive(shard: string): boolean {
+    return this.sign(shard)?.alive === true;
+  }
+
+  /** May have slots that it has not: it is ready, its shim is there, and it has forgotten what it knew when it failed. */
+  isEligible(shard: string): boolean {
+    const sign = this.sign(shard);
+    if (sign === undefined || !sign.ready || sign.shim === undefined) return false;
+    return !this.handoffs.some(({ from, fromGone }) => fromGone && from === shard);
+  }
+
+  eligible(): ShardSign[] {
+    return [...this.sight.shards].flatMap(([name, sign]) => (this.isEligible(name) ? [sign] : []));
+  }
+
+  giverSays(handoff: Handoff) {
+    return saidOf(this.sign(handoff.from), handoff.id);
+  }
+
+  receiverSays(handoff: Handoff) {
+    return saidOf(this.sign(handoff.to), handoff.id);
+  }
+
+  /** By slot, its handoff that is in flight. */
+  inFlight(): Map<number, DraftHandoff> {
+    const found = new Map<number, DraftHandoff>();
+    for (const handoff of this.handoffs)
+      if (isInFlight(handoff)) for (const slot of handoff.slots) found.set(slot, handoff);
+    return found;
+  }
+
+  record(): SlotsRecord {
+    const { tenant, name, uid } = this.sight;
+    const before = this.#before;
+    const handoffs = this.handoffs.filter(({ slots }) => slots.length > 0);
+    const moved = before === undefined || this.owners.some((owner, slot) => owner !== before.owners[slot]);
+    return {
+      tenant,
+      group: name,
+      groupUid: uid,
+      version: (before?.version ?? 0) + (moved ? 1 : 0),
+      owners: this.owners,
+      nextHandoff: this.#nextHandoff,
+      handoffs: handoffs.toSorted((a, b) => a.id - b.id),
+    };
+  }
+}
