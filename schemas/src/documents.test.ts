@@ -31,6 +31,7 @@ describe("a document that says only what it must", () => {
         affinity: "client",
         resources: {},
         drain: { timeout: "10m" },
+        update: { maxSurge: 1, maxUnavailable: 0, deadline: "2m" },
         config: {},
       },
     ],

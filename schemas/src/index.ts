@@ -28,7 +28,7 @@ export {
 export { apiVersion, Metadata } from "./documents/metadata.ts";
 export { Network, NetworkSpec, Uplink } from "./documents/network.ts";
 export { Image, Runtime, Workload, WorkloadSpec } from "./documents/workload.ts";
-export { Affinity, FunctionGroup, FunctionGroupSpec, Resources } from "./documents/function-group.ts";
+export { Affinity, FunctionGroup, FunctionGroupSpec, Resources, Update } from "./documents/function-group.ts";
 export { Chain, ChainProtocol, ChainSpec } from "./documents/chain.ts";
 export type { Kind } from "./documents/document.ts";
 export { Document, kindNames, kindOf, kinds } from "./documents/document.ts";
@@ -40,6 +40,8 @@ export {
   PlacedRoute,
   PlacementRecord,
   ProbePlacement,
+  ProvenSpec,
+  Rollout,
   Segment,
   ShardPlacement,
   UplinkPlacement,

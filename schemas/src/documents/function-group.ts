@@ -1,7 +1,7 @@
 /** FunctionGroup: n identical shards of one function, behaving as one. */
 import { z } from "zod";
 import { GroupName } from "../names.ts";
-import { Bitrate, Bytes, Cpu, Duration } from "../quantities.ts";
+import { Bitrate, Bytes, Cpu, Duration, durationSeconds } from "../quantities.ts";
 import { documentOf, Metadata } from "./metadata.ts";
 import { Image, Runtime } from "./workload.ts";
 
@@ -15,6 +15,40 @@ export const Resources = z.strictObject({
     "bounds both interfaces; a CPU quota does not bound forwarding in the kernel",
   ),
 });
+
+const Share = z.union(
+  [
+    z.number().int("must be a whole number").min(0).max(64),
+    z.string().regex(/^(?:\d{1,2}|100)%$/, "must be from 0% to 100%"),
+  ],
+  { error: 'must be a number of shards from 0 to 64, or a share of them such as "25%"' },
+);
+
+/** How shards are replaced by others: of another image, another function, other resources, on another node. */
+export const Update = z
+  .strictObject({
+    maxSurge: Share.default(1).describe(
+      "so many shards more than `replicas` at a time; a share is rounded up",
+    ),
+    maxUnavailable: Share.default(0).describe(
+      "so many fewer than `replicas`, only where no new shard has room beside the old ones; a share is rounded down",
+    ),
+    deadline: Duration.refine((text) => durationSeconds(text) >= 1, "must be at least 1s")
+      .default("2m")
+      .describe("a new shard that is not ready by then takes the group back to what was ready before"),
+  })
+  .superRefine(({ maxSurge, maxUnavailable }, context) => {
+    const none = (share: z.infer<typeof Share>) => share === 0 || share === "0%";
+    if (none(maxSurge) && none(maxUnavailable))
+      context.addIssue({
+        code: "custom",
+        path: ["maxUnavailable"],
+        message: "must be more than 0 where maxSurge is 0: else no shard could ever be replaced",
+      });
+  });
+export type Update = z.infer<typeof Update>;
+
+const usualUpdate: Update = { maxSurge: 1, maxUnavailable: 0, deadline: "2m" };
 
 export const FunctionGroupSpec = z.strictObject({
   function: z.string().min(1).describe("a name from the catalogue"),
@@ -32,6 +66,7 @@ export const FunctionGroupSpec = z.strictObject({
     .strictObject({ timeout: z.union([Duration, z.literal("never")]).default("10m") })
     .default({ timeout: "10m" })
     .describe("how long connections are kept once their slot has moved; read, not yet acted upon"),
+  update: Update.default(usualUpdate),
   config: z.record(z.string(), z.unknown()).default({}).describe("typed by the function"),
 });
 export const FunctionGroup = documentOf("FunctionGroup", FunctionGroupSpec).extend({

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { AddressText } from "../ip.ts";
-import { Affinity } from "../documents/function-group.ts";
+import { Affinity, FunctionGroupSpec } from "../documents/function-group.ts";
 import { Runtime } from "../documents/workload.ts";
 import { GroupName, Label } from "../names.ts";
 
@@ -58,6 +58,32 @@ const instance = {
   leaving: z.boolean().describe("true once it must go; the agent then removes it and its realized record"),
 };
 
+/** What the shards of one generation of a group are made of. */
+export const ProvenSpec = FunctionGroupSpec.pick({
+  function: true,
+  runtime: true,
+  image: true,
+  resources: true,
+  config: true,
+}).extend({
+  generation: z.number().int(),
+  intentRevision: z.number().int(),
+});
+export type ProvenSpec = z.infer<typeof ProvenSpec>;
+
+/** How far a change of a group's shards has come; what it goes back to when the change fails. */
+export const Rollout = z.strictObject({
+  proven: ProvenSpec.optional().describe("the last generation of which all shards were ready"),
+  rolledBack: z
+    .strictObject({
+      generation: z.number().int().describe("of the intent; the next one is tried anew"),
+      at: z.iso.datetime(),
+      message: z.string(),
+    })
+    .optional(),
+});
+export type Rollout = z.infer<typeof Rollout>;
+
 export const GroupPlacement = z.strictObject({
   kind: z.literal("group"),
   tenant: Label,
@@ -74,6 +100,7 @@ export const GroupPlacement = z.strictObject({
     .describe("subnets towards the clients; the first address of each is the router's"),
   outer: z.array(InterfaceAddress).describe("subnets towards the servers, likewise"),
   mtu: z.number().int(),
+  rollout: Rollout.optional(),
 });
 export type GroupPlacement = z.infer<typeof GroupPlacement>;
 
@@ -94,6 +121,7 @@ export const ShardPlacement = z.strictObject({
   index: z.number().int().min(0),
   function: z.string(),
   config: z.record(z.string(), z.unknown()),
+  askedAt: z.iso.datetime().optional().describe("when it was told the generation that it carries"),
   networks: z
     .record(z.string(), z.array(InterfaceAddress))
     .describe("subnets of every network of the tenant, for the function's renderer"),

@@ -76,7 +76,7 @@ async function schedulerLoop(
       slots: views.slots.entries(),
       access: views.access.entries(),
     }),
-    decide: (seen) => decideSchedule(seen),
+    decide: decideSchedule,
     execute: (steps) => executeSteps(steps, { store, newUid: () => randomUUID(), log }),
     active: () => leadership.leads(),
   });

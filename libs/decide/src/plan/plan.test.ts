@@ -147,11 +147,26 @@ describe("the plan of a request", () => {
       new Set([
         "intent changeDocument functiongroup/fw",
         "scheduler changePlacement shard/fw-0",
+        "scheduler changePlacement functiongroup/fw", // that all its shards are ready with it
         "agent loadConfig shard/fw-0",
         "agent putRealized shard/fw-0",
         "network-stitcher putStitched shard/fw-0",
       ]),
     );
+  });
+
+  it("of a new image has each new shard before an old one leaves, one after the other", () => {
+    const image = { ...group(3), spec: { ...group(3).spec, image: "other:1" } };
+    const steps = plan(running(...all.filter((one) => one !== all[3]), group(3)), { apply: [image] });
+    const shards = steps.filter(({ kind }) => kind === "placeShard" || kind === "leave");
+    expect(shards.map(({ kind, concerns }) => `${kind} ${concerns}`)).toEqual([
+      "placeShard shard/fw-3",
+      "leave shard/fw-2",
+      "placeShard shard/fw-4",
+      "leave shard/fw-1",
+      "placeShard shard/fw-5",
+      "leave shard/fw-0",
+    ]);
   });
 
   it("of a deletion takes its policies away, and keeps what it passed", () => {

@@ -23,8 +23,8 @@ const effects: Effects = {
   forget: (world, { key }) => void world.placements.delete(key),
 };
 
-export function scheduleStage(world: SimulatedWorld): PlannedStep[] {
-  const steps = decideSchedule(world);
+export function scheduleStage(world: SimulatedWorld, now: string): PlannedStep[] {
+  const steps = decideSchedule(world, now);
   for (const step of steps) take(world, step);
   return steps.map(({ kind, key, why }) => ({
     service: "scheduler",

@@ -16,7 +16,11 @@ export function settle(world: SimulatedWorld, agents: Agents): PlannedStep[] {
   const taken: PlannedStep[] = [];
   for (let round = 0; round < mostRounds; round += 1) {
     const before = world.serial;
-    const steps = [...scheduleStage(world), ...provisionStage(world, agents), ...uplinkStage(world)];
+    const steps = [
+      ...scheduleStage(world, agents.now),
+      ...provisionStage(world, agents),
+      ...uplinkStage(world),
+    ];
     healthStage(world, agents.now);
     steps.push(...stitchStage(world, agents.now));
     taken.push(...steps);

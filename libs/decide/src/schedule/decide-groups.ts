@@ -1,6 +1,6 @@
 /**
  * Function groups: their subnets, then as many shards as asked for, spread over the nodes.
- * What runs with the same container is changed in place; what does not is replaced, one shard at a time.
+ * A change that fails is noted in the group's placement, and the shards go back to what was ready before.
  */
 import type { FunctionGroup, GroupPlacement, IntentRecord, ShardPlacement } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
@@ -11,6 +11,8 @@ import type { Room } from "./room.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
 import { decideShards } from "./decide-shards.ts";
+import { rolloutOf, targetOf } from "./rollout.ts";
+import { shardSights } from "./shard-sight.ts";
 import type { ScheduleStep, Unplaced } from "./step.ts";
 
 /** A group that is wanted, with all that its placing is decided from. */
@@ -25,17 +27,17 @@ export interface GroupOrder {
   readonly mtu: number;
 }
 
-export function decideGroups(seen: ScheduleSeen, room: Room): Decided {
+export function decideGroups(seen: ScheduleSeen, room: Room, now: string): Decided {
   const steps: ScheduleStep[] = [];
   const unplaced: Unplaced[] = [];
   const orders = groupOrders(seen);
   const indices = freeIndices(seen);
   for (const order of orders.values()) {
-    const decided = decideGroup(order, { seen, room, indices });
+    const decided = decideGroup(order, { seen, room, indices, now });
     steps.push(...decided.steps);
     unplaced.push(...decided.unplaced);
   }
-  return { steps: [...steps, ...leaveUnwanted(seen, orders), ...forgetEmpty(seen, orders)], unplaced };
+  return { steps: [...steps, ...leaveUnwanted(seen, orders, now), ...forgetEmpty(seen, orders)], unplaced };
 }
 
 /** A group's placement, if the key holds one. */
@@ -44,48 +46,66 @@ export function groupPlacementAt(seen: ScheduleSeen, key: string): Found<GroupPl
   return found?.value.kind === "group" ? { value: found.value, revision: found.revision } : undefined;
 }
 
-function decideGroup(
-  order: GroupOrder,
-  at: { readonly seen: ScheduleSeen; readonly room: Room; readonly indices: Iterator<number> },
-): Decided {
+interface At {
+  readonly seen: ScheduleSeen;
+  readonly room: Room;
+  readonly now: string;
+  readonly indices: Iterator<number>;
+}
+
+function decideGroup(order: GroupOrder, at: At): Decided {
   const current = groupPlacementAt(at.seen, order.key);
   const unplaced = (reason: string, message: string): Decided => {
     const { tenant, name } = order;
     return { steps: [], unplaced: [{ kind: "FunctionGroup", tenant, name, reason, message }] };
   };
-  if (current !== undefined && current.value.intentUid !== order.intent.uid)
+  if (current !== undefined) {
+    if (current.value.intentUid === order.intent.uid) return changeGroup(order, current, at);
     return unplaced("OldLeaving", "shards of an earlier group of this name are still leaving");
-  if (current === undefined) {
-    const index = at.indices.next();
-    if (index.done === true)
-      return unplaced("NoSubnetLeft", `there are ${maxGroups} function groups already`);
-    const record = newGroup(order, index.value);
-    const why = `the lowest free pair of subnets is number ${index.value}`;
-    const shards = decideShards(order, { ...at, group: record });
-    return {
-      steps: [{ kind: "placeGroup", key: order.key, record, why }, ...shards.steps],
-      unplaced: shards.unplaced,
-    };
   }
-  const wanted = {
-    ...current.value,
-    affinity: order.intent.document.spec.affinity,
-    mtu: Math.max(order.mtu, current.value.mtu),
+  const index = at.indices.next();
+  if (index.done === true) return unplaced("NoSubnetLeft", `there are ${maxGroups} function groups already`);
+  const record = newGroup(order, index.value);
+  const why = `the lowest free pair of subnets is number ${index.value}`;
+  const shards = decideShards(order, { ...at, group: record, shards: [], target: order });
+  return {
+    steps: [{ kind: "placeGroup", key: order.key, record, why }, ...shards.steps],
+    unplaced: shards.unplaced,
   };
-  const shards = decideShards(order, { ...at, group: wanted });
-  if (canonicalText(wanted) === canonicalText(current.value)) return shards;
-  const why =
-    wanted.mtu === current.value.mtu
-      ? `affinity is now ${wanted.affinity}`
-      : `a network has MTU ${wanted.mtu} now`;
+}
+
+function changeGroup(order: GroupOrder, current: Found<GroupPlacement>, at: At): Decided {
+  const { rollout: before, ...group } = current.value;
+  const shards = shardSights(order, at.seen);
+  const staying = shards.filter(({ value }) => !value.leaving && value.intentUid === order.intent.uid);
+  const rollout = rolloutOf(order, { before, staying, now: at.now });
+  const wanted: GroupPlacement = {
+    ...group,
+    affinity: order.intent.document.spec.affinity,
+    mtu: Math.max(order.mtu, group.mtu),
+    ...(rollout === undefined ? {} : { rollout }),
+  };
+  const decided = decideShards(order, { ...at, group: wanted, shards, target: targetOf(order, rollout) });
+  if (canonicalText(wanted) === canonicalText(current.value)) return decided;
   const change: ScheduleStep = {
     kind: "changePlacement",
     key: order.key,
     record: wanted,
     ifRevision: current.revision,
-    why,
+    why: whyChanged(wanted, current.value),
   };
-  return { steps: [change, ...shards.steps], unplaced: shards.unplaced };
+  return { steps: [change, ...decided.steps], unplaced: decided.unplaced };
+}
+
+function whyChanged(wanted: GroupPlacement, current: GroupPlacement): string {
+  const { proven, rolledBack } = wanted.rollout ?? {};
+  if (wanted.mtu !== current.mtu) return `a network has MTU ${wanted.mtu} now`;
+  if (wanted.affinity !== current.affinity) return `affinity is now ${wanted.affinity}`;
+  if (rolledBack !== undefined && current.rollout?.rolledBack?.generation !== rolledBack.generation)
+    return `${rolledBack.message}: it goes back to generation ${proven?.generation}`;
+  return proven === undefined || proven.generation === current.rollout?.proven?.generation
+    ? "another generation is wanted than the one that failed"
+    : `all shards are ready with generation ${proven.generation}`;
 }
 
 function newGroup(order: GroupOrder, index: number): GroupPlacement {
@@ -150,13 +170,25 @@ function* freeIndices(seen: ScheduleSeen): Generator<number, undefined> {
   for (let index = 0; index < maxGroups; index += 1) if (!taken.has(index)) yield index;
 }
 
-function leaveUnwanted(seen: ScheduleSeen, orders: ReadonlyMap<string, GroupOrder>): ScheduleStep[] {
+function leaveUnwanted(
+  seen: ScheduleSeen,
+  orders: ReadonlyMap<string, GroupOrder>,
+  now: string,
+): ScheduleStep[] {
   return sortedByKey(seen.placements).flatMap(([key, { value, revision }]): ScheduleStep[] => {
     if (value.kind !== "shard" || value.leaving) return [];
     const order = orders.get(recordKey("group", value.tenant, value.group));
     if (order?.intent.uid === value.intentUid) return [];
     const why = order === undefined ? "its group was deleted" : "its group was deleted and given anew";
-    return [{ kind: "leave", key, record: { ...value, leaving: true }, ifRevision: revision, why }];
+    return [
+      {
+        kind: "leave",
+        key,
+        record: { ...value, leaving: true, leavingSince: now },
+        ifRevision: revision,
+        why,
+      },
+    ];
   });
 }
 

@@ -11,9 +11,9 @@ import type { ScheduleSeen } from "./seen.ts";
 import type { ScheduleStep, Unplaced } from "./step.ts";
 
 /** Shards before workloads: a group without room is worse than a host without. */
-function decide(seen: ScheduleSeen): { steps: ScheduleStep[]; unplaced: Unplaced[] } {
+function decide(seen: ScheduleSeen, now: string): { steps: ScheduleStep[]; unplaced: Unplaced[] } {
   const room = roomOf(seen);
-  const groups = decideGroups(seen, room);
+  const groups = decideGroups(seen, room, now);
   const workloads = decideWorkloads(seen, room);
   return {
     steps: [...groups.steps, ...workloads.steps, ...decideUplinks(seen), ...decideLeaving(seen)],
@@ -21,11 +21,15 @@ function decide(seen: ScheduleSeen): { steps: ScheduleStep[]; unplaced: Unplaced
   };
 }
 
-export function decideSchedule(seen: ScheduleSeen): ScheduleStep[] {
-  return decide(seen).steps;
+/** `now` is RFC 3339. */
+export function decideSchedule(seen: ScheduleSeen, now: string): ScheduleStep[] {
+  return decide(seen, now).steps;
 }
+
+/** Before anything happened: what has no place does not depend on the time. */
+const noTime = "1970-01-01T00:00:00.000Z";
 
 /** All that is wanted and has no place now; a resource whose place is about to be written is not among them. */
 export function unplacedOf(seen: ScheduleSeen): Unplaced[] {
-  return decide(seen).unplaced;
+  return decide(seen, noTime).unplaced;
 }

@@ -1,6 +1,6 @@
 /**
- * A group's shards: place what is missing, take away what is too much (highest index first), tell the rest what is new.
- * An image, function, runtime or resource that changed needs a new container: then one shard leaves and one comes at a time.
+ * A group's shards: place what is missing, take away what is too much, replace what must be made anew (rolling.ts),
+ * tell the rest what is new. What shards are to be made of is given: the generation that is asked for, or an earlier one.
  */
 import type { GroupPlacement, ShardPlacement } from "@weft/schemas";
 import { recordKey, shardName } from "@weft/schemas";
@@ -9,57 +9,59 @@ import { canonicalText } from "../admit/canonical.ts";
 import { maxShardIndex } from "./addressing.ts";
 import type { GroupOrder } from "./decide-groups.ts";
 import type { Decided } from "./decide-workloads.ts";
+import type { Rolling } from "./rolling.ts";
+import { budgetOf, leavingNow, placesWanted, toldNow } from "./rolling.ts";
 import type { NoRoom, Room } from "./room.ts";
+import { surplusOf } from "./scale-in.ts";
 import type { ScheduleSeen } from "./seen.ts";
 import { newShard, shardResources } from "./shard-placement.ts";
+import type { ShardOrder } from "./shard-placement.ts";
+import type { ShardSight } from "./shard-sight.ts";
 import type { ScheduleStep } from "./step.ts";
 
 interface Surroundings {
   readonly seen: ScheduleSeen;
   readonly room: Room;
+  readonly now: string;
   readonly group: GroupPlacement;
-}
-
-interface PlacedShard {
-  readonly key: string;
-  readonly value: ShardPlacement;
-  readonly revision: number;
+  /** Every shard of the group's name. */
+  readonly shards: readonly ShardSight[];
+  /** What they are to be made of. */
+  readonly target: Omit<ShardOrder, "group">;
 }
 
 export function decideShards(order: GroupOrder, at: Surroundings): Decided {
-  const all = shardsOf(order, at.seen);
-  const own = all.filter(({ value }) => !value.leaving && value.intentUid === order.intent.uid);
+  const own = at.shards.filter(({ value }) => !value.leaving && value.intentUid === order.intent.uid);
   const stranded = own.filter(({ value }) => isNodeRemoved(value.node, at.seen.access));
   const staying = own.filter((shard) => !stranded.includes(shard));
-  const wanted = order.intent.document.spec.replicas;
-  const surplus = staying.slice(wanted).toReversed();
-  const kept = staying.slice(0, wanted);
-  const replaced = nextToReplace(order, { ...at, all, kept: surplus.length > 0 ? [] : kept });
-  const remaining = kept.filter((shard) => shard !== replaced);
+  const reasons = new Map(staying.flatMap((shard) => entryOf(shard, reasonToReplace(at, shard))));
+  const rolling = rollingOf(order, { ...at, staying, reasons });
+  const placed = place(order, { ...at, count: placesWanted(rolling) });
+  const room = placed.unplaced.length === 0;
+  const replaced = leavingNow(rolling, { placed: placed.steps.length, room });
+  const wanted = rolling.budget.replicas;
+  const surplus = surplusOf(
+    staying.filter((shard) => !reasons.has(shard)),
+    wanted,
+  );
+  const by = { order, now: at.now };
   const leaving = [
-    ...stranded.map((shard) => leave(shard, order, `its node ${shard.value.node} was removed`)),
-    ...surplus.map((shard) => leave(shard, order, `${wanted} of ${staying.length} shards are wanted`)),
-    ...(replaced === undefined
-      ? []
-      : [leave(replaced, order, `its ${outdatedField(order, at.group, replaced) ?? "container"} changed`)]),
+    ...stranded.map((shard) => leave(shard, by, `its node ${shard.value.node} was removed`)),
+    ...surplus.map((shard) => leave(shard, by, `${wanted} of ${staying.length} shards are wanted`)),
+    ...replaced.map((shard) => leave(shard, by, reasons.get(shard)?.why ?? "")),
   ];
-  const changes = remaining.flatMap((shard) => changeInPlace(order, at.group, shard));
-  const placed = placeMissing(order, { ...at, all, missing: wanted - remaining.length });
+  const remaining = staying.filter((shard) => !surplus.includes(shard) && !replaced.includes(shard));
+  const changes = changesInPlace(at, { rolling, remaining });
   return { steps: [...leaving, ...changes, ...placed.steps], unplaced: placed.unplaced };
 }
 
-/** By index, lowest first; also those that are leaving and those of an earlier group of this name. */
-function shardsOf(order: GroupOrder, seen: ScheduleSeen): PlacedShard[] {
-  const shards: PlacedShard[] = [];
-  for (const [key, { value, revision }] of seen.placements)
-    if (value.kind === "shard" && value.tenant === order.tenant && value.group === order.name)
-      shards.push({ key, value, revision });
-  return shards.toSorted((a, b) => a.value.index - b.value.index);
-}
-
-/** The intent that sends it away stands in its record, so that its leaving can be traced. */
-function leave({ key, value, revision }: PlacedShard, order: GroupOrder, why: string): ScheduleStep {
-  const record = { ...value, leaving: true, intentRevision: order.revision };
+/** The intent that sends it away stands in its record, so that its leaving can be traced; and when, for its drain's time. */
+function leave(
+  { key, value, revision }: ShardSight,
+  by: { readonly order: GroupOrder; readonly now: string },
+  why: string,
+): ScheduleStep {
+  const record = { ...value, leaving: true, leavingSince: by.now, intentRevision: by.order.revision };
   return { kind: "leave", key, record, ifRevision: revision, why };
 }
 
@@ -74,72 +76,124 @@ const containerFields = [
 ] as const;
 
 /** The first thing that cannot be changed in a running shard and differs from what is wanted. */
-function outdatedField(order: GroupOrder, group: GroupPlacement, { value }: PlacedShard): string | undefined {
-  const wanted = newShard({ ...order, group }, value.index, value.node);
+function outdatedField(
+  { target, group }: Pick<Surroundings, "target" | "group">,
+  { value }: ShardSight,
+): string | undefined {
+  const wanted = newShard({ ...target, group }, value.index, value.node);
   return containerFields.find((field) => canonicalText(wanted[field]) !== canonicalText(value[field]));
 }
 
-/**
- * One at a time: none while a shard is leaving or a new one is not ready yet, so a bad image stops at the first shard.
- * Those that are not ready go first, since nothing is lost with them; then the highest index.
- */
-function nextToReplace(
+interface Reason {
+  readonly why: string;
+  readonly moves: boolean;
+}
+
+function reasonToReplace(at: Surroundings, shard: ShardSight): Reason | undefined {
+  const field = outdatedField(at, shard);
+  if (field === undefined) return undefined;
+  const { generation } = at.target.intent;
+  const back = generation < shard.value.generation ? `: the group goes back to generation ${generation}` : "";
+  return { why: `its ${field} changed${back}`, moves: false };
+}
+
+function entryOf(shard: ShardSight, reason: Reason | undefined): [ShardSight, Reason][] {
+  return reason === undefined ? [] : [[shard, reason]];
+}
+
+function rollingOf(
   order: GroupOrder,
-  at: Surroundings & { readonly all: readonly PlacedShard[]; readonly kept: readonly PlacedShard[] },
-): PlacedShard | undefined {
-  const outdated = at.kept.filter((shard) => outdatedField(order, at.group, shard) !== undefined);
-  if (outdated.length === 0 || at.all.some(({ value }) => value.leaving)) return undefined;
-  const current = at.kept.filter((shard) => !outdated.includes(shard));
-  if (current.some((shard) => !isReady(at.seen, shard))) return undefined;
-  const backwards = outdated.toReversed();
-  return backwards.find((shard) => !isReady(at.seen, shard)) ?? backwards[0];
+  {
+    target,
+    shards,
+    staying,
+    reasons,
+  }: Surroundings & {
+    readonly staying: readonly ShardSight[];
+    readonly reasons: ReadonlyMap<ShardSight, Reason>;
+  },
+): Rolling {
+  const told = staying.filter(
+    (shard) => !reasons.has(shard) && shard.value.generation === target.intent.generation,
+  );
+  return {
+    budget: budgetOf(order.intent.document.spec),
+    staying,
+    replaced: reasons,
+    pending: told.filter((shard) => !shard.excused && !(shard.current && shard.ownsSlots)).length,
+    handingOver: shards.filter(({ value, ownsSlots }) => value.leaving && ownsSlots).length,
+  };
 }
 
-function isReady(seen: ScheduleSeen, { key, value }: PlacedShard): boolean {
-  const health = seen.health.get(key)?.value;
-  return health?.kind === "shard" && health.placementUid === value.uid && health.state === "ready";
+/**
+ * The tenant's networks and a new generation that changes nothing else are told to all at once; a new configuration to
+ * some at a time. A shard that needs a new container hears of neither: its successor does.
+ */
+function changesInPlace(
+  at: Surroundings,
+  { rolling, remaining }: { readonly rolling: Rolling; readonly remaining: readonly ShardSight[] },
+): ScheduleStep[] {
+  const kept = remaining.filter((shard) => outdatedField(at, shard) === undefined);
+  const { config } = at.target.intent.document.spec;
+  const stale = kept.filter(({ value }) => canonicalText(value.config) !== canonicalText(config));
+  const told = toldNow(rolling, stale);
+  return kept.flatMap((shard) =>
+    changeInPlace(at, shard, { told: !stale.includes(shard) || told.includes(shard) }),
+  );
 }
 
-/** Configuration and the tenant's networks go to the running shard; an outdated one hears of them with its successor. */
-function changeInPlace(order: GroupOrder, group: GroupPlacement, shard: PlacedShard): ScheduleStep[] {
-  const { key, value, revision } = shard;
-  if (outdatedField(order, group, shard) !== undefined) return [];
-  const wanted = newShard({ ...order, group }, value.index, value.node);
-  const { config, networks, generation, intentRevision } = wanted;
-  const same =
-    generation === value.generation &&
-    canonicalText(config) === canonicalText(value.config) &&
-    canonicalText(networks) === canonicalText(value.networks);
-  if (same) return [];
-  const why =
-    generation === value.generation ? "the tenant's networks changed" : `generation ${generation} is wanted`;
-  const record = { ...value, config, networks, generation, intentRevision };
+function changeInPlace(
+  { target, now }: Surroundings,
+  { key, value, revision }: ShardSight,
+  { told }: { readonly told: boolean },
+): ScheduleStep[] {
+  const { networks, intent } = target;
+  const { generation } = intent;
+  const renewed = told && generation !== value.generation;
+  if (!renewed && canonicalText(networks) === canonicalText(value.networks)) return [];
+  const record: ShardPlacement = renewed
+    ? {
+        ...value,
+        networks,
+        generation,
+        intentRevision: target.revision,
+        config: intent.document.spec.config,
+        askedAt: now,
+      }
+    : { ...value, networks };
+  const why = renewed ? `generation ${generation} is wanted` : "the tenant's networks changed";
   return [{ kind: "changePlacement", key, record, ifRevision: revision, why }];
 }
 
-function placeMissing(
-  order: GroupOrder,
-  at: Surroundings & { readonly all: readonly PlacedShard[]; readonly missing: number },
-): Decided {
-  const { tenant, name, intent } = order;
-  const taken = new Set(at.all.map(({ value }) => value.index));
+function place(order: GroupOrder, at: Surroundings & { readonly count: number }): Decided {
+  const { tenant, name } = order;
+  const taken = new Set(at.shards.map(({ value }) => value.index));
   const steps: ScheduleStep[] = [];
-  for (let nth = 0; nth < at.missing; nth += 1) {
+  for (let nth = 0; nth < at.count; nth += 1) {
     const index = lowestFree(taken);
-    const chosen = index === undefined ? noIndex : chooseNode(order, at.room);
+    const chosen = index === undefined ? noIndex : chooseNode(order, at);
     if (index === undefined || "reason" in chosen) {
-      const message = `${at.missing - nth} of ${intent.document.spec.replicas} shards have no place: ${"message" in chosen ? chosen.message : ""}`;
+      const message = `${lackText(order, at, at.count - nth)}: ${"message" in chosen ? chosen.message : ""}`;
       const reason = "reason" in chosen ? chosen.reason : "NoRoom";
       return { steps, unplaced: [{ kind: "FunctionGroup", tenant, name, reason, message }] };
     }
     taken.add(index);
     const key = recordKey("shard", tenant, shardName(name, index));
-    const record = newShard({ ...order, group: at.group }, index, chosen.node);
+    const record = { ...newShard({ ...at.target, group: at.group }, index, chosen.node), askedAt: at.now };
     at.room.take(key, { ...record, uid: "" });
     const why = `${chosen.node} has the fewest shards of ${name} and the most room`;
     steps.push({ kind: "placeShard", key, record, why });
   }
   return { steps, unplaced: [] };
+}
+
+/** What is missing, or what could not be put beside that which it shall replace. */
+function lackText(order: GroupOrder, { shards }: Surroundings, lacking: number): string {
+  const { replicas } = order.intent.document.spec;
+  const staying = shards.filter(({ value }) => !value.leaving).length;
+  return staying < replicas
+    ? `${lacking} of ${replicas} shards have no place`
+    : "a new shard has no place beside those that it shall replace";
 }
 
 const noIndex: NoRoom = {
@@ -152,8 +206,8 @@ function lowestFree(taken: ReadonlySet<number>): number | undefined {
   return undefined;
 }
 
-function chooseNode(order: GroupOrder, room: Room): { node: string } | NoRoom {
-  const { spec } = order.intent.document;
+function chooseNode(order: GroupOrder, { room, target }: Surroundings): { node: string } | NoRoom {
+  const { spec } = target.intent.document;
   return room.choose({
     runtime: spec.runtime,
     resources: shardResources(spec.resources),

@@ -2,7 +2,7 @@ import type { RealizedRecord, UplinkPlacement } from "@weft/schemas";
 import { PlacementRecord, uplinkKey } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { decideSchedule } from "./decide-schedule.ts";
-import { SimulatedWorld } from "./simulated-world.test-kit.ts";
+import { SimulatedWorld, at } from "./simulated-world.test-kit.ts";
 
 const uplink = { interface: "eth1", nodes: ["node-2", "node-1"] };
 
@@ -18,7 +18,7 @@ function world(): SimulatedWorld {
   const made = new SimulatedWorld();
   for (const node of ["node-1", "node-2", "node-3"]) made.node(node);
   made.apply(document());
-  made.execute(decideSchedule(made));
+  made.execute(decideSchedule(made, at));
   return made;
 }
 
@@ -34,7 +34,7 @@ function report(made: SimulatedWorld, node: string, state: RealizedRecord["state
   const of = { kind: "uplink", tenant, name, node, generation, placementUid } as const;
   const value = { ...of, placementRevision: 1, state, restarts: 0 };
   made.realized.set(uplinkKey("demo", "lan", node), { value, revision: 1 });
-  made.execute(decideSchedule(made));
+  made.execute(decideSchedule(made, at));
   return placed(made);
 }
 
@@ -44,7 +44,7 @@ describe("a network with a physical segment", () => {
     expect(placed(made)).toMatchObject({ interface: "eth1", physicalNetwork: "weft-eth1", active: null });
     expect(report(made, "node-1", "creating").active).toBeNull();
     expect(report(made, "node-1", "running").active).toEqual({ node: "node-1", chassis: "node-1" });
-    expect(decideSchedule(made)).toEqual([]);
+    expect(decideSchedule(made, at)).toEqual([]);
   });
 
   it("stays where it is when another node is ready too", () => {
@@ -60,7 +60,7 @@ describe("a network with a physical segment", () => {
     expect(report(made, "node-2", "failed").active?.node).toBe("node-1");
     expect(report(made, "node-2", "running").active?.node).toBe("node-1");
     made.lose("node-1");
-    made.execute(decideSchedule(made));
+    made.execute(decideSchedule(made, at));
     expect(placed(made).active?.node).toBe("node-2");
   });
 
@@ -68,7 +68,7 @@ describe("a network with a physical segment", () => {
     const made = world();
     report(made, "node-1", "running");
     made.lose("node-1");
-    made.execute(decideSchedule(made));
+    made.execute(decideSchedule(made, at));
     expect(placed(made).active?.node).toBe("node-1");
   });
 
@@ -77,18 +77,18 @@ describe("a network with a physical segment", () => {
     report(made, "node-2", "running");
     report(made, "node-1", "running");
     made.removeNode("node-2");
-    made.execute(decideSchedule(made));
+    made.execute(decideSchedule(made, at));
     expect(placed(made)).toMatchObject({ nodes: ["node-1"], active: { node: "node-1" } });
-    expect(decideSchedule(made)).toEqual([]);
+    expect(decideSchedule(made, at)).toEqual([]);
   });
 
   it("leaves a node that is not named any more, and forgets a segment that is not asked for", () => {
     const made = world();
     report(made, "node-1", "running");
     made.apply(document({ uplink: { ...uplink, nodes: ["node-3"] } }));
-    made.execute(decideSchedule(made));
+    made.execute(decideSchedule(made, at));
     expect(placed(made).active).toBeNull();
     made.apply(document({}));
-    expect(decideSchedule(made)).toMatchObject([{ kind: "forget", key: "demo.uplink.lan" }]);
+    expect(decideSchedule(made, at)).toMatchObject([{ kind: "forget", key: "demo.uplink.lan" }]);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { group, network, workload } from "../admit/world.test-kit.ts";
 import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
-import { SimulatedWorld } from "./simulated-world.test-kit.ts";
+import { SimulatedWorld, at } from "./simulated-world.test-kit.ts";
 
 function settled(...documents: unknown[]): SimulatedWorld {
   const made = new SimulatedWorld();
@@ -32,7 +32,7 @@ describe("a node is removed", () => {
   it("what stands on the others stays where it is", () => {
     const made = settled(group("fw", { replicas: 3 }));
     made.removeNode("node-2");
-    const leaving = decideSchedule(made).filter(({ kind }) => kind === "leave");
+    const leaving = decideSchedule(made, at).filter(({ kind }) => kind === "leave");
     expect(leaving).toMatchObject([{ record: { node: "node-2" }, why: "its node node-2 was removed" }]);
   });
 
@@ -47,7 +47,7 @@ describe("a node is removed", () => {
   it("with the last one nothing is placed, and nothing is lost but the place", () => {
     const made = settled(group("fw", { replicas: 1 }));
     for (const node of ["node-1", "node-2", "node-3"]) made.removeNode(node);
-    const kinds = decideSchedule(made).map(({ kind }) => kind);
+    const kinds = decideSchedule(made, at).map(({ kind }) => kind);
     expect(kinds).toEqual(["leave"]);
   });
 
@@ -61,7 +61,7 @@ describe("a node is removed", () => {
       made.removeNode("node-2");
       made.act("scheduler");
       if (lost) made.lose("node-2");
-      const forgets = decideSchedule(made).some(({ kind }) => kind === "forget");
+      const forgets = decideSchedule(made, at).some(({ kind }) => kind === "forget");
       expect([made.realized.size, forgets]).toEqual([1, lost]);
     },
   );
@@ -69,6 +69,6 @@ describe("a node is removed", () => {
   it("a lost node that was not removed is waited for", () => {
     const made = settled(group("fw", { replicas: 3 }));
     made.lose("node-2");
-    expect(decideSchedule(made)).toEqual([]);
+    expect(decideSchedule(made, at)).toEqual([]);
   });
 });

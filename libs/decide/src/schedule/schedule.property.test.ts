@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { group, network, workload } from "../admit/world.test-kit.ts";
 import { decideSchedule } from "./decide-schedule.ts";
 import type { ScheduleSeen } from "./seen.ts";
-import { SimulatedWorld, actors } from "./simulated-world.test-kit.ts";
+import { SimulatedWorld, actors, at } from "./simulated-world.test-kit.ts";
 
 type Event = (world: SimulatedWorld) => void;
 
@@ -133,7 +133,7 @@ describe("the scheduler in a world that changes under it", () => {
         for (const happens of events) happens(world);
         if (hasClash(world)) return;
         world.settle();
-        expect(decideSchedule(world)).toEqual([]);
+        expect(decideSchedule(world, at)).toEqual([]);
         expect(counts(world)).toEqual(wanted(world));
         expectSafe(world);
       }),
@@ -170,7 +170,7 @@ describe("the scheduler in a world that changes under it", () => {
             slots,
             access,
           } as unknown as ScheduleSeen;
-          expect(decideSchedule(other)).toEqual(decideSchedule(world));
+          expect(decideSchedule(other, at)).toEqual(decideSchedule(world, at));
         },
       ),
     );

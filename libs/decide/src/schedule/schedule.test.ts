@@ -3,7 +3,7 @@ import { PlacementRecord as Placement } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { group, network, workload } from "../admit/world.test-kit.ts";
 import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
-import { SimulatedWorld } from "./simulated-world.test-kit.ts";
+import { SimulatedWorld, at } from "./simulated-world.test-kit.ts";
 
 const inside = network("inside", ["10.1.0.0/16", "fd00:1::/64"]);
 const outside = network("outside", ["10.2.0.0/16"]);
@@ -45,7 +45,7 @@ function shardNodes(made: SimulatedWorld): Record<string, string> {
 }
 /** `kind key` of the steps. */
 function steps(made: SimulatedWorld): string[] {
-  return decideSchedule(made).map(({ kind, key }) => `${kind} ${key}`);
+  return decideSchedule(made, at).map(({ kind, key }) => `${kind} ${key}`);
 }
 
 const whyUnplaced = (seen: Parameters<typeof unplacedOf>[0], kind: string, name: string) =>
@@ -185,6 +185,7 @@ describe("a group changes", () => {
     ]);
     made.act("scheduler");
     expect(steps(made)).toEqual([]); // they still run
+    made.act("stitcher");
     made.act("agents");
     expect(steps(made)).toEqual(["forget demo.shard.fw-1", "forget demo.shard.fw-2"]);
   });
@@ -209,34 +210,10 @@ describe("a group changes", () => {
     expect(steps(made)).toContain("placeShard demo.shard.fw-2");
   });
 
-  it("a new configuration goes to every shard where it is", () => {
-    const made = settled(group("fw", { replicas: 2 }));
-    const uids = [shard(made, "fw-0").uid, shard(made, "fw-1").uid];
-    made.apply(group("fw", { replicas: 2, config: { default: "accept" } }));
-    expect(steps(made)).toEqual(["changePlacement demo.shard.fw-0", "changePlacement demo.shard.fw-1"]);
-    made.settle();
-    expect([shard(made, "fw-0"), shard(made, "fw-1")].map(({ uid }) => uid)).toEqual(uids);
-    expect(shard(made, "fw-1")).toMatchObject({ generation: 2, config: { default: "accept" } });
-  });
-
   it("a new network is told to every shard", () => {
     const made = settled(group("fw"));
     made.apply(network("third", ["10.3.0.0/16"]));
     expect(steps(made)).toEqual(["changePlacement demo.shard.fw-0"]);
-  });
-
-  it("a new image replaces one shard at a time, the next when the new one is ready", () => {
-    const made = settled(group("fw", { replicas: 3 }));
-    made.apply(group("fw", { replicas: 3, image: "other:1" }));
-    expect(steps(made)).toEqual(["leave demo.shard.fw-2", "placeShard demo.shard.fw-3"]);
-    made.act("scheduler");
-    made.act("agents");
-    made.act("scheduler"); // fw-2 is forgotten
-    expect(steps(made)).toEqual([]); // fw-3 is not ready yet
-    made.act("health");
-    expect(steps(made)).toEqual(["leave demo.shard.fw-1", "placeShard demo.shard.fw-2"]);
-    made.settle();
-    expect(Object.keys(shardNodes(made))).toHaveLength(3);
   });
 
   it("deleted and given anew, the old shards go before new ones come", () => {

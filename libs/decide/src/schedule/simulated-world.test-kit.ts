@@ -9,8 +9,18 @@ import type {
   RealizedRecord,
   Records as Buckets,
 } from "@weft/schemas";
-import { Document, intentKey, isInstance, nodeAccessKey, nodeHealthKey, slotsKey } from "@weft/schemas";
+import {
+  Document,
+  intentKey,
+  isInstance,
+  nodeAccessKey,
+  nodeHealthKey,
+  recordKey,
+  slotsKey,
+} from "@weft/schemas";
+import { canonicalText } from "../admit/canonical.ts";
 import { intentOf } from "../admit/world.test-kit.ts";
+import { assignSlots } from "../slots/assign-slots.ts";
 import { decideSchedule } from "./decide-schedule.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import type { ScheduleStep } from "./step.ts";
@@ -29,7 +39,25 @@ export class SimulatedWorld implements ScheduleSeen {
   readonly health: Bucket<Buckets["health"]> = new Map();
   readonly slots: Bucket<Buckets["slots"]> = new Map();
   readonly access: Bucket<Buckets["access"]> = new Map();
+  /** Images of which no shard becomes ready, and defaults of configurations that no shard takes. */
+  readonly bad = new Set<string>();
+  /** Uids of shards that work no more. */
+  readonly #broken = new Set<string>();
   #revision = 0;
+  #passedMs = 0;
+
+  /** `at`, and what has passed since: less than a month. */
+  get now(): string {
+    const [ms, seconds] = [this.#passedMs % 1000, Math.floor(this.#passedMs / 1000)];
+    const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+    const two = (part: number) => String(part).padStart(2, "0");
+    const time = [hours % 24, minutes % 60, seconds % 60].map(two).join(":");
+    return `2030-01-${two(1 + Math.floor(hours / 24))}T${time}.${String(ms).padStart(3, "0")}Z`;
+  }
+
+  pass(ms: number): void {
+    this.#passedMs += ms;
+  }
 
   node(name: string, more: Partial<NodeRecord> = {}): void {
     this.#put(this.nodes, name, {
@@ -49,6 +77,13 @@ export class SimulatedWorld implements ScheduleSeen {
   lose(name: string): void {
     const record = { kind: "node" as const, name, state: "lost" as const, incarnation: "1" };
     this.#put(this.health, nodeHealthKey(name), { ...record, reason: "NoHeartbeat", message: "", since: at });
+  }
+
+  /** The shard of this key works no more, and will not by itself. */
+  fail(key: string): void {
+    const shard = this.placements.get(key)?.value;
+    if (shard?.kind === "shard") this.#broken.add(shard.uid);
+    this.act("health");
   }
 
   /** An operator removes it. */
@@ -88,7 +123,7 @@ export class SimulatedWorld implements ScheduleSeen {
   }
 
   act(actor: Actor): void {
-    if (actor === "scheduler") this.execute(decideSchedule(this));
+    if (actor === "scheduler") this.execute(decideSchedule(this, this.now));
     if (actor === "agents") this.#agents();
     if (actor === "health") this.#probes();
     if (actor === "stitcher") this.#stitcher();
@@ -113,10 +148,20 @@ export class SimulatedWorld implements ScheduleSeen {
         continue;
       }
       if (this.realized.get(key)?.value.placementRevision === revision) continue;
-      const { kind, tenant, name, node, uid: placementUid, generation } = value;
-      const what = { kind, tenant, name, node, placementUid, placementRevision: revision, generation };
-      this.#put(this.realized, key, { ...what, state: "running", restarts: 0 });
+      const { kind, tenant, name, node, uid: placementUid } = value;
+      const what = { kind, tenant, name, node, placementUid, placementRevision: revision };
+      const generation = this.#takes(value) ? value.generation : this.#liveGeneration(key, placementUid);
+      this.#put(this.realized, key, { ...what, generation, state: "running", restarts: 0 });
     }
+  }
+
+  #takes(placement: PlacementRecord): boolean {
+    return placement.kind !== "shard" || !this.bad.has(canonicalText(placement.config["default"]));
+  }
+
+  #liveGeneration(key: string, uid: string): number {
+    const before = this.realized.get(key)?.value;
+    return before?.placementUid === uid ? before.generation : 0;
   }
 
   #probes(): void {
@@ -125,41 +170,55 @@ export class SimulatedWorld implements ScheduleSeen {
       if (placement?.kind !== "shard") continue;
       const { tenant, name, node, group } = placement;
       const { placementUid, generation } = value;
-      const before = this.health.get(key)?.value;
-      if (before?.kind === "shard" && before.placementUid === placementUid) continue;
-      const verdict = { state: "ready" as const, reason: "ProbePassed", message: "", since: at };
+      const found = this.health.get(key)?.value;
+      const before = found?.kind === "shard" && found.placementUid === placementUid ? found : undefined;
+      const works = generation > 0 && !this.bad.has(placement.image ?? "") && !this.#broken.has(placementUid);
+      const state = works ? "ready" : before?.readyAt === undefined ? "starting" : "failed";
+      const readyAt = before?.readyAt ?? (works ? this.now : undefined);
+      if (before?.state === state && before.generation === generation) continue;
+      const since = before?.state === state ? before.since : this.now;
+      const verdict = { state, reason: "Told", message: "", since } as const;
+      const ever = readyAt === undefined ? {} : { readyAt };
       const shard = { kind: "shard" as const, tenant, name, node, group, placementUid, generation };
-      this.#put(this.health, key, { ...shard, ...verdict });
+      this.#put(this.health, key, { ...shard, ...verdict, ...ever });
     }
   }
 
-  /** All slots go to the first shard that stays and is ready: enough to hold a leaving one back. */
+  /** Slots go to those that stay and are ready; where nobody is they stay where they are. */
   #stitcher(): void {
     for (const { value: group } of this.placements.values()) {
       if (group.kind !== "group") continue;
-      const ready = [...this.placements].find(
-        ([key, { value }]) =>
-          value.kind === "shard" &&
-          value.tenant === group.tenant &&
-          value.group === group.name &&
-          !value.leaving &&
-          this.health.has(key),
-      )?.[1].value;
-      const owner = ready?.kind === "shard" ? ready.name : null;
-      const key = slotsKey(group.tenant, group.name);
-      if (this.slots.get(key)?.value.owners[0] === owner) continue;
       const { tenant, name, intentUid: groupUid } = group;
-      const owners = Array.from({ length: 256 }, () => owner);
-      this.#put(this.slots, key, {
-        tenant,
-        group: name,
-        groupUid,
-        version: 1,
-        owners,
-        nextHandoff: 1,
-        handoffs: [],
-      });
+      const key = slotsKey(tenant, name);
+      if (this.intents.get(intentKey("FunctionGroup", tenant, name))?.value.uid !== groupUid) {
+        this.slots.delete(key);
+        continue;
+      }
+      const before = this.slots.get(key)?.value.owners ?? [];
+      const eligible = [...this.placements].flatMap(([at, { value }]) =>
+        value.kind === "shard" && value.group === name && !value.leaving && this.#isReady(at, value.uid)
+          ? [value]
+          : [],
+      );
+      const owners =
+        eligible.length > 0
+          ? assignSlots(before, eligible)
+          : before.map((owner) => this.#kept(tenant, owner));
+      if (owners.length === 0 || canonicalText(owners) === canonicalText(before)) continue;
+      const record = { tenant, group: name, groupUid, version: 1, nextHandoff: 1, handoffs: [] };
+      this.#put(this.slots, key, { ...record, owners });
     }
+  }
+
+  #kept(tenant: string, owner: string | null): string | null {
+    const key = recordKey("shard", tenant, owner ?? "");
+    const found = this.placements.get(key)?.value;
+    return found?.kind === "shard" && (!found.leaving || this.#isReady(key, found.uid)) ? owner : null;
+  }
+
+  #isReady(key: string, uid: string): boolean {
+    const verdict = this.health.get(key)?.value;
+    return verdict?.kind === "shard" && verdict.placementUid === uid && verdict.state === "ready";
   }
 
   #ownsSlots(placement: PlacementRecord): boolean {

@@ -48,6 +48,7 @@ export class World {
       affinity: "client",
       resources: {},
       drain: { timeout: "10m" },
+      update: { maxSurge: 1, maxUnavailable: 0, deadline: "2m" },
       config: {},
     });
     world.intent("Chain", "edge", { from: "inside", to: "outside", through: ["fw"], onFailure: "closed" });

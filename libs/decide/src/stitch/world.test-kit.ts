@@ -50,12 +50,8 @@ export class StitchWorld {
   }
 
   schedule(): this {
-    for (const step of decideSchedule({
-      ...this.seen,
-      nodes: this.#nodes(),
-      realized: new Map(),
-      access: new Map(),
-    })) {
+    const seen = { ...this.seen, nodes: this.#nodes(), realized: new Map(), access: new Map() };
+    for (const step of decideSchedule(seen, now)) {
       const placements = this.seen.placements as Map<string, Found<PlacementRecord>>;
       if (step.kind === "forget") placements.delete(step.key);
       else {
