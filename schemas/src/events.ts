@@ -15,6 +15,8 @@ export const eventTypes = [
   "dev.weft.handoff.started",
   "dev.weft.handoff.finished",
   "dev.weft.chain.ready",
+  "dev.weft.workload.failed",
+  "dev.weft.network.failed",
   "dev.weft.network.blocked",
   "dev.weft.node.lost",
   "dev.weft.node.back",

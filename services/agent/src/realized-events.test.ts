@@ -41,8 +41,36 @@ describe("a shard that cannot be started", () => {
     ["a fault beside what runs", { ...broken, state: "running" }, record, 0],
     ["no fault", record, broken, 0],
     ["a deletion", null, broken, 0],
-    ["a workload", { ...broken, kind: "workload" }, null, 0],
+    ["a workload", { ...broken, kind: "workload" }, null, 1],
+    [
+      "the same of a shard in other words",
+      { ...broken, fault: { code: "image-missing", message: "" } },
+      broken,
+      0,
+    ],
   ])("%s makes so many events", (_, value, before, count) => {
     expect(told(value, before)).toHaveLength(count);
+  });
+});
+
+describe("a physical segment that cannot be connected", () => {
+  const uplink: RealizedRecord = {
+    ...broken,
+    kind: "uplink",
+    name: "lan",
+    fault: { code: "unavailable", message: "no cable" },
+  };
+
+  it("is told as its network's, and again when it is for another reason", () => {
+    expect(told(uplink, { ...uplink, state: "creating", fault: undefined })).toMatchObject([
+      {
+        type: "dev.weft.network.failed",
+        subject: "demo/network/lan",
+        causationid: "weft_placements/demo.uplink.lan@7",
+        data: { node: "node-1", message: "no cable" },
+      },
+    ]);
+    expect(told(uplink, uplink)).toEqual([]);
+    expect(told(uplink, { ...uplink, fault: { code: "unavailable", message: "no bridge" } })).toHaveLength(1);
   });
 });

@@ -63,7 +63,8 @@ function seenOn(node: string, world: SimulatedWorld, { bridges, mappings }: Node
     value.kind === "uplink" && value.node === node ? [[key, value] as const] : [],
   );
   const links = new Map(placements.map(({ placement }) => [placement.interface, []] as const));
-  return { node, placements, links, bridges: [...bridges.values()], mappings, realized: new Map(realized) };
+  const there = { bridges: [...bridges.values()], mappings, failures: new Map() };
+  return { node, placements, links, ...there, realized: new Map(realized) };
 }
 
 function take<Kind extends UplinkStep["kind"]>(at: At, step: StepOf<Kind>): void {

@@ -27,6 +27,7 @@ function seen(more: Partial<UplinksSeen> = {}): UplinksSeen {
     links: new Map([["eth1", []]]),
     bridges: [own],
     mappings: new Map([["physnet1", "br-ex"]]),
+    failures: new Map(),
     realized: new Map(),
     ...more,
   };
@@ -54,6 +55,33 @@ describe("an uplink on a node", () => {
       [
         "failed: eth1 carries addresses of node-1 itself (192.0.2.7/24), which would be cut off: take them off first",
       ],
+    ],
+    [
+      "its bridge could not be made",
+      { failures: new Map([["eth1", "no bridge"]]) },
+      ["failed: no bridge", "makeBridge eth1"],
+    ],
+    [
+      "it could not be mapped",
+      { bridges: [made], failures: new Map([["weft-eth1", "no mapping"]]) },
+      ["failed: no mapping", "mapNetwork weft-eth1 weft-up-1"],
+    ],
+    [
+      "what failed once is there by now",
+      {
+        bridges: [made],
+        mappings: new Map([["weft-eth1", "weft-up-1"]]),
+        failures: new Map([["eth1", "no bridge"]]),
+      },
+      ["running"],
+    ],
+    [
+      "Open vSwitch cannot take it up",
+      {
+        bridges: [{ ...made, ports: [{ name: "eth1", down: false, error: "Device or resource busy" }] }],
+        mappings: new Map([["weft-eth1", "weft-up-1"]]),
+      },
+      ["failed: Open vSwitch on node-1 cannot take eth1: Device or resource busy"],
     ],
     [
       "its cable is out",

@@ -12,6 +12,8 @@ export interface BridgePort {
   readonly name: string;
   /** The far end does not answer on the wire: Open vSwitch says that the link is down. */
   readonly down: boolean;
+  /** Why Open vSwitch could not take the link up; undefined: it did, or has not tried yet. */
+  readonly error?: string;
 }
 export interface SeenBridge {
   readonly name: string;
@@ -28,6 +30,8 @@ export interface UplinksSeen {
   readonly bridges: readonly SeenBridge[];
   /** ovn-bridge-mappings: physical network → bridge, of whoever. */
   readonly mappings: ReadonlyMap<string, string>;
+  /** Why a step failed last, by its interface or physical network; it is tried again with each look. */
+  readonly failures: ReadonlyMap<string, string>;
   /** What this node's agent reported of uplinks, by key. */
   readonly realized: ReadonlyMap<string, RealizedRecord>;
 }
@@ -104,9 +108,9 @@ function obstacleTo(link: string, seen: UplinksSeen): string | undefined {
     return addresses.length === 0
       ? undefined
       : `${link} carries addresses of ${seen.node} itself (${addresses.join(", ")}), which would be cut off: take them off first`;
-  return holder.ports.some(({ name, down }) => name === link && down)
-    ? `${link} on ${seen.node} has no carrier: is the cable in?`
-    : undefined;
+  const port = holder.ports.find(({ name }) => name === link);
+  if (port?.error !== undefined) return `Open vSwitch on ${seen.node} cannot take ${link}: ${port.error}`;
+  return port?.down === true ? `${link} on ${seen.node} has no carrier: is the cable in?` : undefined;
 }
 
 function reports(seen: UplinksSeen): (PutRealized | DeleteRealized)[] {
@@ -130,9 +134,10 @@ function reports(seen: UplinksSeen): (PutRealized | DeleteRealized)[] {
 
 function realizedOf(placement: UplinkPlacement, revision: number, seen: UplinksSeen): RealizedRecord {
   const { tenant, name, intentUid, generation, interface: link, physicalNetwork } = placement;
-  const message = obstacleTo(link, seen);
   const holder = holderOf(link, seen);
   const connected = holder !== undefined && seen.mappings.get(physicalNetwork) === holder.name;
+  const failure = connected ? undefined : (seen.failures.get(link) ?? seen.failures.get(physicalNetwork));
+  const message = obstacleTo(link, seen) ?? failure;
   const made = connected ? "running" : "creating";
   return {
     kind: "uplink",

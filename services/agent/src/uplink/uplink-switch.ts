@@ -45,7 +45,7 @@ const watched = {
   Open_vSwitch: { columns: ["external_ids"] },
   Bridge: { columns: ["name", "ports", "external_ids"] },
   Port: { columns: ["name", "interfaces"] },
-  Interface: { columns: ["name", "link_state"] },
+  Interface: { columns: ["name", "link_state", "error"] },
 } as const;
 type Watched = ReplicaSnapshot<WatchedRows<OpenVswitch, typeof watched>>;
 type Ids = Readonly<Record<string, string>>;
@@ -92,14 +92,17 @@ export async function openUplinkSwitch(o: SwitchOptions): Promise<UplinkSwitch> 
 }
 
 function bridgesIn({ Bridge, Port, Interface }: Watched, isOwn: (ids: Ids) => boolean): SeenBridge[] {
-  const down = new Set(Interface.filter((each) => each.link_state === "down").map(({ name }) => name));
+  const links = new Map(Interface.map((each) => [each.name, each]));
   const portNames = new Map(Port.map(({ _uuid, name }) => [_uuid, name]));
   return Bridge.map(({ name: bridge, ports, external_ids: ids }) => ({
     name: bridge,
     madeFor: isOwn(ids) ? ids[marks.uplink] : undefined,
     ports: ports.flatMap((uuid) => {
       const name = portNames.get(uuid);
-      return name === undefined ? [] : [{ name, down: down.has(name) }];
+      const link = links.get(name ?? "");
+      if (name === undefined) return [];
+      const error = link?.error === undefined ? {} : { error: link.error };
+      return [{ name, down: link?.link_state === "down", ...error }];
     }),
   }));
 }

@@ -1,5 +1,6 @@
 /**
  * Uplinks: keeps the node's bridges for physical segments as the placements say, and reports what became of each.
+ * A step that fails is tried again with each look, and what it said stands in the record until it is done.
  * Reads weft_placements; writes bridges, ovn-bridge-mappings and this node's records of uplinks in weft_realized.
  */
 import type { UplinkStep, UplinksSeen } from "@weft/decide";
@@ -15,6 +16,7 @@ const lookEveryMs = 2_000;
 
 export function keepUplinks(node: string, memory: StoreMemory, ports: AgentPorts): Service {
   const { views, uplinkSwitch, clock, log } = ports;
+  const failures = new Map<string, string>();
   const observe = (): UplinksSeen | undefined => {
     if (memory.isStrange("placements", views.placements.store)) return undefined;
     const seen = uplinkSwitch.look();
@@ -26,7 +28,7 @@ export function keepUplinks(node: string, memory: StoreMemory, ports: AgentPorts
       value.kind === "uplink" && value.node === node ? [[key, value] as const] : [],
     );
     const links = placements.length === 0 ? new Map<string, string[]>() : hostLinks();
-    return { node, placements, links, realized: new Map(realized), ...seen };
+    return { node, placements, links, failures, realized: new Map(realized), ...seen };
   };
   return reconcileLoop<UplinksSeen, UplinkStep>({
     name: "uplinks",
@@ -41,14 +43,30 @@ export function keepUplinks(node: string, memory: StoreMemory, ports: AgentPorts
       for (const step of steps) {
         log.info({ step: step.kind, why: step.why }, "step");
         // A segment that cannot be connected keeps no other from it: it is tried again with the next look.
-        await carryOut(step, ports).catch((err: unknown) => {
+        const concerned = concernedBy(step);
+        try {
+          await carryOut(step, ports);
+          if (concerned !== undefined) failures.delete(concerned);
+        } catch (err) {
           failed.push(step);
+          if (concerned !== undefined) failures.set(concerned, failureOf(step, err));
           log.warn({ step: step.kind, err }, "a step of an uplink failed");
-        });
+        }
       }
       return failed;
     },
   });
+}
+
+/** The interface or physical network whose connecting it is a part of. */
+function concernedBy(step: UplinkStep): string | undefined {
+  if (step.kind === "makeBridge") return step.interface;
+  return step.kind === "mapNetwork" ? step.physicalNetwork : undefined;
+}
+
+function failureOf({ kind }: UplinkStep, error: unknown): string {
+  const what = kind === "makeBridge" ? "its bridge cannot be made" : "it cannot be mapped to its bridge";
+  return `${what}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 async function carryOut(step: UplinkStep, { bus, views, uplinkSwitch }: AgentPorts): Promise<void> {
