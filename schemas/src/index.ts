@@ -29,6 +29,7 @@ export { apiVersion, Metadata } from "./documents/metadata.ts";
 export { Network, NetworkSpec, Uplink } from "./documents/network.ts";
 export { Image, Runtime, Workload, WorkloadSpec } from "./documents/workload.ts";
 export { Affinity, FunctionGroup, FunctionGroupSpec, Resources, Update } from "./documents/function-group.ts";
+export { NodePolicy, NodePolicySpec } from "./documents/node-policy.ts";
 export { Chain, ChainProtocol, ChainSpec } from "./documents/chain.ts";
 export type { Kind } from "./documents/document.ts";
 export { Document, kindNames, kindOf, kinds } from "./documents/document.ts";

@@ -14,7 +14,9 @@ const bytesPattern = /^(\d+(?:\.\d+)?)(|k|M|G|Ki|Mi|Gi)$/;
 const bitratePattern = /^(\d+(?:\.\d+)?)(bit|kbit|Mbit|Gbit)$/;
 
 // `abort`: a text of the wrong form must not reach its reader, which throws.
-export const Duration = z.string().regex(durationPattern, "must be a duration such as 500ms, 10s, 5m or 2h");
+export const Duration = z
+  .string()
+  .regex(durationPattern, { error: "must be a duration such as 500ms, 10s, 5m or 2h", abort: true });
 export const Cpu = z
   .string()
   .regex(cpuPattern, { error: 'must be a number of cores such as "0.5", "2" or "500m"', abort: true })

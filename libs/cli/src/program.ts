@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { addAgent } from "./commands/agent.ts";
 import { addApply } from "./commands/apply.ts";
+import { addCordon } from "./commands/cordon.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDescribe } from "./commands/describe.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -29,6 +30,7 @@ export function createProgram(leave: Leave): Command {
     .exitOverride();
   for (const add of [addUp, addDown, addDoctor, addApply, addGet, addDescribe, addWait, addScale, addDelete])
     add(program, leave);
+  addCordon(program);
   addNode(program);
   addAgent(program, leave);
   for (const add of [addExec, addLogs, addEvents, addTrace, addHelp]) add(program, leave);

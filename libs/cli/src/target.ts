@@ -58,6 +58,13 @@ export function readDocumentTarget(text: string): { readonly kind: Kind; readonl
   );
 }
 
+/** node/NAME. */
+export function readNode(text: string): string {
+  const { kind, name } = readTarget(text);
+  if ("rows" in kind && kind.rows === "nodes") return name;
+  throw new UsageError(`"${text}" is no node: this takes node/NAME`);
+}
+
 /** KIND/NAME of what runs: a workload or a shard. */
 export function readThing(text: string): { readonly kind: "workload" | "shard"; readonly name: string } {
   const { kind, name } = readTarget(text);

@@ -170,6 +170,16 @@ export class WeftClient {
     return this.#watch("/v1/nodes", NodeRow, signal);
   }
 
+  /** Resolves to the row as soon as nothing is left on the node that must move. Rejects when there is no such node. */
+  async drained(name: string, signal?: AbortSignal): Promise<NodeRow> {
+    for await (const event of this.watchNodes(signal)) {
+      if (event.type === "SYNCED") await this.node(name);
+      else if (event.type !== "DELETED" && event.item.name === name && isDrained(event.item))
+        return event.item;
+    }
+    throw brokeOff();
+  }
+
   /** A token by which one host joins, once. */
   async nodeToken(asked: TokenRequest = {}): Promise<JoinToken> {
     return checked(JoinToken, await this.#json("/v1/nodes/tokens", { method: "POST", body: asked }));
@@ -252,6 +262,10 @@ export class WeftClient {
 
 export function isReady({ status }: Resource): boolean {
   return status.conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
+}
+
+export function isDrained({ drain }: NodeRow): boolean {
+  return drain?.waitsFor.length === 0;
 }
 
 function queryOf({ dryRun = false }: Changing): NonNullable<Call["query"]> {

@@ -35,13 +35,17 @@ export type HandoffRow = z.infer<typeof HandoffRow>;
 
 export const NodeRow = z.object({
   name: z.string(),
-  state: z.enum(["ready", "lost", "leaving", "unknown"]),
+  state: z.enum(["ready", "cordoned", "draining", "drained", "lost", "leaving", "unknown"]),
   address: z.string(),
   runtimes: z.array(z.string()),
   capacity: z.object({ cpu: z.number(), memory: z.number() }),
   allocated: z.object({ cpu: z.number(), memory: z.number() }),
   datapath: z.string(),
   ovsVersion: z.string(),
+  drain: z
+    .object({ waitsFor: z.array(z.string()) })
+    .nullable()
+    .describe("what of it must still move or go, and why it doesn't; null where it is not to be drained"),
 });
 export type NodeRow = z.infer<typeof NodeRow>;
 

@@ -3,12 +3,13 @@ import { z } from "zod";
 import { Chain } from "./chain.ts";
 import { FunctionGroup } from "./function-group.ts";
 import { Network } from "./network.ts";
+import { NodePolicy } from "./node-policy.ts";
 import { Workload } from "./workload.ts";
 
-export const kindNames = ["Network", "Workload", "FunctionGroup", "Chain"] as const;
+export const kindNames = ["Network", "Workload", "FunctionGroup", "Chain", "NodePolicy"] as const;
 export type Kind = (typeof kindNames)[number];
 
-export const Document = z.discriminatedUnion("kind", [Network, Workload, FunctionGroup, Chain], {
+export const Document = z.discriminatedUnion("kind", [Network, Workload, FunctionGroup, Chain, NodePolicy], {
   error: (issue) =>
     issue.code === "invalid_union" ? `is no kind known here; known are ${kindNames.join(", ")}` : undefined,
 });
@@ -20,6 +21,7 @@ export const kinds = {
   Workload: { token: "workload", plural: "workloads", short: ["wl"] },
   FunctionGroup: { token: "functiongroup", plural: "functiongroups", short: ["fg"] },
   Chain: { token: "chain", plural: "chains", short: ["ch"] },
+  NodePolicy: { token: "nodepolicy", plural: "nodepolicies", short: ["np"] },
 } as const satisfies Record<Kind, { token: string; plural: string; short: readonly string[] }>;
 
 /** The kind that a word such as `fg`, `functiongroups` or `FunctionGroup` means, or undefined. */

@@ -18,7 +18,7 @@ export const Resources = z.strictObject({
 
 const Share = z.union(
   [
-    z.number().int("must be a whole number").min(0).max(64),
+    z.number().int("must be a whole number").min(0, "must be from 0 to 64").max(64, "must be from 0 to 64"),
     z.string().regex(/^(?:\d{1,2}|100)%$/, "must be from 0% to 100%"),
   ],
   { error: 'must be a number of shards from 0 to 64, or a share of them such as "25%"' },

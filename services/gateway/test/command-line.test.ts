@@ -83,6 +83,41 @@ function file(name: string, text: string): string {
   return full;
 }
 
+describe("a node's life by commands", () => {
+  it("it is cordoned, drained, awaited and uncordoned, and its policy stays one", async () => {
+    await edge.bus.put("placements", recordKey("workload", "demo", "held"), workloadPlacement("held"));
+    expect(await weft(["cordon", "node/node-1"])).toMatchObject({
+      code: 0,
+      stdout: "node/node-1 cordoned\n",
+    });
+    const drain = await weft(["drain", "node/node-1"]);
+    expect(drain).toMatchObject({ code: 0, stderr: "" });
+    expect(drain.stdout).toMatch(/^node\/node-1 draining\n {2}demo\/workload\/held /);
+    const described = (await weft(["describe", "node/node-1"])).stdout;
+    expect(described).toContain("Its drain waits for demo/workload/held ");
+    const late = await weft(["wait", "node/node-1", "--for", "drained", "--timeout", "100ms"]);
+    expect(late).toMatchObject({ code: 1, stdout: "" });
+    expect(late.stderr).toContain("demo/workload/held");
+    await edge.bus.remove("placements", recordKey("workload", "demo", "held"));
+    const waited = await weft(["wait", "node/node-1", "--for", "drained"]);
+    expect(waited).toMatchObject({ code: 0, stdout: "node/node-1 drained\n" });
+    expect(await weft(["uncordon", "node/node-1"])).toMatchObject({ stdout: "node/node-1 uncordoned\n" });
+    expect((await weft(["get", "nodepolicies", "-A"])).stdout).toMatch(
+      /^TENANT {4}NAME {5}NODE .*\ndefault {3}node-1 {3}node-1 {3}false +false +True .*\n$/,
+    );
+  });
+
+  it.each([
+    [["cordon", "node/nowhere"], 1, "nowhere"],
+    [["drain", "workload/w"], 2, "this takes node/NAME"],
+    [["wait", "network/n", "--for", "drained"], 2, "this takes node/NAME"],
+  ])("%j is refused", async (args, code, words) => {
+    const refused = await weft(args);
+    expect(refused.code).toBe(code);
+    expect(refused.stderr).toContain(words);
+  });
+});
+
 describe("a document's life by commands", () => {
   it("is applied, shown, described, awaited and deleted", async () => {
     const yaml = file(

@@ -59,7 +59,10 @@ async function describe(client: WeftClient, { kind, name }: Target, tenant: stri
     const row = await client.node(name);
     return {
       value: row,
-      head: `node/${name} is ${row.state}.`,
+      head: [
+        `node/${name} is ${row.state}.`,
+        ...(row.drain?.waitsFor ?? []).map((phrase) => `Its drain waits for ${phrase}.`),
+      ].join("\n"),
       events: await eventsOf(client, undefined, name),
     };
   }

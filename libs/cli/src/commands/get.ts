@@ -19,7 +19,7 @@ export function addGet(program: Command): void {
     .description("show resources")
     .argument(
       "<kind>",
-      "networks, workloads, functiongroups (fg), chains, shards, slots, handoffs, nodes, functions, services",
+      "networks, workloads, functiongroups (fg), chains, nodepolicies, shards, slots, handoffs, nodes, functions, services",
     )
     .argument("[name]", "one of them; of slots, the function group")
     .option("-w, --watch", "go on as they change")

@@ -1,13 +1,17 @@
-/** `weft wait`: returns as soon as a resource is ready, or nothing is left of it; or says what it waited for in vain. */
+/**
+ * `weft wait`: returns as soon as a resource is ready, nothing is left of it, or nothing is left on a node that must move;
+ * or says what it waited for in vain.
+ */
 import type { WeftClient } from "@weft/client";
-import type { Kind } from "@weft/schemas";
+import { isDrained } from "@weft/client";
+import type { Kind, NodeRow } from "@weft/schemas";
 import { WeftError, kinds } from "@weft/schemas";
 import type { Command } from "commander";
 import { z } from "zod";
 import { DurationMs, addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
 import { valueText } from "../output/show.ts";
 import { print } from "../print.ts";
-import { readDocumentTarget } from "../target.ts";
+import { readDocumentTarget, readNode } from "../target.ts";
 
 interface Awaited {
   readonly kind: Kind;
@@ -17,15 +21,21 @@ interface Awaited {
 
 export function addWait(program: Command): void {
   addCommon(program.command("wait"))
-    .description("wait until a resource is ready or deleted")
+    .description("wait until a resource is ready or deleted, or a node drained")
     .argument("<target>", "KIND/NAME")
-    .requiredOption("--for <state>", "ready or deleted")
+    .requiredOption("--for <state>", "ready or deleted; of node/NAME drained")
     .option("--timeout <duration>", "how long at most", "60s")
     .action(async (target: string, _options: unknown, command: Command) => {
       const options = readOptions(command, {
-        for: z.enum(["ready", "deleted"], { error: "must be ready or deleted" }),
+        for: z.enum(["ready", "deleted", "drained"], { error: "must be ready, deleted or drained" }),
         timeout: DurationMs,
       });
+      if (options.for === "drained") {
+        const row = await untilDrained(clientOf(options), readNode(target), options.timeout);
+        return print(
+          options.output === "table" ? `node/${row.name} drained\n` : valueText(options.output, row),
+        );
+      }
       const awaited = { ...readDocumentTarget(target), tenant: tenantOf(options) };
       const client = clientOf(options);
       const answer =
@@ -34,7 +44,7 @@ export function addWait(program: Command): void {
           : await untilDeleted(client, awaited, options.timeout);
       const { kind, name } = awaited;
       const line = `${kinds[kind].token}/${name} ${options.for}\n`;
-      await print(options.output === "table" ? line : valueText(options.output, answer));
+      return print(options.output === "table" ? line : valueText(options.output, answer));
     });
 }
 
@@ -62,6 +72,19 @@ async function untilDeleted(client: WeftClient, { kind, tenant, name }: Awaited,
       throw tooLate(`${kind} ${name} is not gone`, timeoutMs, `there is still ${left.join(", ")}`);
   }
   return { kind, tenant, name, deleted: true };
+}
+
+async function untilDrained(client: WeftClient, node: string, timeoutMs: number): Promise<NodeRow> {
+  const late = AbortSignal.timeout(timeoutMs);
+  try {
+    return await client.drained(node, late);
+  } catch (error) {
+    if (!late.aborted) throw error;
+    const row = await client.node(node);
+    if (isDrained(row)) return row;
+    const why = row.drain === null ? "nobody asked for it" : row.drain.waitsFor.join("; ");
+    throw tooLate(`Node ${node} is not drained`, timeoutMs, why);
+  }
 }
 
 function tooLate(what: string, timeoutMs: number, why: string): WeftError {

@@ -73,6 +73,14 @@ export const resourceColumns: Readonly<Record<Kind, readonly Column<Resource>[]>
     ready,
     age,
   ],
+  NodePolicy: [
+    name,
+    ofSpec("NodePolicy", "node", ({ node }) => node),
+    ofSpec("NodePolicy", "unschedulable", ({ unschedulable }) => String(unschedulable)),
+    ofSpec("NodePolicy", "drain", ({ drain }) => String(drain)),
+    ready,
+    age,
+  ],
 };
 
 /** The Ready condition in a word: True, or the reason why not. */
@@ -112,7 +120,7 @@ export const handoffColumns: readonly Column<HandoffRow>[] = [
 
 export const nodeColumns: readonly Column<NodeRow>[] = [
   { title: "name", cell: (row) => row.name },
-  { title: "state", cell: (row) => row.state },
+  { title: "state", usual: 8, cell: (row) => row.state },
   { title: "address", cell: (row) => row.address },
   { title: "runtimes", cell: (row) => row.runtimes.join(",") },
   { title: "cpu", cell: (row) => `${numberText(row.allocated.cpu)}/${numberText(row.capacity.cpu)}` },

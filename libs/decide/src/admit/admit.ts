@@ -12,6 +12,7 @@ import { checkDeletions } from "./check-deletions.ts";
 import type { KnownFunction } from "./check-groups.ts";
 import { checkGroups } from "./check-groups.ts";
 import { checkNetworks } from "./check-networks.ts";
+import { checkNodePolicies } from "./check-node-policies.ts";
 import { checkRevisions } from "./check-revisions.ts";
 import { checkUplinks } from "./check-uplinks.ts";
 import { checkWorkloads } from "./check-workloads.ts";
@@ -59,6 +60,7 @@ export function admit(request: AdmitRequest): Admission {
     ...checkWorkloads(world),
     ...checkGroups(world, functions),
     ...checkChains(world),
+    ...checkNodePolicies(world),
     ...checkDeletions(world, deletions),
     ...checkRevisions(intents, candidates, {
       count: request.documents.length,

@@ -58,6 +58,7 @@ function usersOf(world: WantedWorld, { kind, tenant, name }: Deletion): string[]
       return named(chains.filter(({ spec }) => spec.through.includes(name)));
     case "Workload":
     case "Chain":
+    case "NodePolicy":
       return [];
   }
 }

@@ -209,3 +209,41 @@ describe("a group or chain does not fit", () => {
     expect(faults(apply(documents))).toEqual([]);
   });
 });
+
+describe("a node policy does not fit", () => {
+  const policy = (name: string, node: string, tenant = "demo") => ({
+    kind: "NodePolicy",
+    metadata: { name, tenant },
+    spec: { node, drain: true },
+  });
+
+  it.each([
+    ["another one is about its node", policy("b", "node-1"), ["the node policy a is about node-1 already"]],
+    [
+      "one of another tenant is",
+      policy("a", "node-1", "other"),
+      ["the node policy a of the tenant demo is about node-1 already"],
+    ],
+    ["but may be changed", { ...policy("a", "node-1"), spec: { node: "node-1" } }, []],
+    ["but may be about another node", policy("a", "node-2"), []],
+  ])("%s", (_, asked, expected) => {
+    const admission = apply([asked], { intents: known(policy("a", "node-1")) });
+    expect(faults(admission)).toEqual(expected.map((words) => `documents[0].spec.node: ${words}`));
+  });
+});
+
+describe("an update of shards does not fit", () => {
+  it.each([
+    [
+      { maxSurge: 0 },
+      "maxUnavailable: must be more than 0 where maxSurge is 0: else no shard could ever be replaced",
+    ],
+    [{ maxSurge: 65 }, "maxSurge: must be from 0 to 64"],
+    [{ maxSurge: "120%" }, "maxSurge: must be from 0% to 100%"],
+    [{ maxSurge: [] }, 'maxSurge: must be a number of shards from 0 to 64, or a share of them such as "25%"'],
+    [{ deadline: "0s" }, "deadline: must be at least 1s"],
+    [{ deadline: "soon" }, "deadline: must be a duration such as 500ms, 10s, 5m or 2h"],
+  ])("%j", (update, fault) => {
+    expect(faults(apply([group("fw", { update })]))).toEqual([`documents[0].spec.update.${fault}`]);
+  });
+});

@@ -9,6 +9,7 @@ const words = {
   Workload: "workload",
   FunctionGroup: "function group",
   Chain: "chain",
+  NodePolicy: "node policy",
 } as const satisfies Record<Kind, string>;
 
 export function checkReference(

@@ -8,12 +8,16 @@ describe("a document is faulty by itself", () => {
     [
       "no kind",
       { metadata: { name: "a" }, spec: {} },
-      ["documents[0].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain"],
+      [
+        "documents[0].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain, NodePolicy",
+      ],
     ],
     [
       "an unknown kind",
       { ...inside, kind: "Nets" },
-      ["documents[0].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain"],
+      [
+        "documents[0].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain, NodePolicy",
+      ],
     ],
     [
       "two unknown fields",
@@ -68,7 +72,7 @@ describe("a request of several documents", () => {
     expect(faults(apply(documents))).toEqual([
       "documents[0].spec.subnets[0]: has host bits set: give the network's own address",
       "documents[1].spec.replicas: must be from 1 to 64",
-      "documents[2].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain",
+      "documents[2].kind: is no kind known here; known are Network, Workload, FunctionGroup, Chain, NodePolicy",
     ]);
   });
 

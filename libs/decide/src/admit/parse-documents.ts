@@ -116,6 +116,8 @@ function wholeDocument(document: Document): WholeDocument {
       return { ...frame, kind: document.kind, spec: document.spec };
     case "Chain":
       return { ...frame, kind: document.kind, spec: document.spec };
+    case "NodePolicy":
+      return { ...frame, kind: document.kind, spec: document.spec };
   }
 }
 

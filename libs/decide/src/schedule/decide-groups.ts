@@ -11,6 +11,7 @@ import type { Room } from "./room.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
 import { decideShards } from "./decide-shards.ts";
+import { nodeWishes } from "./node-policies.ts";
 import { rolloutOf, targetOf } from "./rollout.ts";
 import { shardSights } from "./shard-sight.ts";
 import type { ScheduleStep, Unplaced } from "./step.ts";
@@ -32,8 +33,10 @@ export function decideGroups(seen: ScheduleSeen, room: Room, now: string): Decid
   const unplaced: Unplaced[] = [];
   const orders = groupOrders(seen);
   const indices = freeIndices(seen);
+  const wishesOf = nodeWishes(seen.intents);
+  const drains = (node: string) => wishesOf(node).drain;
   for (const order of orders.values()) {
-    const decided = decideGroup(order, { seen, room, indices, now });
+    const decided = decideGroup(order, { seen, room, indices, now, drains });
     steps.push(...decided.steps);
     unplaced.push(...decided.unplaced);
   }
@@ -51,6 +54,7 @@ interface At {
   readonly room: Room;
   readonly now: string;
   readonly indices: Iterator<number>;
+  readonly drains: (node: string) => boolean;
 }
 
 function decideGroup(order: GroupOrder, at: At): Decided {

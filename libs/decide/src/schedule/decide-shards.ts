@@ -26,6 +26,8 @@ interface Surroundings {
   readonly group: GroupPlacement;
   /** Every shard of the group's name. */
   readonly shards: readonly ShardSight[];
+  /** Whether what stands on the node must move. */
+  readonly drains: (node: string) => boolean;
   /** What they are to be made of. */
   readonly target: Omit<ShardOrder, "group">;
 }
@@ -91,7 +93,10 @@ interface Reason {
 
 function reasonToReplace(at: Surroundings, shard: ShardSight): Reason | undefined {
   const field = outdatedField(at, shard);
-  if (field === undefined) return undefined;
+  if (field === undefined) {
+    const { node } = shard.value;
+    return at.drains(node) ? { why: `its node ${node} is drained`, moves: true } : undefined;
+  }
   const { generation } = at.target.intent;
   const back = generation < shard.value.generation ? `: the group goes back to generation ${generation}` : "";
   return { why: `its ${field} changed${back}`, moves: false };

@@ -91,4 +91,16 @@ describe("a network with a physical segment", () => {
     made.apply(document({}));
     expect(decideSchedule(made, at)).toMatchObject([{ kind: "forget", key: "demo.uplink.lan" }]);
   });
+
+  it("leaves a node that is drained for one that stands by, and stays where none does", () => {
+    const made = world();
+    report(made, "node-2", "running");
+    made.apply({
+      kind: "NodePolicy",
+      metadata: { name: "node-2", tenant: "ops" },
+      spec: { node: "node-2", drain: true },
+    });
+    expect(report(made, "node-1", "creating").active?.node).toBe("node-2");
+    expect(report(made, "node-1", "running").active?.node).toBe("node-1");
+  });
 });

@@ -1,12 +1,13 @@
 /**
  * Uplinks: for each network that has one, which of its nodes connects the physical segment.
  * The node that has it keeps it while it can, so that the segment does not move back and forth; a node can when its agent
- * has made the bridge ready, health does not call it lost, and nobody removed it.
+ * has made the bridge ready, health does not call it lost, and nobody removed it. One that is drained is the last choice.
  */
 import type { IntentRecord, Network, UplinkPlacement } from "@weft/schemas";
 import { nodeHealthKey, recordKey, uplinkKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/removed-nodes.ts";
 import { canonicalText } from "../admit/canonical.ts";
+import { nodeWishes } from "./node-policies.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
 import type { ScheduleStep } from "./step.ts";
@@ -79,7 +80,10 @@ function activeNode(
   seen: ScheduleSeen,
 ): UplinkPlacement["active"] {
   const nodes = intent.document.spec.uplink?.nodes ?? [];
-  const able = nodes.filter((node) => canConnect(intent, node, seen));
+  const wishesOf = nodeWishes(seen.intents);
+  const all = nodes.filter((node) => canConnect(intent, node, seen));
+  const open = all.filter((node) => !wishesOf(node).drain);
+  const able = open.length > 0 ? open : all;
   const staying = current !== undefined && nodes.includes(current) && !isNodeRemoved(current, seen.access);
   const kept = staying ? current : undefined;
   const node = kept !== undefined && able.includes(kept) ? kept : (able[0] ?? kept);

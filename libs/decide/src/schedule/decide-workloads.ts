@@ -6,7 +6,9 @@ import type { WorkloadPlacement } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/removed-nodes.ts";
 import { canonicalText } from "../admit/canonical.ts";
-import type { Room } from "./room.ts";
+import type { NodeWishes } from "./node-policies.ts";
+import { nodeWishes } from "./node-policies.ts";
+import type { Request, Room } from "./room.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
 import type { ScheduleStep, Unplaced } from "./step.ts";
@@ -25,6 +27,8 @@ export function decideWorkloads(seen: ScheduleSeen, room: Room): Decided {
   const unplaced: Unplaced[] = [];
   const orders = workloadOrders(seen);
   const addresses = addressesOf(seen);
+  const wishesOf = nodeWishes(seen.intents);
+  keepRoom(orders, { seen, room, wishesOf });
   for (const [key, order] of orders) {
     const current = seen.placements.get(key);
     if (current === undefined) {
@@ -42,7 +46,11 @@ export function decideWorkloads(seen: ScheduleSeen, room: Room): Decided {
       });
     } else if (current.value.kind === "workload") {
       const { value, revision } = current;
-      steps.push(...review(key, order, { seen, addresses, current: { value, revision } }));
+      const reviewed = review(key, order, { seen, addresses, current: { value, revision } });
+      const move =
+        reviewed.length > 0 ? [] : moveAway(key, order, { room, wishesOf, current: { value, revision } });
+      steps.push(...reviewed, ...move.filter((one) => "key" in one));
+      unplaced.push(...move.filter((one) => "reason" in one));
     }
   }
   return { steps: [...steps, ...leaveUnwanted(seen, orders)], unplaced };
@@ -75,12 +83,7 @@ function place(
   const { spec } = order.intent.document;
   const wiring = wiringOf(order, at.seen, { addresses: at.addresses, current: undefined });
   if ("reason" in wiring) return wiring;
-  const chosen = at.room.choose({
-    runtime: spec.runtime,
-    resources: newWorkload(order, wiring, "").resources,
-    node: spec.node,
-    isKin: (instance) => instance.kind === "workload" && instance.tenant === order.tenant,
-  });
+  const chosen = at.room.choose(requestOf(order, newWorkload(order, wiring, "").resources));
   if ("reason" in chosen) return chosen;
   const record = newWorkload(order, wiring, chosen.node);
   at.room.take(key, { ...record, uid: "" });
@@ -123,6 +126,52 @@ function review(
   return [
     { kind: "changePlacement", key, record, ifRevision, why: `generation ${generation} asks nothing else` },
   ];
+}
+
+/** For those that left a drained node and are not gone yet: the room that they left for is not given to others meanwhile. */
+function keepRoom(
+  orders: ReadonlyMap<string, WorkloadOrder>,
+  at: {
+    readonly seen: ScheduleSeen;
+    readonly room: Room;
+    readonly wishesOf: (node: string) => NodeWishes;
+  },
+): void {
+  for (const [key, order] of orders) {
+    const current = at.seen.placements.get(key)?.value;
+    if (current?.kind !== "workload" || !current.leaving || !at.wishesOf(current.node).drain) continue;
+    const chosen = at.room.choose(requestOf(order, current.resources));
+    if ("node" in chosen) at.room.take(`${key} elsewhere`, { ...current, node: chosen.node });
+  }
+}
+
+/** Off a node that is drained, where another can take it; else why it stays. */
+function moveAway(
+  key: string,
+  order: WorkloadOrder,
+  at: {
+    readonly room: Room;
+    readonly wishesOf: (node: string) => NodeWishes;
+    readonly current: Found<WorkloadPlacement>;
+  },
+): (ScheduleStep | Unplaced)[] {
+  const { value: current, revision: ifRevision } = at.current;
+  if (!at.wishesOf(current.node).drain) return [];
+  const { tenant, name } = order;
+  const stays = { kind: "Workload", tenant, name } as const;
+  if (order.intent.document.spec.node === current.node)
+    return [{ ...stays, reason: "Pinned", message: `its document names ${current.node}` }];
+  const chosen = at.room.choose(requestOf(order, current.resources));
+  if ("reason" in chosen) return [{ ...stays, ...chosen }];
+  at.room.take(`${key} elsewhere`, { ...current, node: chosen.node });
+  const why = `its node ${current.node} is drained, and ${chosen.node} has room`;
+  return [{ kind: "leave", key, record: { ...current, leaving: true }, ifRevision, why }];
+}
+
+function requestOf({ tenant, intent }: WorkloadOrder, resources: WorkloadPlacement["resources"]): Request {
+  const { runtime, node } = intent.document.spec;
+  const isKin: Request["isKin"] = (instance) => instance.kind === "workload" && instance.tenant === tenant;
+  return { runtime, resources, node, isKin };
 }
 
 const essentials = ["runtime", "image", "command", "resources", "interfaces", "routes"] as const;

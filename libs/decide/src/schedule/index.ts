@@ -1,5 +1,7 @@
 export { groupSubnets, macOf, maxShardIndex, portName } from "./addressing.ts";
 export { decideSchedule, unplacedOf } from "./decide-schedule.ts";
+export type { NodeWishes } from "./node-policies.ts";
+export { nodeWishes } from "./node-policies.ts";
 export type { ScheduleSeen } from "./seen.ts";
 export type {
   ChangePlacement,

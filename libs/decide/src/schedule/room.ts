@@ -5,6 +5,8 @@
 import type { InstancePlacement, NodeRecord, Runtime } from "@weft/schemas";
 import { isInstance, nodeHealthKey } from "@weft/schemas";
 import { removedNodes } from "../access/removed-nodes.ts";
+import type { NodeWishes } from "./node-policies.ts";
+import { nodeWishes } from "./node-policies.ts";
 import type { ScheduleSeen } from "./seen.ts";
 
 export interface Request {
@@ -26,6 +28,7 @@ interface Standing {
   readonly node: NodeRecord;
   readonly lost: boolean;
   readonly removed: boolean;
+  readonly wishes: NodeWishes;
   readonly instances: Map<string, InstancePlacement>;
 }
 
@@ -37,11 +40,12 @@ export interface Room {
 export function roomOf(seen: ScheduleSeen): Room {
   const standings = new Map<string, Standing>();
   const gone = removedNodes(seen.access);
+  const wishesOf = nodeWishes(seen.intents);
   for (const { value: node } of seen.nodes.values()) {
     const health = seen.health.get(nodeHealthKey(node.name))?.value;
     const lost = health?.kind === "node" && health.state === "lost";
     const removed = gone.has(node.name);
-    standings.set(node.name, { node, lost, removed, instances: new Map() });
+    standings.set(node.name, { node, lost, removed, wishes: wishesOf(node.name), instances: new Map() });
   }
   const take = (key: string, instance: InstancePlacement) =>
     void standings.get(instance.node)?.instances.set(key, instance);
@@ -72,8 +76,9 @@ function noneAtAll({ node }: Request): NoRoom {
 }
 
 function problemOf(standing: Standing, { runtime, resources }: Request): string | undefined {
-  const { node, lost, removed } = standing;
+  const { node, lost, removed, wishes } = standing;
   if (removed) return "was removed";
+  if (wishes.unschedulable) return wishes.drain ? "is drained" : "is cordoned";
   if (lost) return "is lost";
   if (!node.runtimes.includes(runtime)) return `has no runtime ${runtime}`;
   const free = freeOf(standing);

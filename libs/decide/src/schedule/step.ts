@@ -53,12 +53,12 @@ export type ScheduleStep =
   | Leave
   | Forget;
 
-/** Why something that is wanted has no place yet. */
+/** Why something that is wanted has no place yet, or none but one that it must leave. */
 export interface Unplaced {
   readonly kind: "FunctionGroup" | "Workload";
   readonly tenant: string;
   readonly name: string;
-  /** One CamelCase word: NoNode, NoRoom, AddressInUse, NetworkMissing, OldLeaving, NoSubnetLeft, NodeMissing. */
+  /** One CamelCase word: NoNode, NoRoom, AddressInUse, NetworkMissing, OldLeaving, Pinned, NoSubnetLeft, NodeMissing. */
   readonly reason: string;
   readonly message: string;
 }

@@ -10,6 +10,8 @@ import type { StatusRecords } from "./world.ts";
 export function remainsOf(kind: Kind, tenant: string, name: string, records: StatusRecords): string[] {
   const document = records.intents.has(intentKey(kind, tenant, name)) ? ["its document"] : [];
   switch (kind) {
+    case "NodePolicy":
+      return document;
     case "Network":
       return [...document, ...stitchedRemains("network", tenant, name, records)];
     case "Chain":

@@ -4,6 +4,7 @@ import { defaultTenant } from "@weft/schemas";
 import { chainStatus } from "./chain-status.ts";
 import { groupStatus } from "./group-status.ts";
 import { networkStatus } from "./network-status.ts";
+import { nodePolicyStatus } from "./node-policy-status.ts";
 import type { Standing } from "./standing.ts";
 import { readyCondition } from "./standing.ts";
 import { workloadStatus } from "./workload-status.ts";
@@ -44,5 +45,7 @@ function statusOf(
       return groupStatus({ ...intent, value: { ...intent.value, document } }, world);
     case "Chain":
       return chainStatus({ ...intent, value: { ...intent.value, document } }, world);
+    case "NodePolicy":
+      return nodePolicyStatus({ ...intent, value: { ...intent.value, document } }, world);
   }
 }

@@ -57,13 +57,56 @@ describe("rows", () => {
   });
 
   it("tell nodes with what is placed on them", () => {
-    const rows = nodeRows(
-      World.ready().change("health", nodeHealthKey("node-2"), { state: "lost" }).records(),
-    );
+    const world = World.ready().change("health", nodeHealthKey("node-2"), { state: "lost" });
+    const rows = nodeRows(statusWorld(world.records()));
     expect(rows).toMatchObject([
       { name: "node-1", state: "ready", allocated: { cpu: 0.3, memory: 100 } },
       { name: "node-2", state: "lost", allocated: { cpu: 0.1, memory: 0 } },
     ]);
+  });
+
+  describe("of a node that is drained", () => {
+    const drained = (world: World, wishes: object = { drain: true, unschedulable: true }) => {
+      world.intent("NodePolicy", "np", { node: "node-1", unschedulable: false, drain: false, ...wishes });
+      return nodeRows(statusWorld(world.records()))[0];
+    };
+
+    it("name what it still carries, and what each waits for", () => {
+      const world = World.ready().change("placements", shardKey(0), { leaving: true });
+      expect(drained(world)).toMatchObject({
+        state: "draining",
+        drain: {
+          waitsFor: [
+            "demo/shard/fw-0 is leaving: it owns 128 slots yet",
+            "demo/workload/w is about to leave",
+          ],
+        },
+      });
+    });
+
+    it("say of what has no place elsewhere why not", () => {
+      const world = World.ready().change("health", nodeHealthKey("node-2"), { state: "lost" });
+      expect(drained(world)?.drain?.waitsFor[0]).toMatch(
+        /^demo\/shard\/fw-0 has no place elsewhere: .*node-1: is drained; node-2: is lost$/,
+      );
+    });
+
+    it("say that it is drained once nothing is left", () => {
+      const world = World.ready().drop("placements", shardKey(0)).drop("placements", "demo.workload.w");
+      expect(drained(world)).toMatchObject({ state: "drained", drain: { waitsFor: [] } });
+    });
+
+    it.each([
+      [{ unschedulable: true, drain: false }, "cordoned"],
+      [{ unschedulable: false, drain: false }, "ready"],
+    ])("%j is no drain", (wishes, state) => {
+      expect(drained(World.ready(), wishes)).toMatchObject({ state, drain: null });
+    });
+
+    it("tell a lost one as lost", () => {
+      const world = World.ready().change("health", nodeHealthKey("node-1"), { state: "lost" });
+      expect(drained(world)?.state).toBe("lost");
+    });
   });
 
   it("tell slots and handoffs", () => {

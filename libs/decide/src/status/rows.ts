@@ -2,9 +2,12 @@
  * Rows of what is no document: shards, slots, handoffs, nodes. Sorted by name, numbers in base units.
  * Loads are no records: they are given, by placement, and null where nobody knows them.
  */
-import type { HandoffRow, HealthRecord, NodeRow, ShardRow, ShardSample, SlotsView } from "@weft/schemas";
+import type { HandoffRow, NodeRow, ShardRow, ShardSample, SlotsView } from "@weft/schemas";
 import { isInstance, nodeHealthKey, slotsKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/index.ts";
+import type { NodeWishes } from "../schedule/index.ts";
+import { nodeWishes } from "../schedule/index.ts";
+import { drainWaitsFor } from "./node-drain.ts";
 import { shardStanding } from "./shard-standing.ts";
 import type { StatusRecords, StatusWorld } from "./world.ts";
 
@@ -61,28 +64,43 @@ export function handoffRows(tenant: string, { slots }: StatusRecords): HandoffRo
   );
 }
 
-export function nodeRows(records: StatusRecords): NodeRow[] {
-  const rows = [...records.nodes.values()].map(({ value }): NodeRow => {
-    const health = records.health.get(nodeHealthKey(value.name))?.value;
+export function nodeRows(world: StatusWorld): NodeRow[] {
+  const wishesOf = nodeWishes(world.intents);
+  const rows = [...world.nodes.values()].map(({ value }): NodeRow => {
     const { name, address, runtimes, capacity, datapath, ovsVersion } = value;
+    const wishes = wishesOf(name);
+    const drain = wishes.drain ? { waitsFor: drainWaitsFor(name, world) } : null;
     return {
       name,
-      state: stateOf(health, isNodeRemoved(name, records.access)),
+      state: stateOf(name, world, { ...wishes, waits: (drain?.waitsFor.length ?? 0) > 0 }),
       address,
       runtimes,
       capacity,
-      allocated: allocatedOn(name, records),
+      allocated: allocatedOn(name, world),
       datapath,
       ovsVersion,
+      drain,
     };
   });
   return rows.toSorted((a, b) => compare(a.name, b.name));
 }
 
-/** One that was removed is leaving until its record goes; a lost one is told as lost all the same. */
-function stateOf(health: HealthRecord | undefined, removed: boolean): NodeRow["state"] {
-  const state = health?.kind === "node" ? health.state : "unknown";
-  return removed && state !== "lost" ? "leaving" : state;
+/**
+ * One that was removed is leaving until its record goes; a lost one is told as lost all the same. What an operator wants of a
+ * node shows where nothing worse is to be said of it.
+ */
+function stateOf(
+  node: string,
+  { health, access }: StatusRecords,
+  wishes: NodeWishes & { readonly waits: boolean },
+): NodeRow["state"] {
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  const state = verdict?.kind === "node" ? verdict.state : "unknown";
+  if (state === "lost") return state;
+  if (isNodeRemoved(node, access)) return "leaving";
+  if (state !== "ready" || !wishes.unschedulable) return state;
+  if (!wishes.drain) return "cordoned";
+  return wishes.waits ? "draining" : "drained";
 }
 
 /** What is placed there holds its share until its record is gone, also while it is leaving. */
