@@ -10,7 +10,7 @@ export interface Clock {
   now(): number;
   /** RFC 3339, in UTC. */
   iso(): string;
-  /** Runs once after `ms` milliseconds unless disposed of before; after a second or more perhaps up to 0.1 s later. */
+  /** Runs once after `ms` milliseconds unless disposed of before; after a second or more perhaps 0.1 s later, after four 1 s. */
   after(ms: number, run: () => void): Disposable;
 }
 

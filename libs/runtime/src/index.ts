@@ -21,4 +21,4 @@ export type { Emitter, Signal } from "./signal.ts";
 export { createEmitter } from "./signal.ts";
 export type { TestClock } from "./test-clock.ts";
 export { testClock } from "./test-clock.ts";
-export { everyTick } from "./tick.ts";
+export { everyTick, untilTick } from "./tick.ts";

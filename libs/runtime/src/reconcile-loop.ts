@@ -28,8 +28,8 @@ export interface ReconcileOptions<Seen, Step> {
   readonly log: Log;
   readonly wake: readonly Signal[];
   readonly urgent?: readonly Signal[];
-  /** Default 5,000. */
-  readonly resyncMs?: number;
+  /** Default 5,000. Asked after each round where it depends on what was seen. */
+  readonly resyncMs?: number | (() => number);
   /** Default 20. */
   readonly debounceMs?: number;
   /** First and longest wait after failures; default 100 and 5,000. */
@@ -82,7 +82,7 @@ export function reconcileLoop<Seen, Step>(o: ReconcileOptions<Seen, Step>): Serv
       wait("backoff", waitMs);
     } else if (isUrgent) wait("gathering", 0);
     else if (wokenMeanwhile) wait("gathering", debounceMs);
-    else wait("idle", resyncMs);
+    else wait("idle", typeof resyncMs === "number" ? resyncMs : resyncMs());
   };
   return {
     name: o.name,

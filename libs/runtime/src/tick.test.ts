@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { untilTick, waitToTick } from "./tick.ts";
+import { isDue, untilTick, waitToTick } from "./tick.ts";
 
 const now = fc.nat({ max: 1_000_000 });
 
@@ -28,14 +28,41 @@ describe("what is done over and over", () => {
   });
 });
 
+describe("a tick", () => {
+  const one = { everyMs: 100, dueMs: 1_000 };
+
+  it("is due when its time has come, and a tenth of its interval before, when the process is awake anyway", () => {
+    expect(isDue(one, 1_000)).toBe(true);
+    expect(isDue(one, 990)).toBe(true);
+    expect(isDue(one, 1_900)).toBe(true);
+    expect(isDue(one, 989)).toBe(false);
+  });
+
+  it("is not waited for when the clock was set back", () => {
+    expect(isDue(one, 875)).toBe(false);
+    expect(isDue(one, 500)).toBe(true);
+  });
+});
+
 describe("a wait", () => {
   it("of a second or more ends at a tenth of a second, and is lengthened by less than that", () => {
     fc.assert(
-      fc.property(now, fc.integer({ min: 1_000, max: 100_000 }), (nowMs, ms) => {
+      fc.property(now, fc.integer({ min: 1_000, max: 3_999 }), (nowMs, ms) => {
         const waited = waitToTick(nowMs, ms);
         expect((nowMs + waited) % 100).toBe(0);
         expect(waited - ms).toBeGreaterThanOrEqual(0);
         expect(waited - ms).toBeLessThan(100);
+      }),
+    );
+  });
+
+  it("of four seconds or more ends at a whole second, and is lengthened by less than that", () => {
+    fc.assert(
+      fc.property(now, fc.integer({ min: 4_000, max: 100_000 }), (nowMs, ms) => {
+        const waited = waitToTick(nowMs, ms);
+        expect((nowMs + waited) % 1_000).toBe(0);
+        expect(waited - ms).toBeGreaterThanOrEqual(0);
+        expect(waited - ms).toBeLessThan(1_000);
       }),
     );
   });

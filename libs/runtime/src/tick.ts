@@ -5,19 +5,56 @@
  */
 
 const gridMs = 100;
+/** Waits of some seconds end at a whole second: most of what a process does over and over falls there. */
+const longGridMs = 1_000;
+const longWaitMs = 4_000;
 
-/** Runs every `everyMs`, at whole multiples of it since the epoch. Keeps no process alive. */
-export function everyTick(everyMs: number, run: () => void): Disposable {
-  let timer: NodeJS.Timeout;
-  const arm = () => {
-    timer = setTimeout(tick, untilTick(Date.now(), everyMs)).unref();
+interface Ticking {
+  readonly everyMs: number;
+  readonly lateMs: number;
+  readonly run: () => void;
+  dueMs: number;
+}
+const ticking = new Set<Ticking>();
+let timer: NodeJS.Timeout | undefined;
+let timerMs = Infinity;
+
+/** Runs every `everyMs`, at whole multiples of it since the epoch, or so much later. Keeps no process alive. */
+export function everyTick(everyMs: number, run: () => void, lateMs = 0): Disposable {
+  const nowMs = Date.now();
+  const one = { everyMs, lateMs, run, dueMs: nowMs + untilTick(nowMs - lateMs, everyMs) };
+  ticking.add(one);
+  if (one.dueMs < timerMs) arm(nowMs);
+  return {
+    [Symbol.dispose]: () => {
+      ticking.delete(one);
+      if (ticking.size === 0) arm(nowMs);
+    },
   };
-  const tick = () => {
-    arm();
-    run();
-  };
-  arm();
-  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+/** One timer for all of them. It is armed before anything is run, which may throw. */
+function tick(): void {
+  const nowMs = Date.now();
+  const due = [...ticking].filter((one) => isDue(one, nowMs));
+  for (const one of due) one.dueMs = nowMs + untilTick(nowMs - one.lateMs, one.everyMs);
+  arm(nowMs);
+  for (const one of due) if (ticking.has(one)) one.run();
+}
+
+function arm(nowMs: number): void {
+  clearTimeout(timer);
+  timerMs = Infinity;
+  for (const { dueMs } of ticking) timerMs = Math.min(timerMs, dueMs);
+  timer = ticking.size === 0 ? undefined : setTimeout(tick, timerMs - nowMs).unref();
+}
+
+/** Also a little early, since the process is awake now, and when the clock was set back and its tick would not come for long. */
+export function isDue(
+  { everyMs, dueMs }: { readonly everyMs: number; readonly dueMs: number },
+  nowMs: number,
+): boolean {
+  return nowMs >= dueMs - everyMs / 10 || nowMs < dueMs - 1.25 * everyMs;
 }
 
 /** A timer may run a moment early: the tick that it was meant for is not waited for again. */
@@ -26,7 +63,9 @@ export function untilTick(nowMs: number, everyMs: number): number {
   return ms < everyMs / 4 ? ms + everyMs : ms;
 }
 
-/** A long wait, made longer so that it ends at a tenth of a second of the clock; short ones are as they are. */
+/** A long wait, made longer so that it ends at a tenth of a second of the clock, or at a whole one; short ones are as they are. */
 export function waitToTick(nowMs: number, ms: number): number {
-  return ms < 10 * gridMs ? ms : ms + gridMs - 1 - ((nowMs + ms - 1) % gridMs);
+  if (ms < 10 * gridMs) return ms;
+  const grid = ms < longWaitMs ? gridMs : longGridMs;
+  return ms + grid - 1 - ((nowMs + ms - 1) % grid);
 }
