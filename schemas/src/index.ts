@@ -73,6 +73,7 @@ export {
 } from "./buckets.ts";
 export {
   applySubject,
+  awakeSubject,
   deleteSubject,
   eventSubject,
   eventsStream,
@@ -80,6 +81,8 @@ export {
   flowsStream,
   flowsSubject,
   flowsWildcard,
+  heartbeatNewsSubject,
+  heartbeatNewsWildcard,
   heartbeatSubject,
   heartbeatWildcard,
   nodeJoinSubject,

@@ -8,10 +8,19 @@ export const nodeTokenSubject = "weft.node.token";
 export const nodeJoinSubject = "weft.node.join";
 export const nodeRemoveSubject = "weft.node.remove";
 
+/** Nobody listens: what is sent here tells the server alone that the sender is there. */
+export const awakeSubject = "weft.awake";
+
 /** All heartbeats; only the health service listens. */
 export const heartbeatWildcard = "weft.heartbeat.*";
 export function heartbeatSubject(node: string): string {
   return `weft.heartbeat.${node}`;
+}
+
+/** Heartbeats that tell something new; health hears them at once, the others now and then. */
+export const heartbeatNewsWildcard = "weft.heartbeat.*.news";
+export function heartbeatNewsSubject(node: string): string {
+  return `weft.heartbeat.${node}.news`;
 }
 
 /** All samples of shards; gateways listen, and whoever decides from loads. */

@@ -10,12 +10,13 @@ import type { Emitter, Log, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
 import { Deletions } from "./deletions.ts";
+import { keepPulse } from "./pulse.ts";
 import { watchStandstill } from "./standstill.ts";
 
 /** Atomic batches (ADR-50) came with nats-server 2.12. */
 export const oldestServer = { major: 2, minor: 12 } as const;
-/** A peer that answers no ping is given up after two of these: 10 to 15 s. NATS' own default is minutes. */
-const pingIntervalMs = 5_000;
+/** Never: pulse.ts asks, and gives up sooner. */
+const pingIntervalMs = 24 * 60 * 60 * 1_000;
 /** Nobody waits longer for an answer to what a process that stood still has not read: it would act on orders of the past. */
 const standstillMs = 3_000;
 
@@ -35,6 +36,8 @@ export interface Connection {
   awake(): boolean;
   /** The connection is back: whatever was heard over the old one may be out of date. */
   readonly reconnected: Signal;
+  /** The connection is gone, or was dropped. */
+  readonly lost: Signal;
   /** As the views over it saw them. */
   readonly deletions: Deletions;
 }
@@ -52,7 +55,6 @@ export async function openConnection(o: {
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     pingInterval: pingIntervalMs,
-    maxPingOut: 2,
   });
   const version = nats.info?.version ?? "of an unknown version";
   if (!isNewEnough(version)) {
@@ -111,8 +113,13 @@ function watched(nats: NatsConnection, log: Log): Connection {
     const stop = disconnected.subscribe(() => lost.reject(new ConnectionError("the connection was lost")));
     return Promise.race([nats.request(subject, payload, options), lost.promise]).finally(stop);
   };
+  const pulse = keepPulse(nats, { connected: () => connected, log });
+  nats
+    .closed()
+    .finally(() => pulse[Symbol.dispose]())
+    .catch(() => undefined);
   const awake = forgetThePast(nats, reconnected, log);
-  return { nats, up, request, awake, reconnected, deletions: new Deletions() };
+  return { nats, up, request, awake, reconnected, lost: disconnected, deletions: new Deletions() };
 }
 
 export function isNewEnough(version: string): boolean {
@@ -126,7 +133,6 @@ async function followStatus(
   o: { readonly reconnected: Emitter; readonly disconnected: Emitter; readonly log: Log },
 ): Promise<void> {
   for await (const status of nats.status()) {
-    if (status.type === "staleConnection") o.log.warn("the bus does not answer: connecting again");
     if (status.type === "error") o.log.error({ err: status.error }, "the bus reports an error");
     if (status.type === "disconnect") {
       o.log.warn({ server: status.server }, "the bus is gone: connecting again");

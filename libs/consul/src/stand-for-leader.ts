@@ -35,7 +35,7 @@ export interface Leadership {
 
 const retry = { firstMs: 50, maxMs: 1_000 } as const;
 /** Consul lets a long poll end up to a sixteenth later than asked for. */
-const pollWithinMs = 15_000;
+const pollWithinMs = 40_000;
 const Session = z.object({ ID: z.string() });
 
 /** Resolves at once; whether this copy leads is told by `leads` and `changed`. */
@@ -165,7 +165,7 @@ async function follow(
   index: string | undefined,
   over: AbortSignal,
 ): Promise<LeaderLock | undefined> {
-  const poll = index === undefined ? {} : { poll: { index, wait: "10s" }, timeoutMs: pollWithinMs };
+  const poll = index === undefined ? {} : { poll: { index, wait: "30s" }, timeoutMs: pollWithinMs };
   try {
     return await readLock(o.url, o.service, { ...poll, signal: over });
   } catch (error) {
