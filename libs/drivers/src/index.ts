@@ -16,6 +16,7 @@ export type {
   WriteOutput,
 } from "./port.ts";
 export { boundLog } from "./bound-log.ts";
+export { HostShell } from "./host-shell.ts";
 export { labels } from "./labels.ts";
 export type { Finished, RunCommand } from "./run.ts";
 export { hostEnvironment, runOnHost } from "./run.ts";

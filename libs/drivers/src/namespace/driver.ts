@@ -2,6 +2,7 @@
  * The namespace runtime: a placement is a named network namespace and, in it, a process on the host's file system.
  * Reads and writes its state files, /run/netns and cgroups; finds again what runs when the agent is started anew.
  */
+import { everyTick } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
 import { usageOf } from "../cgroup.ts";
 import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes } from "../port.ts";
@@ -45,7 +46,7 @@ export function createNamespaceDriver(options: DriverOptions): Driver {
       return { [Symbol.dispose]: () => void watchers.delete(watcher) };
     },
     close() {
-      clearInterval(look);
+      look[Symbol.dispose]();
       return Promise.resolve();
     },
   };
@@ -97,19 +98,17 @@ function pathOf(placement: string, files: StateFiles): string {
   return namespacePath(namespaceName(state.identity));
 }
 
-function watchForEnds(files: StateFiles, changed: () => void): NodeJS.Timeout {
-  const alive = () =>
-    files.all().flatMap(({ process: known }) => (known !== undefined && isAlive(known) ? [known.pid] : []));
+function watchForEnds(files: StateFiles, changed: () => void): Disposable {
+  const alive = () => files.processes().flatMap((known) => (isAlive(known) ? [known.pid] : []));
   let before = alive().join();
   let looks = 0;
-  const timer = setInterval(() => {
+  return everyTick(lookEveryMs, () => {
     looks += 1;
     if (looks % boundLogsEvery === 0) files.boundLogs();
     const now = alive().join();
     if (now !== before) changed();
     before = now;
-  }, lookEveryMs);
-  return timer.unref();
+  });
 }
 
 async function settled(work: () => Promise<void>): Promise<Error | undefined> {

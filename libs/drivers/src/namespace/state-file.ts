@@ -28,9 +28,12 @@ export const NamespaceState = z.strictObject({
   process: Process.optional(),
 });
 export type NamespaceState = z.infer<typeof NamespaceState>;
+export type NamespaceProcess = z.infer<typeof Process>;
 
 export class StateFiles {
   readonly #folder: string;
+  /** As they were when a file was written or all were read last. */
+  #processes: readonly NamespaceProcess[] | undefined;
 
   constructor(options: DriverOptions) {
     this.#folder = path.join(options.stateDir, "namespaces");
@@ -38,9 +41,17 @@ export class StateFiles {
   }
 
   all(): NamespaceState[] {
-    return readdirSync(this.#folder)
+    const states = readdirSync(this.#folder)
       .filter((name) => name.endsWith(".json"))
       .flatMap((name) => this.#read(path.join(this.#folder, name)) ?? []);
+    this.#processes = states.flatMap(({ process: known }) => known ?? []);
+    return states;
+  }
+
+  /** Of all placements; cheap, for whoever asks often. */
+  processes(): readonly NamespaceProcess[] {
+    if (this.#processes === undefined) this.all();
+    return this.#processes ?? [];
   }
 
   get(placement: string): NamespaceState | undefined {
@@ -48,12 +59,14 @@ export class StateFiles {
   }
 
   put(state: NamespaceState): void {
+    this.#processes = undefined;
     const file = this.#file(state.identity.placement);
     writeFileSync(`${file}.new`, JSON.stringify(state));
     renameSync(`${file}.new`, file);
   }
 
   remove(placement: string): void {
+    this.#processes = undefined;
     rmSync(this.#file(placement), { force: true });
     rmSync(this.logFile(placement), { force: true });
   }

@@ -68,15 +68,15 @@ interface Change {
 function answer(change: Change = {}): string {
   const lo = { ifname: "lo", flags: ["LOOPBACK", "UP"], mtu: 65536, address: "", addr_info: [] };
   const rate = { kind: "tbf", dev: "in0", root: true, options: { rate: 62_500_000 } };
+  const together = [[lo, change.link ?? link()], change.routes ?? routes, change.rules ?? rules];
   const sections = {
-    links: [lo, change.link ?? link()],
-    routes: change.routes ?? routes,
-    rules4: change.rules ?? rules,
     rules6: rules,
     shaping: change.shaping ?? [rate],
   };
   return [
     "@of a 0",
+    "@links+routes+rules4",
+    ...together.map((json) => JSON.stringify(json)),
     ...Object.entries(sections).flatMap(([name, json]) => [`@${name}`, JSON.stringify(json), ""]),
     "@sysctls",
     ...Object.entries(sysctls).map(([file, value]) => `/proc/sys/net/${file}:${value}`),
@@ -117,15 +117,22 @@ describe("a namespace from which something was taken", () => {
 });
 
 describe("a look", () => {
-  it("asks only what the wiring set, and nothing of a namespace that has no rules", () => {
-    const plain = insideScript({ ...contents, routes: [], bandwidth: undefined }, undefined);
-    expect(plain).not.toMatch(/ rule | tc |@function/);
-    expect(insideScript(contents, ["nft", "list"])).toMatch(/-6 rule show.*tc -j.*@function; nft list;/s);
+  it("asks only what the wiring set", () => {
+    const plain = insideScript({ ...contents, routes: [], bandwidth: undefined });
+    expect(plain).not.toMatch(/rule show|tc /);
+    expect(insideScript(contents)).toMatch(/\\nrule show.*-6 rule show.*tc -j/s);
   });
 
-  it("quotes what runs inside, and says whose answer comes", () => {
-    const text = lookScript([{ id: "b 0", namespacePath: "/run/netns/x", script: "echo 'x'" }]);
-    expect(text).toBe(`echo '@of b 0'\nnsenter --net=/run/netns/x -- sh -c 'echo '\\''x'\\''' 2>/dev/null`);
+  it("quotes what runs inside, says whose answer comes, and asks a function where it is", () => {
+    const path = "/run/netns/x";
+    const text = lookScript([
+      { id: "b 0", namespacePath: path, script: "echo 'x'", rules: ["nft", "list"] },
+      { id: "c 0", namespacePath: path, rules: ["nft", "list"] },
+    ]);
+    const inside = `nsenter --net=${path} -- `;
+    const asked = `[ -e ${path} ] && { echo @function; ${inside}nft list; echo @end; }`;
+    const quoted = `${inside}sh -c 'echo '\\''x'\\'''`;
+    expect(text.split("\n")).toEqual(["echo '@of b 0'", quoted, asked, "echo '@of c 0'", asked]);
   });
 
   it("leaves out a namespace that did not answer, and keeps rules that are gone as none", () => {

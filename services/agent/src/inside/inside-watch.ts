@@ -3,7 +3,7 @@
  * everywhere, for what nobody tells (rules, sysctls, shaping). Notes what it finds; mending is a step of the decision.
  */
 import type { SeenPlacement } from "@weft/decide";
-import { runOnHost } from "@weft/drivers";
+import { HostShell } from "@weft/drivers";
 import { functionOf } from "@weft/functions";
 import { everyTick } from "@weft/runtime";
 import type { Clock, Log } from "@weft/runtime";
@@ -23,6 +23,8 @@ import type { RulesInForce } from "./rules-in-force.ts";
 import { wiringDrift } from "./wiring-drift.ts";
 
 const tickMs = 200;
+/** Without news of the kernel's, what is due is looked for this often. */
+const dueEveryMs = 1_000;
 /** Whether a function's configuration is in force is asked this often: a packet filter that is gone lets everything pass. */
 const rulesEveryMs = 10_000;
 const atOnce = 16;
@@ -56,6 +58,7 @@ interface Answered {
 
 export class InsideWatch {
   readonly #ports: InsidePorts;
+  readonly #shell = new HostShell();
   readonly #seen = new Map<string, Seen>();
   /** How often each was loaded: a look that a load overtook saw rules that are nobody's any more. */
   readonly #loads = new Map<string, number>();
@@ -71,16 +74,17 @@ export class InsideWatch {
   start(ownChanged: () => void): Disposable {
     const { clock, log } = this.#ports;
     const open = new DisposableStack();
+    open.use(this.#shell);
     open.use(
       watchKernel({ clock, log }, (event) => {
         this.#told.push(event);
         if (typeof event.where !== "number") ownChanged();
       }),
     );
-    let looking = false;
+    let [looking, nextAt] = [false, 0];
     const tick = async () => {
-      if (looking) return;
-      looking = true;
+      if (looking || (this.#told.length === 0 && clock.now() < nextAt)) return;
+      [looking, nextAt] = [true, clock.now() + dueEveryMs - tickMs / 2];
       try {
         await this.#lookWhereDue();
       } catch (err) {
@@ -181,11 +185,7 @@ export class InsideWatch {
       depth === "all" ? [{ id: "host", namespacePath: undefined, script: hostScript }] : [];
     if (questions.length === 0) return this.#noteLooked(uids, depth);
     const loads = new Map(this.#loads);
-    const { stdout } = await runOnHost({
-      argv: ["sh", "-s"],
-      stdin: lookScript([...host, ...questions]),
-    });
-    const answers = readLook(stdout);
+    const answers = readLook(await this.#shell.run(lookScript([...host, ...questions])));
     for (const [target, own] of places) {
       const { uid } = target.placement;
       const overtaken = loads.get(uid) !== this.#loads.get(uid);
@@ -214,7 +214,12 @@ export class InsideWatch {
     const live =
       own && placement.kind === "shard" && this.#ports.inventory.liveConfig(placement.uid) !== undefined;
     const rules = live ? functionOf(placement).inForce.argv : undefined;
-    return { id, namespacePath, script: insideScript(depth === "all" ? contents : undefined, rules) };
+    return {
+      id,
+      namespacePath,
+      ...(depth === "all" ? { script: insideScript(contents) } : {}),
+      ...(rules === undefined ? {} : { rules }),
+    };
   }
 
   #note(

@@ -17,46 +17,40 @@ export interface Question {
   readonly id: string;
   /** undefined: the node's own namespace. */
   readonly namespacePath: string | undefined;
-  readonly script: string;
+  /** Left out: only the function is asked. */
+  readonly script?: string;
+  /** What asks the function for its configuration in force: words of the catalogue's own, no text of a user gets in. */
+  readonly rules?: readonly string[];
 }
 
-/** Without contents only the function is asked. */
-export function insideScript(
-  contents: NamespaceContents | undefined,
-  rules: readonly string[] | undefined,
-): string {
-  return [
-    ...(contents === undefined ? [] : wiringLines(contents)),
-    // Shell words of the catalogue's own: no text of a user gets in.
-    ...(rules === undefined ? [] : [`echo @function; ${rules.join(" ")}; echo @end`]),
-  ].join("\n");
-}
-
-function wiringLines(contents: NamespaceContents): string[] {
+/** Programs are what a look costs: each is one of few, and `ip` is told all that it can tell at once. */
+export function insideScript(contents: NamespaceContents): string {
   const ruled = contents.routes.some(({ arrivedOn }) => arrivedOn !== undefined);
+  const told = ["address show", "route show table all", ...(ruled ? ["rule show"] : [])];
   return [
-    "echo @links; ip -j address show; echo",
-    "echo @routes; ip -j route show table all; echo",
-    ...(ruled ? ["echo @rules4; ip -j -4 rule show; echo"] : []),
+    `echo @links+routes+rules4; printf '${told.join("\\n")}\\n' | ip -j -force -batch -; echo`,
     ...(ruled && hasV6(contents) ? ["echo @rules6; ip -j -6 rule show; echo"] : []),
     ...(contents.bandwidth === undefined ? [] : ["echo @shaping; tc -j qdisc show; echo"]),
-    `echo @sysctls; grep -sH . ${Object.keys(wantedSysctls(contents))
+    `echo @sysctls; exec grep -sH . ${Object.keys(wantedSysctls(contents))
       .map((file) => `/proc/sys/${file}`)
       .join(" ")}`,
-  ];
+  ].join("\n");
 }
 
 export const hostScript = "echo @links; ip -j link show; echo; echo @shaping; tc -j qdisc show; echo";
 
 /** One shell for all; a namespace that is gone answers nothing. */
 export function lookScript(questions: readonly Question[]): string {
-  return questions
-    .map(({ id, namespacePath, script }) => {
-      const inside =
-        namespacePath === undefined ? script : `nsenter --net=${namespacePath} -- sh -c ${quoted(script)}`;
-      return `echo '@of ${id}'\n${inside} 2>/dev/null`;
-    })
-    .join("\n");
+  return questions.flatMap(({ id, ...question }) => [`echo '@of ${id}'`, ...linesOf(question)]).join("\n");
+}
+
+function linesOf({ namespacePath, script, rules }: Omit<Question, "id">): string[] {
+  const inside = namespacePath === undefined ? "" : `nsenter --net=${namespacePath} -- `;
+  const there = namespacePath === undefined ? "" : `[ -e ${namespacePath} ] && `;
+  return [
+    ...(script === undefined ? [] : [inside === "" ? script : `${inside}sh -c ${quoted(script)}`]),
+    ...(rules === undefined ? [] : [`${there}{ echo @function; ${inside}${rules.join(" ")}; echo @end; }`]),
+  ];
 }
 
 /** By the question's id; those that did not answer are left out. */
@@ -64,17 +58,20 @@ export function readLook(answer: string): Map<string, Looked> {
   const found = new Map<string, { facts: Set<string>; rules: string[] | undefined }>();
   let current: { facts: Set<string>; rules: string[] | undefined } | undefined;
   let section = "";
+  /** Of a section that several answers share, one line each. */
+  let names: string[] = [];
   for (const line of answer.split("\n")) {
     if (line.startsWith("@of ")) {
       current = { facts: new Set(), rules: undefined };
       found.set(line.slice("@of ".length), current);
     } else if (line.startsWith("@")) {
       section = line.slice(1);
+      names = section.split("+");
       if (section === "function" && current !== undefined) current.rules = [];
     } else if (section === "function") current?.rules?.push(line);
     else if (section === "sysctls") current?.facts.add(readSysctl(line));
     else if (line.trim() !== "")
-      for (const fact of readSection[section]?.(JSON.parse(line)) ?? []) current?.facts.add(fact);
+      for (const fact of readSection[names.shift() ?? ""]?.(JSON.parse(line)) ?? []) current?.facts.add(fact);
   }
   return new Map([...found].filter(([, { facts, rules }]) => facts.size > 0 || rules !== undefined));
 }
