@@ -5,10 +5,9 @@
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createInterface } from "node:readline";
 import { hostEnvironment } from "@weft/drivers";
 import type { Clock } from "@weft/runtime";
-import { isReply } from "./ping-line.ts";
+import { PingOutput } from "./ping-output.ts";
 
 const answerWithinSeconds = "1";
 const againAfterMs = 1_000;
@@ -30,6 +29,7 @@ export interface ProbeOptions {
 
 export class Probe implements Disposable {
   readonly #options: ProbeOptions;
+  readonly #output: PingOutput;
   #child: ChildProcess | undefined;
   #again: Disposable | undefined;
   #passedAt: number | undefined;
@@ -39,12 +39,17 @@ export class Probe implements Disposable {
   constructor(options: ProbeOptions) {
     this.#options = options;
     this.#passedAt = options.passedAt;
+    this.#output = new PingOutput(() => this.#firstPassed());
     this.#start();
   }
 
   /** Milliseconds since the last reply; null before the first. */
   age(now: number): number | null {
-    return this.#passedAt === undefined ? null : Math.max(0, now - this.#passedAt);
+    let at = this.#passedAt;
+    if (at === undefined) return null;
+    // The next reply is not to be expected sooner.
+    if (now - at >= 0.75 * this.#options.intervalMs) at = this.#read(now) ?? at;
+    return Math.max(0, Math.round(now - at));
   }
 
   [Symbol.dispose](): void {
@@ -52,20 +57,44 @@ export class Probe implements Disposable {
     clearTimeout(this.#deadline);
     this.#again?.[Symbol.dispose]();
     this.#child?.kill("SIGKILL");
+    this.#output[Symbol.dispose]();
+  }
+
+  #firstPassed(): boolean {
+    if (this.#over || this.#passedAt !== undefined) return true;
+    if (this.#read(this.#options.clock.now()) === undefined) return false;
+    this.#options.passed();
+    return true;
+  }
+
+  /** When the last of the replies came that nobody knew of. */
+  #read(now: number): number | undefined {
+    if (this.#over) return undefined;
+    const at = this.#output.lastReplyAtMs();
+    if (at === undefined) return undefined;
+    this.#passedAt = at;
+    clearTimeout(this.#deadline);
+    // A moment later, so that its age is beyond the bound by then.
+    const waitMs = at + this.#options.overdueMs + 1 - now;
+    this.#deadline = setTimeout(() => this.#lookWhetherOverdue(), Math.max(1, waitMs)).unref();
+    return at;
+  }
+
+  #lookWhetherOverdue(): void {
+    const { clock, overdue } = this.#options;
+    if (this.#read(clock.now()) === undefined) overdue();
   }
 
   #start(): void {
     const { namespacePath, target, clock, intervalMs } = this.#options;
-    const interval = String(intervalMs / 1_000);
-    const ping = ["ping", "-n", "-O", "-i", interval, "-W", answerWithinSeconds, target];
+    const times = ["-i", String(intervalMs / 1_000), "-W", answerWithinSeconds];
+    // Its output is no pipe that would break with the agent, so the kernel is told to end it then.
+    const ping = ["setpriv", "--pdeathsig", "KILL", "ping", "-n", "-O", "-D", ...times, target];
     const child = spawn("nsenter", [`--net=${namespacePath}`, "--", ...ping], {
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", this.#output.file, "ignore"],
       env: hostEnvironment(),
     });
     this.#child = child;
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (isReply(line)) this.#replied(clock.now());
-    });
     let ended = false;
     const end = () => {
       if (ended || this.#over) return;
@@ -74,16 +103,5 @@ export class Probe implements Disposable {
     };
     child.once("error", end);
     child.once("exit", end);
-  }
-
-  #replied(now: number): void {
-    if (this.#over) return;
-    const { overdue, overdueMs, passed } = this.#options;
-    const first = this.#passedAt === undefined;
-    this.#passedAt = now;
-    // A moment later, so that its age is beyond the bound by then.
-    this.#deadline ??= setTimeout(overdue, overdueMs + 1).unref();
-    this.#deadline.refresh();
-    if (first) passed();
   }
 }
