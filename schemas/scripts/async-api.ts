@@ -7,6 +7,7 @@ import {
   buckets,
   deleteSubject,
   eventSubject,
+  heartbeatNewsSubject,
   heartbeatSubject,
   nodeJoinSubject,
   nodeRemoveSubject,
@@ -77,6 +78,12 @@ const streams: Readonly<Record<string, Channel>> = {
   heartbeats: {
     address: heartbeatSubject("{node}"),
     description: "What an agent says of itself and its shards, many times a second; not kept.",
+    messages: ["Heartbeat"],
+  },
+  heartbeatNews: {
+    address: heartbeatNewsSubject("{node}"),
+    description:
+      "A heartbeat that tells something new, in the place of the one that would come next; not kept.",
     messages: ["Heartbeat"],
   },
   samples: {

@@ -12,6 +12,8 @@ import { openConnection } from "./connection.ts";
 import type { FollowPorts } from "./follow-bucket.ts";
 import type { ToEvents } from "./follow-events.ts";
 import { followEvents } from "./follow-events.ts";
+import type { HearOptions, Line } from "./lines.ts";
+import { hear, openLine } from "./lines.ts";
 import type { Handler, Listener, RequestTimes } from "./messages.ts";
 import { publish, request, respond, subscribe } from "./messages.ts";
 import { ensureStreams } from "./streams.ts";
@@ -69,6 +71,10 @@ export interface Bus {
   request(subject: string, payload: unknown, o?: RequestTimes): Promise<unknown>;
   publish(subject: string, payload: unknown): void;
   subscribe(subject: string, listener: Listener): Disposable;
+  /** For what is said many times a second. Lost without a connection. */
+  openLine(): Line;
+  /** For what is said many times a second: taken as text, and only now and then. */
+  hear(subject: string, o: HearOptions): Disposable;
   /** Publishes the events of a bucket's changes, each once, over restarts too. For the bucket's writer; any number of copies. */
   followEvents<N extends BucketName>(
     name: N,
@@ -118,6 +124,8 @@ export async function connectBus(o: {
     request: (subject, payload, times) => request(connection, subject, payload, times),
     publish: (subject, payload) => publish(nats, subject, payload),
     subscribe: (subject, listener) => subscribe({ nats, awake, log }, subject, listener),
+    openLine: () => openLine({ connection, ...o }),
+    hear: (subject, options) => hear({ connection, ...o }, subject, options),
     followEvents: async (name, toEvents) => {
       const following = await followEvents(name, {
         ...ports,

@@ -14,6 +14,9 @@ export class Observer {
   readonly #failures: Failures;
   /** Hashing is done once for each revision: a round is cheap when nothing changed. */
   #known = new Map<string, SeenPlacement>();
+  #seen: ProvisionSeen | undefined;
+  #from: ReadonlyMap<string, unknown> | undefined;
+  #placements: readonly SeenPlacement[] = [];
 
   constructor(o: {
     readonly node: string;
@@ -27,9 +30,12 @@ export class Observer {
     this.#failures = o.failures;
   }
 
-  placements(): SeenPlacement[] {
+  /** The same list until a placement changes. */
+  placements(): readonly SeenPlacement[] {
+    const entries = this.#views.placements.entries();
+    if (entries === this.#from) return this.#placements;
     const now = new Map<string, SeenPlacement>();
-    for (const [key, { value, revision }] of this.#views.placements.entries()) {
+    for (const [key, { value, revision }] of entries) {
       if (!isInstance(value) || value.node !== this.#node) continue;
       const known = this.#known.get(key);
       now.set(
@@ -38,7 +44,16 @@ export class Observer {
       );
     }
     this.#known = now;
-    return [...now.values()];
+    this.#from = entries;
+    this.#placements = [...now.values()];
+    return this.#placements;
+  }
+
+  /** In what was seen last something comes true by waiting alone: another try, or a restart. */
+  awaitsTime(): boolean {
+    const { failures, things } = this.#seen ?? {};
+    const ended = [...(things?.values() ?? [])].some(({ instance }) => instance?.running === false);
+    return ended || failures === undefined || failures.size > 0;
   }
 
   see(): ProvisionSeen {
@@ -47,7 +62,7 @@ export class Observer {
     const own = [...this.#views.realized.entries()].filter(
       ([, { value }]) => value.node === this.#node && value.kind !== "uplink", // those are uplinks.ts's
     );
-    return {
+    this.#seen = {
       node: this.#node,
       placements,
       slots: new Map([...this.#views.slots.entries()].map(([key, { value }]) => [key, value])),
@@ -55,6 +70,7 @@ export class Observer {
       things: this.#inventory.things(placements.map(({ placement }) => placement)),
       failures: this.#failures.current(revisions),
     };
+    return this.#seen;
   }
 }
 

@@ -35,6 +35,8 @@ const name = "agent";
 const ttlSeconds = 15;
 /** What no driver told of is found by looking this often. */
 const lookEveryMs = 10_000;
+/** While nothing is waited for, a round only finds what nobody tells of. */
+const quietResyncMs = 5_000;
 /** Steps that take a link or a process away, and what it counted with it. */
 const endsCounting: ReadonlySet<string> = new Set(["unwire", "stopInstance", "remove"]);
 
@@ -85,7 +87,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
       drifts.changed,
       links.changed,
     ],
-    resyncMs: config.resyncMs,
+    resyncMs: () => (observer.awaitsTime() ? config.resyncMs : quietResyncMs),
     observe: () => {
       const seen = observer.see();
       return guard.mayAct(seen) ? seen : undefined;

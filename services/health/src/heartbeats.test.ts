@@ -31,7 +31,7 @@ describe("heartbeats", () => {
     heartbeats.changed.subscribe(() => (wakes += 1));
     const take = (data: unknown, atMs = 0) => {
       wakes = 0;
-      return [heartbeats.take(data, atMs), wakes];
+      return [heartbeats.take(JSON.stringify(data), atMs), wakes];
     };
     return { heartbeats, take };
   }

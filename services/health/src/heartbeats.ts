@@ -6,15 +6,15 @@
 import type { NodeBeat, SeenReport, ShardReport } from "@weft/decide";
 import type { Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
-import { Heartbeat } from "@weft/schemas";
+import { heartbeatReader } from "./read-heartbeat.ts";
 
 export interface Heartbeats {
   readonly changed: Signal;
   readonly beats: ReadonlyMap<string, NodeBeat>;
   /** By the placement's uid. */
   readonly reports: ReadonlyMap<string, SeenReport>;
-  /** False for what is no heartbeat. */
-  take(data: unknown, atMs: number): boolean;
+  /** False for a text that is no heartbeat. */
+  take(text: string, atMs: number): boolean;
   /** Forgets shards that no heartbeat has named since then. */
   forgetBefore(atMs: number): void;
 }
@@ -24,6 +24,7 @@ export function collectHeartbeats(detectionMs: number): Heartbeats {
   const changed = createEmitter();
   const beats = new Map<string, NodeBeat & { readonly sequence: number }>();
   const reports = new Map<string, SeenReport>();
+  const read = heartbeatReader();
   const passes = ({ probeAgeMs }: ShardReport) => probeAgeMs !== null && probeAgeMs <= detectionMs;
   const isNews = (before: ShardReport | undefined, now: ShardReport) =>
     before === undefined ||
@@ -35,10 +36,10 @@ export function collectHeartbeats(detectionMs: number): Heartbeats {
     changed,
     beats,
     reports,
-    take: (data, atMs) => {
-      const parsed = Heartbeat.safeParse(data);
-      if (!parsed.success) return false;
-      const { node, incarnation, sequence, shards } = parsed.data;
+    take: (text, atMs) => {
+      const heartbeat = read(text);
+      if (heartbeat === undefined) return false;
+      const { node, incarnation, sequence, shards } = heartbeat;
       const before = beats.get(node);
       // Late and doubled ones tell nothing; a new incarnation counts from the beginning.
       if (before?.incarnation === incarnation && before.sequence >= sequence) return true;

@@ -8,7 +8,7 @@ import type { Leadership } from "@weft/consul";
 import type { NodeBeat, SeenReport, VerdictPolicy } from "@weft/decide";
 import type { Clock, Log, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
-import { heartbeatWildcard } from "@weft/schemas";
+import { heartbeatNewsWildcard, heartbeatWildcard } from "@weft/schemas";
 import { nextDeadlineMs, passedDeadlines } from "./deadlines.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { collectHeartbeats } from "./heartbeats.ts";
@@ -26,8 +26,9 @@ export interface LeaderEar extends Disposable {
   heard(): Heard | undefined;
 }
 
-/** Who is awake for a beat looks then, if the last look is this old: while everybody's beats come in, no timer wakes this process. */
-const lookAgainMs = 50;
+/** Beats are taken as often as they are sent, and so much later that those of all nodes have come: one wake-up for all. */
+const takeEveryMs = 100;
+const takeLateMs = 30;
 /** What was said of shards that nobody names any more. */
 const keepReportsMs = 60_000;
 
@@ -52,10 +53,13 @@ export function listenWhileLeading(o: {
     const stack = new DisposableStack();
     stack.defer(heartbeats.changed.subscribe(() => changed.emit()));
     const watch = stack.use(watchDeadlines(now, o, () => changed.emit()));
+    const hear = (text: string, subject: string) => take(heartbeats, text, { ...o, subject });
+    const times = { everyMs: takeEveryMs, lateMs: takeLateMs };
+    stack.use(o.bus.hear(heartbeatWildcard, { ...times, heard: hear, looked: watch.look }));
     stack.use(
-      o.bus.subscribe(heartbeatWildcard, (data, subject) => {
-        take(heartbeats, data, { ...o, subject });
-        watch.woken();
+      o.bus.subscribe(heartbeatNewsWildcard, (data, subject) => {
+        hear(JSON.stringify(data), subject);
+        watch.look();
       }),
     );
     [open, heard] = [stack, now];
@@ -81,40 +85,35 @@ export function listenWhileLeading(o: {
 
 function take(
   heartbeats: Heartbeats,
-  data: unknown,
+  text: string,
   { clock, log, subject }: { readonly clock: Clock; readonly log: Log; readonly subject: string },
 ): void {
   const now = clock.now();
-  if (!heartbeats.take(data, now)) log.warn({ subject }, "this is no heartbeat: left out");
+  if (!heartbeats.take(text, now)) log.warn({ subject }, "this is no heartbeat: left out");
   heartbeats.forgetBefore(now - keepReportsMs);
 }
 
+/** `look` is called with every beat that comes in: the timer is for silence alone. */
 function watchDeadlines(
   heard: Heard,
   { policy, clock }: { readonly policy: VerdictPolicy; readonly clock: Clock },
   passed: () => void,
-): Disposable & { woken(): void } {
+): Disposable & { look(this: void): void } {
   let before = "";
-  let lookedAtMs = clock.now();
   let timer: NodeJS.Timeout | undefined;
-  const arm = () => {
+  const arm = (nowMs: number) => {
     clearTimeout(timer);
-    const nextMs = nextDeadlineMs(heard, policy, lookedAtMs);
-    timer = nextMs === undefined ? undefined : setTimeout(look, nextMs - lookedAtMs);
+    const nextMs = nextDeadlineMs(heard, policy, nowMs);
+    timer = nextMs === undefined ? undefined : setTimeout(look, nextMs - nowMs);
   };
   const look = () => {
-    lookedAtMs = clock.now();
-    arm();
-    const now = passedDeadlines(heard, policy, lookedAtMs);
+    const nowMs = clock.now();
+    arm(nowMs);
+    const now = passedDeadlines(heard, policy, nowMs);
     if (now === before) return;
     before = now;
     passed();
   };
-  arm();
-  return {
-    woken: () => {
-      if (Math.abs(clock.now() - lookedAtMs) >= lookAgainMs) look();
-    },
-    [Symbol.dispose]: () => clearTimeout(timer),
-  };
+  arm(clock.now());
+  return { look, [Symbol.dispose]: () => clearTimeout(timer) };
 }
