@@ -9,6 +9,8 @@ import type { Log, Signal } from "@weft/runtime";
 import { systemClock } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
 import { openConnection } from "./connection.ts";
+import type { FlowLists } from "./flow-lists.ts";
+import { flowLists } from "./flow-lists.ts";
 import type { FollowPorts } from "./follow-bucket.ts";
 import type { ToEvents } from "./follow-events.ts";
 import { followEvents } from "./follow-events.ts";
@@ -35,6 +37,7 @@ export interface Bus {
   readonly connection: NatsConnection;
   /** The connection was lost and is back: plain messages of that time are lost, views go on by themselves. */
   readonly reconnected: Signal;
+  readonly flowLists: FlowLists;
   /** False while what this process was asked before it stood still may still come in: it must not be carried out. */
   awake(): boolean;
   /** Resolves once everything that is there has been read. */
@@ -108,6 +111,7 @@ export async function connectBus(o: {
   return {
     connection: nats,
     reconnected,
+    flowLists: flowLists(connection),
     awake,
     view: async (name) => {
       const view = await openView(name, ports);

@@ -1,5 +1,6 @@
 export type { BatchWrite, Bus } from "./bus.ts";
 export { connectBus } from "./bus.ts";
+export type { FlowLists, ListName } from "./flow-lists.ts";
 export type { Entry } from "./follow-bucket.ts";
 export type { Change, ToEvents } from "./follow-events.ts";
 export type { HearOptions, Line } from "./lines.ts";

@@ -120,8 +120,17 @@ export { assignSlots, masksOf } from "./slots/index.ts";
 export type { Handoff } from "./slots/index.ts";
 export { isHeldBySlots, isInFlight } from "./slots/index.ts";
 // shim
-export type { ActualShim, MacPair, ShimDuty, ShimSeen, WantedList, WantedShim } from "./shim/index.ts";
-export { followedShims, shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
+export type {
+  ActualShim,
+  MacPair,
+  ShimDuty,
+  ShimSeen,
+  ShimSight,
+  ShimStep,
+  WantedList,
+  WantedShim,
+} from "./shim/index.ts";
+export { decideShim, followedShims, shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
 // stitch
 export type {
   Actual,

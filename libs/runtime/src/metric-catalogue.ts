@@ -40,6 +40,16 @@ export const metricCatalogue = {
     help: "Memory of the function's processes, without file pages that the kernel may take back",
   },
   weft_shard_slots: { type: "gauge", labels: shard, help: "Slots that the shard owns" },
+  weft_shim_flows: {
+    type: "gauge",
+    labels: [...shard, "family"],
+    help: "Flows that the shard's shim remembered when it was last looked at, of ipv4 and ipv6",
+  },
+  weft_shim_flows_limit: {
+    type: "gauge",
+    labels: shard,
+    help: "Flows of each family that the shard's shim can remember",
+  },
   weft_steps_total: {
     type: "counter",
     labels: ["service", "kind", "result"],

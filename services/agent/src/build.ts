@@ -26,14 +26,15 @@ export function buildAgent(config: AgentConfig, { log, clock, metricsAt }: Servi
       open.use(await bus.followEvents("realized", realizedEvents));
       const drivers = openDrivers(config);
       for (const driver of drivers.values()) open.defer(() => driver.close());
-      const [placements, slots, realized, nodes, access] = await Promise.all([
+      const [placements, slots, realized, shims, nodes, access] = await Promise.all([
         bus.view("placements"),
         bus.view("slots"),
         bus.view("realized"),
+        bus.view("shims"),
         bus.view("nodes"),
         bus.view("access"),
       ]);
-      const views = { placements, slots, realized, nodes, access };
+      const views = { placements, slots, realized, shims, nodes, access };
       const ports = { bus, views, fabric, uplinkSwitch, drivers, clock, log, metricsAt };
       const agent = whileMember(config, ports, () => createAgent(config, ports));
       open.defer(() => agent.stop());

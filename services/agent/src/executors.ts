@@ -31,6 +31,8 @@ export interface ExecutorContext {
   readonly probes: Probes;
   readonly inside: InsideWatch;
   readonly checksumOffload: boolean;
+  /** What must be in a shard's namespace before its links are up. */
+  readonly firstRules: (placement: InstancePlacement) => string | undefined;
   /** Placements of this node as they are now, for what only a uid is known of. */
   readonly placements: () => readonly SeenPlacement[];
 }
@@ -157,7 +159,11 @@ async function wire(steps: readonly StepOf<"wire">[], context: ExecutorContext, 
   await each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
     // What is closed here is opened by loadConfig, and what was opened stays as it is.
     plans.push(
-      planWiring(placement, { ...contextOf(uid, placement, context, false), wiringHash: wanted.wiring }),
+      planWiring(placement, {
+        ...contextOf(uid, placement, context, false),
+        wiringHash: wanted.wiring,
+        firstRules: context.firstRules(placement),
+      }),
     );
   });
   await wireAll(plans, { fabric: context.ports.fabric, fail });

@@ -138,6 +138,12 @@ export class Inventory {
     return this.#fabric.ports().some(({ placement }) => placement === uid);
   }
 
+  /** The whole of its wiring was made, as far as the switch has been told. */
+  isWhole(uid: string): boolean {
+    const own = this.#fabric.ports().filter(({ placement }) => placement === uid);
+    return own.length > 0 && own.every(({ wiring }) => wiring !== "");
+  }
+
   /** Everything there is, by placement uid; `placements` tell which links to look for. */
   things(placements: readonly InstancePlacement[]): Map<string, SeenThing> {
     const links = presentLinks();

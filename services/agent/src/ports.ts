@@ -51,6 +51,7 @@ export interface AgentViews {
   readonly placements: View<Records["placements"]>;
   readonly slots: View<Records["slots"]>;
   readonly realized: View<Records["realized"]>;
+  readonly shims: View<Records["shims"]>;
   /** Of all nodes: where their tunnels end. */
   readonly nodes: View<Records["nodes"]>;
   /** Whether this node is a member. */

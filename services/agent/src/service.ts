@@ -27,6 +27,10 @@ import type { AgentPorts } from "./ports.ts";
 import { Probes } from "./probe/probes.ts";
 import { createSampler } from "./sample/sampler.ts";
 import { serveSessions } from "./session/session-server.ts";
+import { GroupWorlds } from "./shim/group-worlds.ts";
+import { ShimRules } from "./shim/shim-rules.ts";
+import { keepShims } from "./shim/shims.ts";
+import type { Shims } from "./shim/shims.ts";
 import { StoreGuard } from "./store-guard.ts";
 import { StoreMemory } from "./store-memory.ts";
 import { keepUplinks } from "./uplink/uplinks.ts";
@@ -57,23 +61,45 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const observer = new Observer({ node: config.node, views, inventory, failures });
   const placements = () => observer.placements();
   const checksumOffload = config.datapath === "system";
+  const memory = new StoreMemory(config.stateDir);
+  const shims = shimsOf(config, { ports, inventory, memory });
   const inside = new InsideWatch({
     inventory,
     drifts,
     rules: new RulesInForce(config.stateDir),
     placements,
     checksumOffload,
+    shimSeen: (uid, rules) => shims.seenInKernel(uid, rules),
     lookMs: config.lookMs,
     clock,
     log,
   });
-  const memory = new StoreMemory(config.stateDir);
   const stores = () => ({ placements: views.placements.store, access: views.access.store });
   const guard = new StoreGuard({ memory, stores, log });
-  const executors = createExecutors({ ports, inventory, probes, inside, checksumOffload, placements });
+  const executors = createExecutors({
+    ports,
+    inventory,
+    probes,
+    inside,
+    checksumOffload,
+    placements,
+    firstRules: (placement) => shims.rulesOf(placement),
+  });
   const incarnation = randomUUID();
   const { node, stateDir } = config;
-  const sampler = createSampler({ node, stateDir, inventory, probes, placements }, ports);
+  const sampler = createSampler(
+    {
+      node,
+      stateDir,
+      inventory,
+      probes,
+      placements,
+      sampled: (shards) => {
+        for (const { placementUid, flows } of shards) shims.tracked(placementUid, flows);
+      },
+    },
+    ports,
+  );
   const loop = reconcileLoop({
     name,
     clock,
@@ -110,6 +136,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     sessions(config.node, ports),
     ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,
+    shims,
     lookingInside(inside, () => links.look()),
     keepUplinks(config.node, memory, ports),
   ]);
@@ -124,6 +151,16 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
       await executors.remove(steps, (uid, err) => log.warn({ placement: uid, err }, "it stays"));
     },
   };
+}
+
+/** Packet steering in front of the node's shards; loaded by their wiring, followed by loops of its own. */
+function shimsOf(
+  config: AgentConfig,
+  o: { readonly ports: AgentPorts; readonly inventory: Inventory; readonly memory: StoreMemory },
+): Shims {
+  const worlds = new GroupWorlds(o.ports.views);
+  const rules = new ShimRules(config);
+  return keepShims({ ...o, node: config.node, worlds, rules, limit: config.shimFlows });
 }
 
 /** The node's place in Consul, and its log on the bus. */

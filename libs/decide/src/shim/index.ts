@@ -1,3 +1,5 @@
+export type { ShimSight, ShimStep } from "./decide-shim.ts";
+export { decideShim } from "./decide-shim.ts";
 export { followedShims } from "./followed-shims.ts";
 export type { ActualShim } from "./shim-progress.ts";
 export { shimProgress } from "./shim-progress.ts";

@@ -9,6 +9,8 @@ import { everyTick } from "@weft/runtime";
 import type { Clock, Log } from "@weft/runtime";
 import type { InstancePlacement } from "@weft/schemas";
 import type { Inventory } from "../inventory.ts";
+import { chainsListed, rulesIn } from "../shim/shim-kernel.ts";
+import type { SeenRules } from "../shim/shim-kernel.ts";
 import { linkNames } from "../wiring/names.ts";
 import { placesOf } from "../wiring/plan.ts";
 import type { Place } from "../wiring/plan.ts";
@@ -39,6 +41,7 @@ export interface InsidePorts {
   readonly rules: RulesInForce;
   readonly placements: () => readonly SeenPlacement[];
   readonly checksumOffload: boolean;
+  readonly shimSeen: (uid: string, rules: SeenRules) => void;
   readonly lookMs: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -219,6 +222,7 @@ export class InsideWatch {
       namespacePath,
       ...(depth === "all" ? { script: insideScript(contents) } : {}),
       ...(rules === undefined ? {} : { rules }),
+      ...(own && placement.kind === "shard" ? { chains: ["nft", ...chainsListed] } : {}),
     };
   }
 
@@ -229,6 +233,8 @@ export class InsideWatch {
   ): void {
     const { drifts } = this.#ports;
     const { uid } = placement;
+    const { chains } = answers.get(`${uid} 0`) ?? {};
+    if (chains !== undefined) this.#ports.shimSeen(uid, rulesIn(chains));
     const config = this.#lostRule(uid, overtaken ? undefined : answers.get(`${uid} 0`)?.rules);
     const { config: _, ...before } = drifts.of(uid);
     const wiring = depth === "all" ? wiringDrift(placement, places, answers) : before;

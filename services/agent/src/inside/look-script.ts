@@ -10,6 +10,8 @@ export interface Looked {
   readonly facts: ReadonlySet<string>;
   /** What the function says of its configuration in force; undefined where it was not asked. */
   readonly rules: readonly string[] | undefined;
+  /** What hangs before the stack, as nft lists it; undefined where nobody asked. */
+  readonly chains: string | undefined;
 }
 
 export interface Question {
@@ -21,6 +23,8 @@ export interface Question {
   readonly script?: string;
   /** What asks the function for its configuration in force: words of the catalogue's own, no text of a user gets in. */
   readonly rules?: readonly string[];
+  /** What prints the chains of a shard's shim, likewise. */
+  readonly chains?: readonly string[];
 }
 
 /** Programs are what a look costs: each is one of few, and `ip` is told all that it can tell at once. */
@@ -44,36 +48,53 @@ export function lookScript(questions: readonly Question[]): string {
   return questions.flatMap(({ id, ...question }) => [`echo '@of ${id}'`, ...linesOf(question)]).join("\n");
 }
 
-function linesOf({ namespacePath, script, rules }: Omit<Question, "id">): string[] {
+function linesOf({ namespacePath, script, rules, chains }: Omit<Question, "id">): string[] {
   const inside = namespacePath === undefined ? "" : `nsenter --net=${namespacePath} -- `;
   const there = namespacePath === undefined ? "" : `[ -e ${namespacePath} ] && `;
   return [
     ...(script === undefined ? [] : [inside === "" ? script : `${inside}sh -c ${quoted(script)}`]),
     ...(rules === undefined ? [] : [`${there}{ echo @function; ${inside}${rules.join(" ")}; echo @end; }`]),
+    ...(chains === undefined ? [] : [`${there}{ echo @chains; ${inside}${chains.join(" ")} && echo @end; }`]),
   ];
+}
+
+interface Reading {
+  readonly facts: Set<string>;
+  rules: string[] | undefined;
+  chains: string | undefined;
 }
 
 /** By the question's id; those that did not answer are left out. */
 export function readLook(answer: string): Map<string, Looked> {
-  const found = new Map<string, { facts: Set<string>; rules: string[] | undefined }>();
-  let current: { facts: Set<string>; rules: string[] | undefined } | undefined;
+  const found = new Map<string, Reading>();
+  let current: Reading | undefined;
   let section = "";
   /** Of a section that several answers share, one line each. */
   let names: string[] = [];
   for (const line of answer.split("\n")) {
     if (line.startsWith("@of ")) {
-      current = { facts: new Set(), rules: undefined };
+      current = { facts: new Set(), rules: undefined, chains: undefined };
       found.set(line.slice("@of ".length), current);
     } else if (line.startsWith("@")) {
       section = line.slice(1);
       names = section.split("+");
       if (section === "function" && current !== undefined) current.rules = [];
-    } else if (section === "function") current?.rules?.push(line);
-    else if (section === "sysctls") current?.facts.add(readSysctl(line));
-    else if (line.trim() !== "")
-      for (const fact of readSection[names.shift() ?? ""]?.(JSON.parse(line)) ?? []) current?.facts.add(fact);
+      if (section === "chains" && current !== undefined) current.chains = "";
+    } else if (current !== undefined) readLine(line, { section, names }, current);
   }
-  return new Map([...found].filter(([, { facts, rules }]) => facts.size > 0 || rules !== undefined));
+  return new Map(
+    [...found].filter(
+      ([, { facts, rules, chains }]) => facts.size > 0 || rules !== undefined || chains !== undefined,
+    ),
+  );
+}
+
+function readLine(line: string, at: { readonly section: string; readonly names: string[] }, reading: Reading): void {
+  if (at.section === "function") reading.rules?.push(line);
+  else if (at.section === "chains") reading.chains += `${line}\n`;
+  else if (at.section === "sysctls") reading.facts.add(readSysctl(line));
+  else if (line.trim() !== "")
+    for (const fact of readSection[at.names.shift() ?? ""]?.(JSON.parse(line)) ?? []) reading.facts.add(fact);
 }
 
 /** The first of the lines that stands no longer where it stood; lines between them are somebody else's. */

@@ -26,6 +26,8 @@ export interface SamplerSource {
   readonly inventory: Inventory;
   readonly probes: Probes;
   readonly placements: () => readonly { readonly placement: InstancePlacement }[];
+  /** Told of each sample that was taken in its time. */
+  readonly sampled: (shards: readonly ShardSample[]) => void;
 }
 
 export interface Sampler extends Service {
@@ -49,6 +51,7 @@ export function createSampler(source: SamplerSource, ports: AgentPorts): Sampler
     taken += 1;
     if (taken % keepEvery === 0) totals.keep();
     ports.bus.publish(samplesSubject(source.node), { node: source.node, shards });
+    source.sampled(shards);
   };
   const quietly = (run: () => void) => {
     try {

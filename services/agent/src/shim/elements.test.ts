@@ -165,8 +165,8 @@ table netdev weft_shim {
 	}
 }
 `;
-    expect(rulesIn(listing)).toEqual({ mark: "rules_4540f53e862d", devices: ["in0", "out0"] });
-    expect(rulesIn("")).toEqual({ mark: undefined, devices: [] });
-    expect(rulesIn("table netdev other {\n}\n")).toEqual({ mark: undefined, devices: [] });
+    expect(rulesIn(listing)).toEqual({ marks: ["rules_4540f53e862d"], devices: ["in0", "out0"] });
+    expect(rulesIn("")).toEqual({ marks: [], devices: [] });
+    expect(rulesIn("table netdev other {\n}\n")).toEqual({ marks: [], devices: [] });
   });
 });

@@ -26,6 +26,14 @@ export function* flowsIn(listing: string): Generator<Listed> {
     yield { flow: [client, server, Number(protocol), Number(clientPort), Number(serverPort)], mac };
 }
 
+/** Reads `nft list map` of slots by IPv4: the slot's number and the MAC. */
+export function slotsIn(listing: string): [string, string][] {
+  return [...listing.matchAll(/0\.0\.0\.(\d+) : ([0-9a-f:]{17})/g)].map(([, slot = "", mac = ""]) => [
+    slot,
+    mac,
+  ]);
+}
+
 export function flowText(flow: Flow): string {
   return flow.join(between);
 }

@@ -10,7 +10,7 @@ import type { Flow } from "@weft/schemas";
 import { ownerTexts, waysText } from "./elements.ts";
 import type { Ways } from "./elements.ts";
 import type { Owners } from "./entries.ts";
-import { flowText, flowsIn } from "./flow-text.ts";
+import { flowText, flowsIn, slotsIn } from "./flow-text.ts";
 import type { Ruleset } from "./ruleset/ruleset.ts";
 import { isMark } from "./ruleset/ruleset.ts";
 import { families, mapName, setName, shimTable } from "./ruleset/shape.ts";
@@ -20,35 +20,43 @@ import type { ShimShape } from "./ruleset/shape.ts";
 const patienceMs = 60_000;
 
 export interface SeenRules {
-  /** Of the rules that were loaded last; undefined: there is no table, or not ours. */
-  readonly mark: string | undefined;
+  /** Of all rules that were loaded and not taken away since: one, unless a load was cut short or somebody else's hand was in it. */
+  readonly marks: readonly string[];
   /** Interfaces that packets come in by through these rules. */
   readonly devices: readonly string[];
 }
 
 /** Costs a few milliseconds: chains are listed without a look into any set. */
 export async function seenRules(namespacePath: string): Promise<SeenRules> {
-  return rulesIn(await nft(namespacePath, ["list", "chains", "netdev"]));
+  return rulesIn(await nft(namespacePath, chainsListed));
 }
 
-/** Reads `nft list chains`. A device that is gone has taken its hook along. */
+/** What prints the chains, as words without spaces or quotes. */
+export const chainsListed: readonly string[] = ["list", "chains", "netdev"];
+
+/** Reads `nft list chains netdev`. Since kernel 6.16 a hook stays when its device is gone. */
 export function rulesIn(listing: string): SeenRules {
   const own = new RegExp(`^table netdev ${shimTable} {\n([^]*?)^}`, "m").exec(listing)?.[1] ?? "";
   const chains = [...own.matchAll(/^\s*chain (\S+) {/gm)].map(([, name = ""]) => name);
-  const devices = [...own.matchAll(/hook ingress devices? (?:= )?{? ?"([^"]+)"/g)].map(
-    ([, device = ""]) => device,
+  const hooks = own.matchAll(/hook ingress devices? (?:= )?{? ?"([^"]+)"/g);
+  const devices = [...hooks].map(([, device = ""]) => device);
+  return { marks: chains.filter(isMark), devices: devices.toSorted() };
+}
+
+/** One transaction. */
+export async function loadRules(namespacePath: string, rules: Ruleset): Promise<void> {
+  const { marks } = await seenRules(namespacePath);
+  const stale = marks.filter((mark) => mark !== rules.mark);
+  await load(
+    namespacePath,
+    rules.text + stale.map((mark) => `delete chain netdev ${shimTable} ${mark}\n`).join(""),
   );
-  return { mark: chains.find(isMark), devices: devices.toSorted() };
 }
 
-/** One transaction; `before` is what an earlier look saw. */
-export async function loadRules(namespacePath: string, rules: Ruleset, before: SeenRules): Promise<void> {
-  const stale = before.mark === undefined || before.mark === rules.mark ? "" : deletedChain(before.mark);
-  await load(namespacePath, rules.text + stale);
-}
-
-function deletedChain(name: string): string {
-  return `delete chain netdev ${shimTable} ${name}\n`;
+/** What the rules have remembered so far. */
+export async function forgetKnown(namespacePath: string): Promise<void> {
+  const sets = families.flatMap((family) => [setName("known", family), setName("closing", family)]);
+  await load(namespacePath, sets.map((set) => `flush set netdev ${shimTable} ${set}\n`).join(""));
 }
 
 export async function writeWays(
@@ -64,41 +72,64 @@ export async function writeOwners(namespacePath: string, before: Owners, after: 
   for (const text of ownerTexts(before, after)) await load(namespacePath, text);
 }
 
-export async function readOwners(namespacePath: string): Promise<Owners> {
-  const found = new Map<string, MacPair>();
-  for (const family of families) {
-    const out = new Map<string, string>();
-    for (const { flow, mac } of flowsIn(await listMap(namespacePath, mapName("owner", family, "out"))))
-      if (mac !== undefined) out.set(flowText(flow), mac);
-    for (const { flow, mac } of flowsIn(await listMap(namespacePath, mapName("owner", family, "in")))) {
-      const key = flowText(flow);
-      if (mac !== undefined) found.set(key, { in: mac, out: out.get(key) ?? "" });
-    }
-  }
-  return found;
+/** What the agent has written, as it is there. Both families of a slot are written by one transaction: one of them tells. */
+export async function readWritten(namespacePath: string): Promise<{ owners: Owners; ways: Ways }> {
+  const owners = families.map((family) => [mapName("owner", family, "in"), mapName("owner", family, "out")]);
+  const ways = (["next", "prev"] as const).map((map) => [mapName(map, 4, "in"), mapName(map, 4, "out")]);
+  const listings = await listEach(namespacePath, "map", [...owners, ...ways].flat());
+  const pairs = (lists: string[][], read: (listing: string) => Iterable<readonly [string, string]>) =>
+    lists.map(([one = "", other = ""]) =>
+      pairsOf(new Map(read(listings.get(one) ?? "")), new Map(read(listings.get(other) ?? ""))),
+    );
+  const [next = new Map(), prev = new Map()] = pairs(ways, slotsIn).map(
+    (byText) => new Map([...byText].map(([slot, macs]) => [Number(slot), macs] as const)),
+  );
+  return { owners: new Map(pairs(owners, ownersIn).flatMap((found) => [...found])), ways: { next, prev } };
+}
+
+function pairsOf(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): Map<string, MacPair> {
+  return new Map([...one].map(([key, mac]) => [key, { in: mac, out: other.get(key) ?? "" }]));
+}
+
+function ownersIn(listing: string): (readonly [string, string])[] {
+  return [...flowsIn(listing)].flatMap(({ flow, mac }) =>
+    mac === undefined ? [] : [[flowText(flow), mac] as const],
+  );
 }
 
 /** The flows that the shard knows: 20 µs of a core for each. */
 export async function readKnown(namespacePath: string): Promise<Flow[]> {
-  const flows: Flow[] = [];
-  for (const family of families) {
-    const listing = await nft(namespacePath, ["list", "set", "netdev", shimTable, setName("known", family)]);
-    for (const { flow } of flowsIn(listing)) flows.push(flow);
-  }
-  return flows;
+  const sets = families.map((family) => setName("known", family));
+  const listings = await listEach(namespacePath, "set", sets);
+  return sets.flatMap((set) => [...flowsIn(listings.get(set) ?? "")].map(({ flow }) => flow));
 }
 
-function listMap(namespacePath: string, map: string): Promise<string> {
-  return nft(namespacePath, ["list", "map", "netdev", shimTable, map]);
+/** By one shell, since an nft lists one thing a run. */
+async function listEach(
+  namespacePath: string,
+  what: "set" | "map",
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const script = names.map(
+    (name) => `echo '@${name}'; nft --numeric list ${what} netdev ${shimTable} ${name}`,
+  );
+  const stdout = await inside(namespacePath, ["sh", "-e", "-c", script.join("\n")]);
+  const parts = stdout.split(/^@(\S+)$/m).slice(1);
+  return new Map(names.map((name) => [name, parts[parts.indexOf(name) + 1] ?? ""]));
 }
 
 async function load(namespacePath: string, text: string): Promise<void> {
   await nft(namespacePath, ["--file", "-"], text);
 }
 
-/** With numbers for protocols, ports and times. Throws with what nft says. */
-async function nft(namespacePath: string, args: readonly string[], stdin = ""): Promise<string> {
-  const argv = ["nsenter", `--net=${namespacePath}`, "--", "nft", "--numeric", ...args];
+/** With numbers for protocols, ports and times. */
+function nft(namespacePath: string, args: readonly string[], stdin = ""): Promise<string> {
+  return inside(namespacePath, ["nft", "--numeric", ...args], stdin);
+}
+
+/** Throws with what nft says. */
+async function inside(namespacePath: string, command: readonly string[], stdin = ""): Promise<string> {
+  const argv = ["nsenter", `--net=${namespacePath}`, "--", ...command];
   const { code, stdout, stderr } = await runOnHost({ argv, stdin }, patienceMs);
   if (code !== 0) throw new WeftError("unavailable", `The shim in ${namespacePath}: ${stderr.trim()}.`);
   return stdout;

@@ -41,6 +41,11 @@ export function namespaceScript(contents: NamespaceContents): string {
   ].join("\n");
 }
 
+/** Ahead of the rest of a script: no packet comes in without them. */
+export function rulesScript(rules: string | undefined): string {
+  return rules === undefined ? "" : `set -e\n${heredoc("nft --file -", [rules.trimEnd()])}\n`;
+}
+
 /** For a namespace that was wired before: links are set as they were made, then all the rest once more. */
 export function mendScript(contents: NamespaceContents): string {
   const lines = contents.interfaces.flatMap(({ name, mtu, mac, addresses }) => [

@@ -5,7 +5,7 @@
 import type { InstancePlacement, PlacedInterface } from "@weft/schemas";
 import type { FabricPort } from "../ports.ts";
 import { tbfLine } from "./bandwidth.ts";
-import { checkedName, namespaceScript } from "./namespace-script.ts";
+import { checkedName, namespaceScript, rulesScript } from "./namespace-script.ts";
 import type { NamespaceContents } from "./namespace-script.ts";
 import { linkName, probeNamespaces } from "./names.ts";
 
@@ -35,6 +35,8 @@ export interface PlaceContext {
 }
 export interface WiringContext extends PlaceContext {
   readonly wiringHash: string;
+  /** Rules of nftables that are in force before a link of the namespace is up; a shard's shim. */
+  readonly firstRules?: string | undefined;
 }
 
 /**
@@ -59,9 +61,9 @@ export function planWiring(placement: InstancePlacement, context: WiringContext)
     links: places.flatMap(({ ref, contents }) =>
       contents.interfaces.map((placed) => plannedLink(uid, placed, ref, contents.bandwidth)),
     ),
-    inside: places.map(({ path, contents }) => ({
+    inside: places.map(({ path, contents }, index) => ({
       namespacePath: path,
-      script: namespaceScript(contents),
+      script: (index === 0 ? rulesScript(context.firstRules) : "") + namespaceScript(contents),
     })),
     ports: places.flatMap(({ contents }) =>
       contents.interfaces.map((placed) => ({
