@@ -56,7 +56,8 @@ async function scaleTo(replicas: number): Promise<void> {
 /** Everybody is served by as many ready shards as are wanted, and nothing that was well was called bad since then. */
 async function expectServed(replicas: number, since: number): Promise<void> {
   await eventually(`${replicas} shards are ready`, 60_000, async () => {
-    const shards = Shards.parse(await weftJson("get", "shards", "--tenant", tenant));
+    const all = Shards.parse(await weftJson("get", "shards", "--tenant", tenant));
+    const shards = all.filter(({ state }) => state !== "draining");
     return shards.length === replicas && shards.every(({ state }) => state === "ready") ? true : undefined;
   });
   await ready(`fg/${group}`);

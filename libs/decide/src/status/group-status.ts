@@ -1,5 +1,6 @@
 /**
- * A function group is ready when as many shards as asked for are ready at this generation, each owns slots and none is leaving.
+ * A function group is ready when as many shards as asked for are ready at this generation and own all slots among them.
+ * Shards that leave may keep older flows for long; they count no more once they own no slot.
  * Reads placements, verdicts and slots; says of the first thing that is not so what it is.
  */
 import type { FunctionGroup, IntentRecord, ShardPlacement, SlotsRecord } from "@weft/schemas";
@@ -33,10 +34,10 @@ export function groupStatus(intent: GroupIntent, world: StatusWorld): GroupStatu
       notAllPlaced(intent, world, shards) ??
       notAllReady(intent, shards) ??
       notAllServing(intent, shards, slots) ??
-      readySince(`${plural(shards.length)} ready, each with slots of its own`, [
+      readySince(`${plural(staying(shards).length)} ready, each with slots of its own${drainText(shards)}`, [
         intent.at,
         slots?.at ?? intent.at,
-        ...shards.map(({ standing }) => standing.since),
+        ...staying(shards).map(({ standing }) => standing.since),
       ]),
     fields: {
       replicas: intent.value.document.spec.replicas,
@@ -115,15 +116,24 @@ function notAllServing(
   const { replicas } = intent.value.document.spec;
   const surplus = staying(shards).length - replicas;
   if (surplus > 0) return waiting("ScalingIn", `${plural(surplus)} too many`, intent.at);
-  const leaving = shards.filter(({ placement }) => placement.value.leaving);
-  if (leaving.length === 0) return undefined;
-  const owned = leaving.reduce((sum, { slots }) => sum + slots, 0);
-  const what = owned > 0 ? `it owns ${owned} slots yet` : "its node is removing it";
+  const owning = leavingOf(shards).filter((shard) => shard.slots > 0);
+  if (owning.length === 0) return undefined;
+  const owned = owning.reduce((sum, shard) => sum + shard.slots, 0);
   return waiting(
     "Draining",
-    `${namesOf(leaving)} is leaving: ${what}`,
-    latest(leaving.map(({ placement }) => placement.at)),
+    `${namesOf(owning)} is leaving: it owns ${owned} slots yet`,
+    latest(owning.map(({ placement }) => placement.at)),
   );
+}
+
+function leavingOf(shards: readonly SeenShard[]): SeenShard[] {
+  return shards.filter(({ placement }) => placement.value.leaving);
+}
+
+/** What is left of them is told by `get handoffs` and `describe`. */
+function drainText(shards: readonly SeenShard[]): string {
+  const leaving = leavingOf(shards);
+  return leaving.length === 0 ? "" : `; ${namesOf(leaving)} keeps older flows and leaves`;
 }
 
 function namesOf(shards: readonly SeenShard[]): string {

@@ -254,13 +254,6 @@ describe("a resource that is not ready says the first reason", () => {
       "Draining: fw-2 is leaving: it owns 64 slots yet",
     ],
     [
-      "shard that goes",
-      "FunctionGroup",
-      "fw",
-      (w) => w.shard(2, { leaving: true }),
-      "Draining: fw-2 is leaving: its node is removing it",
-    ],
-    [
       "chain to a missing network",
       "Chain",
       "edge",

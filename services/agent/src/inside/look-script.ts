@@ -89,7 +89,11 @@ export function readLook(answer: string): Map<string, Looked> {
   );
 }
 
-function readLine(line: string, at: { readonly section: string; readonly names: string[] }, reading: Reading): void {
+function readLine(
+  line: string,
+  at: { readonly section: string; readonly names: string[] },
+  reading: Reading,
+): void {
   if (at.section === "function") reading.rules?.push(line);
   else if (at.section === "chains") reading.chains += `${line}\n`;
   else if (at.section === "sysctls") reading.facts.add(readSysctl(line));

@@ -21,10 +21,10 @@ export interface KnownCount {
 export interface LookPorts {
   readonly clock: Clock;
   /** The flows, and whose slots count. Throws while they can't be read. */
-  read(): Promise<readonly Flow[]>;
-  counting(): { readonly affinity: Affinity; readonly duties: readonly ShimDuty[] };
-  found(count: KnownCount): void;
-  failed(cause: unknown): void;
+  readonly read: () => Promise<readonly Flow[]>;
+  readonly counting: () => { readonly affinity: Affinity; readonly duties: readonly ShimDuty[] };
+  readonly found: (count: KnownCount) => void;
+  readonly failed: (cause: unknown) => void;
 }
 
 export class KnownLooks implements Disposable {

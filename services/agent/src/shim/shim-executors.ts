@@ -12,7 +12,7 @@ import { ownersOf } from "./owned-flows.ts";
 import type { Ruleset } from "./ruleset/ruleset.ts";
 import type { ShimImage } from "./shim-image.ts";
 import { readImage } from "./shim-image.ts";
-import { forgetKnown, loadRules, readKnown, writeOwners, writeWays } from "./shim-kernel.ts";
+import { forgetKnown, loadRules, writeOwners, writeWays } from "./shim-kernel.ts";
 import type { ShimState } from "./shim-state.ts";
 
 /** What a round works on; what it decided from is `sight`. */
@@ -76,12 +76,16 @@ const executors: Executors = {
 };
 
 export async function executeShimStep(step: ShimStep, round: ShimRound): Promise<void> {
-  await run(step.kind, step, round);
+  await run(step.kind, executors[step.kind], { step, round });
 }
 
-async function run<K extends ShimStep["kind"]>(kind: K, step: ShimStep, round: ShimRound): Promise<void> {
+async function run<K extends ShimStep["kind"]>(
+  kind: K,
+  executor: Executors[K],
+  { step, round }: { readonly step: ShimStep; readonly round: ShimRound },
+): Promise<void> {
   const isOfKind = (each: ShimStep): each is StepOf<K> => each.kind === kind;
-  if (isOfKind(step)) await executors[kind](step, round);
+  if (isOfKind(step)) await executor(step, round);
 }
 
 /** Lists that the stream lacks leave what there is of them, and the step is tried again. */
