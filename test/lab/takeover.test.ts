@@ -195,7 +195,8 @@ describe("an agent that stands still for ten seconds", () => {
     await reopen();
     await expectServed(3, back);
     expect((await eventsSince(since)).map(({ type }) => type)).toContain("dev.weft.node.lost");
-    expect(docker.running()).toEqual(ids);
+    // Those that drained meanwhile are gone; nothing was made anew.
+    expect(ids).toEqual(expect.arrayContaining([...docker.running()]));
   });
 });
 
