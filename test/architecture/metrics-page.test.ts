@@ -16,6 +16,8 @@ const promised = {
   weft_shard_flows: `gauge ${shard}`,
   weft_shard_memory_bytes: `gauge ${shard}`,
   weft_shard_slots: `gauge ${shard}`,
+  weft_shim_flows: "gauge tenant group shard node family",
+  weft_shim_flows_limit: "gauge tenant group shard node",
   weft_steps_total: "counter service kind result",
   weft_reconcile_seconds: "histogram service",
   weft_handoff_seconds: "histogram",
