@@ -14,6 +14,7 @@ import { isCgroupOfLab, isLinkOfLab, isNamespaceOfLab } from "./layout.ts";
 import { packetFilters, removePacketFilter } from "./packet-filter.ts";
 import { inodeOfNamespace, isAlive, signalProcess } from "./proc.ts";
 import { labProcesses } from "./processes.ts";
+import { restoreReceiveQueues, widenedReceiveQueues } from "./receive-queues.ts";
 
 export interface Leftover {
   readonly kind:
@@ -25,6 +26,7 @@ export interface Leftover {
     | "mount"
     | "cgroup"
     | "socket"
+    | "setting"
     | "folder";
   readonly name: string;
 }
@@ -41,6 +43,7 @@ export async function findLeftovers(lab: LabLayout): Promise<Leftover[]> {
     ...mounts(lab).map(named("mount")),
     ...cgroups().map(named("cgroup")),
     ...(await deadDockerSocket(lab)).map(named("socket")),
+    ...(widenedReceiveQueues(lab) === undefined ? [] : [named("setting")("net.core.rmem_default")]),
     ...(existsSync(lab.folder) ? [named("folder")(lab.folder)] : []),
   ];
 }
@@ -60,6 +63,7 @@ export async function removeLeftovers(lab: LabLayout): Promise<Leftover[]> {
   for (const filter of await packetFilters()) await removePacketFilter(filter);
   for (const socket of await deadDockerSocket(lab)) rmSync(socket, { force: true });
   const emptied = existsSync(lab.dockerFolder) ? dockerdFolders : [];
+  restoreReceiveQueues(lab);
   rmSync(lab.folder, { recursive: true, force: true });
   await removeEmptied([...emptied, path.dirname(lab.folder)]);
   const rest = (await findLeftovers(lab)).filter(({ name }) => !inUse.has(name));

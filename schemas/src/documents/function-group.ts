@@ -65,7 +65,9 @@ export const FunctionGroupSpec = z.strictObject({
   drain: z
     .strictObject({ timeout: z.union([Duration, z.literal("never")]).default("10m") })
     .default({ timeout: "10m" })
-    .describe("how long connections are kept once their slot has moved; read, not yet acted upon"),
+    .describe(
+      "how long a shard that leaves keeps its connections; `0s`: slots move at once, and what was open in them breaks",
+    ),
   update: Update.default(usualUpdate),
   config: z.record(z.string(), z.unknown()).default({}).describe("typed by the function"),
 });

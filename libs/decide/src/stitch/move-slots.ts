@@ -25,7 +25,7 @@ export function moveSlots(draft: SlotsDraft): void {
     moves.set(`${owner} ${to}`, move);
   });
   for (const move of moves.values()) {
-    const fromGone = !draft.isAlive(move.from);
+    const fromGone = !draft.isAlive(move.from) || draft.keepsNothing();
     const begun = draft.begin({ ...move, fromGone, phase: "freeze" });
     if (fromGone) begun.phase = pressing(begun, draft);
   }

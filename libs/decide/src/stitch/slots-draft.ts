@@ -57,6 +57,11 @@ export class SlotsDraft {
     return begun;
   }
 
+  /** The group wants slots to move at once, whatever becomes of the connections in them. */
+  keepsNothing(): boolean {
+    return this.sight.drainSeconds === 0;
+  }
+
   sign(shard: string): ShardSign | undefined {
     return this.sight.shards.get(shard);
   }

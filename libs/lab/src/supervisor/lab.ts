@@ -18,6 +18,7 @@ import { natsProcess, natsUrl } from "../nats.ts";
 import type { Datapath } from "@weft/host";
 import { kernelDatapath, startNode } from "../node.ts";
 import { requireFreePorts } from "../ports-free.ts";
+import { widenReceiveQueues } from "../receive-queues.ts";
 import { readProcess } from "../proc.ts";
 import { gatewayUrls, startServices } from "../services.ts";
 import type { LabEndpoints, LabState } from "../state.ts";
@@ -72,6 +73,7 @@ export class Lab {
     const nodes = Array.from({ length: this.#options.nodes }, (_, at) => nodeLayout(layout, at + 1));
     this.#step("laying the underlay");
     const [datapath] = await Promise.all([kernelDatapath(signal), layUnderlay(nodes, signal)]);
+    if (datapath === "netdev") widenReceiveQueues(layout);
     this.#step("starting NATS, Consul, Docker, OVN and the nodes");
     await allOrFirstFailure([
       fleet.start(natsProcess(layout)),
