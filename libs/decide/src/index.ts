@@ -169,6 +169,7 @@ export type {
   TenantPlan,
 } from "./stitch/index.ts";
 export {
+  awaitMs,
   decideStitch,
   desiredNetwork,
   diffNetwork,

@@ -10,11 +10,12 @@ import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { StitchSeen } from "@weft/decide";
 import { decideStitch, followedShims, guardStore } from "@weft/decide";
-import type { Service, ServiceContext } from "@weft/runtime";
+import type { Service, ServiceContext, Signal } from "@weft/runtime";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { SlotsRecord } from "@weft/schemas";
 import type { StitcherConfig } from "./config.ts";
 import type { StitcherStep } from "./execute-steps.ts";
+import { awaitTimer } from "./await-timer.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { openOvnDatabases } from "./ovn-databases.ts";
 import type { OvnDatabases, RecordStore, SeenOvn } from "./ports.ts";
@@ -51,8 +52,9 @@ export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }
       await bus.followEvents("slots", slotsEvents);
       const views = await openViews(bus);
       const { slots } = views;
+      const { changed: waitOver } = open.use(awaitTimer(views.health, clock));
       const parts = composeServices(name, [
-        stitchLoop({ bus, ovn, leadership, views }, { log, clock }),
+        stitchLoop({ bus, ovn, leadership, views, waitOver }, { log, clock }),
         removedChassisLoop({ views, ovn, leadership }, { log, clock }),
         readyTimes({ views, leadership }, { log, clock }),
         publishSlotMap({ slots, consulUrl: url, leadership, clock, log }),
@@ -69,10 +71,11 @@ interface LoopPorts {
   readonly ovn: OvnDatabases;
   readonly leadership: Leadership;
   readonly views: StitcherViews;
+  readonly waitOver: Signal;
 }
 type Seen = StitchSeen & Pick<SeenOvn, "epochs" | "store">;
 
-function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: Context): Service {
+function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log, clock }: Context): Service {
   const { intents, placements, health, slots, stitched, shims } = views;
   const decidedFrom = [intents, placements, health, slots, stitched, shims];
   const ports = {
@@ -86,7 +89,7 @@ function stitchLoop({ bus, ovn, leadership, views }: LoopPorts, { log, clock }: 
     name,
     clock,
     log,
-    wake: [...decidedFrom.map(({ changed }) => changed), ovn.changed, leadership.changed],
+    wake: [...decidedFrom.map(({ changed }) => changed), ovn.changed, leadership.changed, waitOver],
     urgent: [health.changed],
     observe: () => {
       const seen = ovn.look();

@@ -41,7 +41,12 @@ export function groupSlotsOf(
     const found = seen.slots.get(key);
     const current = found?.value.groupUid === intent.uid ? found : undefined;
     const shards = shardSigns(world, { name, uid: intent.uid }, seen);
-    const sight = { tenant, name, uid: intent.uid, shards, drainSeconds: drainSecondsOf(document), now };
+    const drainSeconds = drainSecondsOf(document);
+    // What nobody filters passes by an open chain: there, whoever is ready first takes all.
+    const mayWait = !world.chains.some(
+      ({ document: { spec } }) => spec.onFailure === "open" && spec.through.includes(name),
+    );
+    const sight = { tenant, name, uid: intent.uid, shards, drainSeconds, mayWait, now };
     const decided = decideSlots(current?.value, sight);
     return [
       {

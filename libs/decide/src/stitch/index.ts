@@ -34,6 +34,7 @@ export type {
 } from "./step.ts";
 export { isNetworkStep } from "./step.ts";
 export type { ForeignPorts, ForeignRow } from "./taken-names.ts";
+export { awaitMs } from "./awaited-shards.ts";
 export { guardStore } from "./guard-store.ts";
 export type { RememberStore, StandStill } from "./guard-store.ts";
 export { desiredNetwork, planTenants } from "./desired-network.ts";

@@ -4,6 +4,7 @@
  */
 import { assignSlots } from "../slots/assign-slots.ts";
 import { isInFlight } from "../slots/handoffs.ts";
+import { awaitedShards } from "./awaited-shards.ts";
 import { pressing } from "./failed-shards.ts";
 import type { SlotsDraft } from "./slots-draft.ts";
 
@@ -44,8 +45,16 @@ function wantedOwners(draft: SlotsDraft): (string | null)[] {
   });
   const able = draft.eligible().map(({ placement }) => placement);
   const staying = able.filter(({ leaving }) => !leaving);
-  if (staying.length > 0)
-    return assignSlots(held, staying, (slot) => inFlight.has(slot) || isWaitedFor(held[slot], draft));
+  if (staying.length > 0) {
+    const awaited = awaitedShards(draft);
+    const shared = assignSlots(
+      held,
+      [...staying, ...awaited],
+      (slot) => inFlight.has(slot) || isWaitedFor(held[slot], draft),
+    );
+    const isAwaited = new Set<string | null>(awaited.map(({ name }) => name));
+    return shared.map((owner, slot) => (isAwaited.has(owner) ? (held[slot] ?? null) : owner));
+  }
   if (able.length > 0) return assignSlots(held, able, (slot) => (held[slot] ?? null) !== null);
   return receivers.map((owner) => (owner !== null && mayComeBack(owner, draft) ? owner : null));
 }

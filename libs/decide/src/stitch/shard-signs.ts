@@ -13,6 +13,8 @@ export interface ShardSign {
   readonly alive: boolean;
   /** It passes packets: its probe says so. */
   readonly ready: boolean;
+  /** RFC 3339, by the clock of health. */
+  readonly readySince: string | undefined;
   readonly shim: ShimRecord | undefined;
   /** Revision that made it ready, fail or leave. */
   readonly cause: string;
@@ -53,6 +55,7 @@ function signOf(placement: ShardPlacement, revision: number, { health, shims }: 
     placement,
     alive,
     ready: alive && verdict?.state === "ready",
+    readySince: verdict?.state === "ready" ? verdict.since : undefined,
     shim: shim?.placementUid === placement.uid ? shim : undefined,
     cause:
       placement.leaving || found === undefined

@@ -19,6 +19,8 @@ export interface SlotsSight {
   readonly shards: ReadonlyMap<string, ShardSign>;
   /** Seconds that flows of a shard that leaves are waited for. */
   readonly drainSeconds: number | "never";
+  /** Slots that nobody ever had may wait a moment for the shard that is to have them. */
+  readonly mayWait: boolean;
   /** RFC 3339. */
   readonly now: string;
 }
@@ -60,6 +62,11 @@ export class SlotsDraft {
   /** The group wants slots to move at once, whatever becomes of the connections in them. */
   keepsNothing(): boolean {
     return this.sight.drainSeconds === 0;
+  }
+
+  /** No slot has changed hands yet. */
+  isNew(): boolean {
+    return this.#nextHandoff === 1;
   }
 
   sign(shard: string): ShardSign | undefined {

@@ -65,9 +65,18 @@ export class StitchWorld {
 
   /** Ready, and their shims are there. */
   shards(...names: string[]): this {
+    return this.#ready(names, undefined);
+  }
+
+  /** Likewise, since a moment that is known. */
+  shardsSince(since: string, ...names: string[]): this {
+    return this.#ready(names, since);
+  }
+
+  #ready(names: readonly string[], since: string | undefined): this {
     const there = followedShims(this.seen, ({ name }) => names.includes(name));
     this.seen.shims = new Map([...there, ...this.seen.shims]);
-    return this.#verdicts(names, "ready");
+    return this.#verdicts(names, "ready", since);
   }
 
   fail(...names: string[]): this {
@@ -159,11 +168,11 @@ export class StitchWorld {
     );
   }
 
-  #verdicts(names: readonly string[], state: "ready" | "failed"): this {
+  #verdicts(names: readonly string[], state: "ready" | "failed", since?: string): this {
     const health = this.seen.health as Map<string, Found<unknown>>;
     for (const name of names) {
       const key = recordKey("shard", "demo", name);
-      const value = { kind: "shard", tenant: "demo", name, placementUid: `placed-${key}`, state };
+      const value = { kind: "shard", tenant: "demo", name, placementUid: `placed-${key}`, state, since };
       health.set(key, { value, revision: this.#next() });
     }
     return this;
