@@ -107,9 +107,10 @@ function chainObstacle(
   if (network !== undefined) return `there is no network ${network}`;
   const unplaced = spec.through.find((name) => !groups.has(name));
   if (unplaced !== undefined) return `the function group ${unplaced} has no place yet`;
-  const idle = spec.through.find(
-    (name) =>
-      groups.get(name)?.serving !== true || groups.get(name)?.current?.value.owners.includes(null) !== false,
+  const idle = spec.through.find((name) => groups.get(name)?.serving !== true);
+  if (idle !== undefined) return `${idle} has no ready shard`;
+  const partial = spec.through.find(
+    (name) => groups.get(name)?.current?.value.owners.includes(null) !== false,
   );
-  return idle === undefined ? undefined : `${idle} has no ready shard`;
+  return partial === undefined ? undefined : `${partial} has slots that wait for a ready shard`;
 }

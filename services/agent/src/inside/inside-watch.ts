@@ -19,7 +19,7 @@ import type { KernelEvent } from "./kernel-events.ts";
 import { watchKernel } from "./kernel-events.ts";
 import type { Looked, Question } from "./look-script.ts";
 import { firstLost, hostScript, insideScript, lookScript, readLook } from "./look-script.ts";
-import { namespaceIds } from "./namespace-ids.ts";
+import { NamespaceIds } from "./namespace-ids.ts";
 import { placeContext } from "./place-context.ts";
 import type { RulesInForce } from "./rules-in-force.ts";
 import { wiringDrift } from "./wiring-drift.ts";
@@ -63,6 +63,7 @@ export class InsideWatch {
   readonly #ports: InsidePorts;
   readonly #shell = new HostShell();
   readonly #seen = new Map<string, Seen>();
+  readonly #ids = new NamespaceIds();
   /** How often each was loaded: a look that a load overtook saw rules that are nobody's any more. */
   readonly #loads = new Map<string, number>();
   #told: KernelEvent[] = [];
@@ -105,6 +106,7 @@ export class InsideWatch {
     const now = clock.now();
     for (const { uid, resources } of placements) {
       drifts.forget(uid);
+      this.#ids.forget(uid);
       const lookedAt = resources.bandwidth === undefined ? now : now - lookMs + settledAfterMs;
       this.#seen.set(uid, { wiredAt: now, lookedAt, rulesAt: now });
     }
@@ -129,6 +131,7 @@ export class InsideWatch {
     this.#ports.drifts.forget(uid);
     this.#ports.rules.forget(uid);
     this.#seen.delete(uid);
+    this.#ids.forget(uid);
     this.#loads.delete(uid);
   }
 
@@ -162,7 +165,7 @@ export class InsideWatch {
     const told = this.#told;
     this.#told = [];
     const all = placements().map(({ placement }) => placement);
-    const ids = told.some(({ where }) => typeof where === "number") ? await namespaceIds(all) : undefined;
+    const ids = told.some(({ where }) => typeof where === "number") ? await this.#ids.of(all) : undefined;
     const concerned = ({ where }: KernelEvent, placement: InstancePlacement) => {
       if (where === "anywhere") return true;
       if (typeof where === "number") return ids?.get(placement.uid)?.includes(where) === true;

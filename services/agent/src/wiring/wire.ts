@@ -27,7 +27,6 @@ export async function wireAll(plans: readonly WiringPlan[], wiring: Wiring): Pro
     wiring.fail(uid, cause);
   };
   const sound = () => plans.filter(({ uid }) => !failed.has(uid));
-  await addProbeNamespaces(plans);
   await addLinks(plans, fail);
   await shapeLinks(sound(), fail);
   const linked = sound();
@@ -61,15 +60,14 @@ function linksAtOnce(names: readonly string[]): string[] {
   return [...names.map((name) => `link set ${name} group ${group}`), `link delete group ${group}`];
 }
 
-async function addProbeNamespaces(plans: readonly WiringPlan[]): Promise<void> {
-  const names = plans.flatMap(({ probeNamespaces }) => probeNamespaces);
-  await batch(names.filter((name) => !existsSync(`/run/netns/${name}`)).map((name) => `netns add ${name}`));
-}
-
+/** With the namespaces of probes, which some of them lead into. */
 async function addLinks(plans: readonly WiringPlan[], fail: Wiring["fail"]): Promise<void> {
-  const lines = plans.flatMap(({ uid, links }) =>
-    links.flatMap((link) => link.lines.map((line) => ({ uid, line }))),
-  );
+  const lines = plans.flatMap(({ uid, probeNamespaces, links }) => [
+    ...probeNamespaces
+      .filter((name) => !existsSync(`/run/netns/${name}`))
+      .map((name) => ({ uid, line: `netns add ${name}` })),
+    ...links.flatMap((link) => link.lines.map((line) => ({ uid, line }))),
+  ]);
   const failures = await batch(lines.map(({ line }) => line));
   for (const { lineNumber, words } of failures) {
     const uid = lines[lineNumber - 1]?.uid;
