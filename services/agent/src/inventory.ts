@@ -29,6 +29,8 @@ export class Inventory {
   readonly #changed = createEmitter();
   readonly #configs = new Map<string, LoadedConfig>();
   readonly #ends = new Ends();
+  /** What each driver said last, while it has said anything. */
+  readonly #lists = new Map<Driver, readonly Owned[]>();
   #owned = new Map<string, Owned>();
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
@@ -50,7 +52,7 @@ export class Inventory {
   }
 
   /**
-   * Asks every driver; one that does not answer throws: nothing is decided on half a sight. One look at a time, and never
+   * Asks every driver. One that does not answer throws, and what it said last stands. One look at a time, and never
    * an older answer over a newer one: whoever asks during a look gets the next.
    */
   refresh(): Promise<void> {
@@ -73,13 +75,24 @@ export class Inventory {
   }
 
   async #look(): Promise<void> {
-    const lists = await Promise.all([...this.#drivers.values()].map((driver) => driver.list()));
-    const seen = lists.flat().map((each) => this.#ends.appliedTo(each));
+    const drivers = [...this.#drivers.values()];
+    const lists = await Promise.allSettled(drivers.map((driver) => driver.list()));
+    for (const [index, driver] of drivers.entries()) {
+      const list = lists[index];
+      if (list?.status === "fulfilled") this.#lists.set(driver, list.value);
+    }
+    const seen = [...this.#lists.values()].flat().map((each) => this.#ends.appliedTo(each));
     this.#ends.keep(seen);
     const owned = new Map(seen.map((each) => [each.identity.placement, each]));
     const before = JSON.stringify([...this.#owned.values()]);
     this.#owned = owned;
     if (JSON.stringify([...owned.values()]) !== before) this.#changed.emit();
+    for (const list of lists) if (list.status === "rejected") throw list.reason;
+  }
+
+  /** Every driver has answered since the agent began: nothing is decided on half a sight. */
+  knowsAll(): boolean {
+    return this.#lists.size === this.#drivers.size;
   }
 
   owned(uid: string): Owned | undefined {

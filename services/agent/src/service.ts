@@ -39,6 +39,8 @@ const name = "agent";
 const ttlSeconds = 15;
 /** What no driver told of is found by looking this often. */
 const lookEveryMs = 10_000;
+/** Until every driver has answered once. */
+const halfSightEveryMs = 1_000;
 /** While nothing is waited for, a round only finds what nobody tells of. */
 const quietResyncMs = 5_000;
 /** Steps that take a link or a process away, and what it counted with it. */
@@ -115,6 +117,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     ],
     resyncMs: () => (observer.awaitsTime() ? config.resyncMs : quietResyncMs),
     observe: () => {
+      if (!inventory.knowsAll()) return undefined;
       const seen = observer.see();
       return guard.mayAct(seen) ? seen : undefined;
     },
@@ -196,13 +199,15 @@ function watching(inventory: Inventory, { drivers, views, log }: AgentPorts): Se
     name: "watching",
     async start() {
       inventory.adopt([...views.realized.entries()].map(([, { value }]) => value));
-      await inventory.refresh();
+      // Without one of its drivers a node is there all the same, with what it knows: one that is not heard is called lost.
+      await inventory.refresh().catch((err: unknown) => log.error({ err }, "a driver does not answer yet"));
       const happened = (ended?: Ended) => {
         if (ended !== undefined) inventory.ended(ended);
         look();
       };
       for (const driver of drivers.values()) open.use(driver.watch(happened));
       open.use(everyTick(lookEveryMs, look));
+      open.use(everyTick(halfSightEveryMs, () => inventory.knowsAll() || look()));
     },
     stop: () => Promise.resolve(open.dispose()),
   };

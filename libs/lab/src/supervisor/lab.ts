@@ -10,6 +10,7 @@ import { dockerAnswers, prepareDockerd } from "../../../../setup/dockerd.mjs";
 import { northboundTcp, southboundTcp, startCentral } from "../central.ts";
 import { consulProcess, consulUrl } from "../consul.ts";
 import { removeContainers } from "../containers.ts";
+import { boundStore } from "../fault-aids.ts";
 import { Fleet } from "../fleet.ts";
 import type { LabLayout } from "../layout.ts";
 import { nodeLayout } from "../layout.ts";
@@ -68,6 +69,7 @@ export class Lab {
     this.#prepareFolder();
     if (removed.length > 0) this.#step(`removed ${removed.length} things that an earlier lab left`);
     await requireFreePorts(this.#options.services);
+    await boundStore(layout, signal);
     const fleet = new Fleet({ labId: layout.id, logs: layout.logs, signal, note: (line) => this.note(line) });
     this.#fleet = fleet;
     const nodes = Array.from({ length: this.#options.nodes }, (_, at) => nodeLayout(layout, at + 1));
@@ -107,10 +109,13 @@ export class Lab {
   async #startDocker(fleet: Fleet): Promise<void> {
     if (await dockerAnswers()) return this.#update({ docker: "found" });
     this.#update({ docker: "ours" });
+    const prepare = () => prepareDockerd(this.#layout.dockerFolder);
     await fleet.start({
       name: "dockerd",
       // Containers live on while the daemon is away, as shards must on any host.
-      command: [...prepareDockerd(this.#layout.dockerFolder), "--live-restore"],
+      command: [...prepare(), "--live-restore"],
+      // One that was killed leaves numbers of processes, its containerd's too, which may be others' by now.
+      beforeStart: () => Promise.resolve(void prepare()),
       ready: dockerAnswers,
     });
     // Containers that a killed daemon of ours left came back with it.
