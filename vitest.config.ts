@@ -19,6 +19,7 @@ export default defineConfig({
             "libs/*/src/**/*.test.ts",
             "services/*/src/**/*.test.ts",
             "test/bench/**/*.test.ts",
+            "test/nemesis/**/*.test.ts",
           ],
           exclude: everywhere,
           // Properties take seconds; how long they may take depends on what else the machine does.

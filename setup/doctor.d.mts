@@ -8,5 +8,8 @@ export interface MachineRow {
   readonly mend: string;
 }
 export const installCommand: string;
-export function inspectMachine(options?: { readonly bench?: boolean }): Promise<MachineRow[]>;
+export function inspectMachine(options?: {
+  readonly bench?: boolean;
+  readonly test?: boolean;
+}): Promise<MachineRow[]>;
 export function formatRows(rows: readonly MachineRow[]): string;

@@ -17,16 +17,17 @@ import {
   foreignPrograms,
   systemNode,
   systemPackages,
+  testPackages,
 } from "./requirements.mjs";
 
 export const installCommand = "npm run setup";
 
-/** Rows { name, kind, have, need, ok, mend }; `mend` is empty where nothing is to be mended. `bench`: its peers too. */
-export async function inspectMachine({ bench = false } = {}) {
+/** Rows { name, kind, have, need, ok, mend }; `mend` is empty where nothing is to be mended. `bench`: its peers too; `test`: what tests need. */
+export async function inspectMachine({ bench = false, test = false } = {}) {
   return [
     systemNodeRow(),
     npmRow(),
-    ...systemRows([...systemPackages, ...(bench ? benchPackages : [])]),
+    ...systemRows([...systemPackages, ...(bench ? benchPackages : []), ...(test ? testPackages : [])]),
     ...foreignPrograms.map(foreignRow),
     tunRow(),
     await daemonRow(),

@@ -20,18 +20,19 @@ import { SetupError, runSetup, say, settleAll } from "./shell.mjs";
 export const setupDockerFolder = "/run/weft/setup";
 
 /**
- * Installs what lacks. `yes` answers the question that a terminal is asked; `bench` wants what benches are run against as well.
+ * Installs what lacks. `yes` answers the question that a terminal is asked; `bench` wants what benches are run against as well,
+ * `test` what tests need.
  * Throws a SetupError when it cannot.
  */
-export async function prepareMachine({ yes, bench = false }) {
-  const lacking = (await inspectMachine({ bench })).filter((row) => !row.ok);
+export async function prepareMachine({ yes, bench = false, test = false }) {
+  const lacking = (await inspectMachine({ bench, test })).filter((row) => !row.ok);
   if (lacking.length === 0) return;
   process.stderr.write(`This machine lacks:\n${formatRows(lacking)}\n`);
   refuseWhatOnlyTheUserCanMend(lacking);
   if (process.getuid?.() !== 0) throw new SetupError(commandsForRoot(lacking));
   if (!yes && !process.env.CI && process.stdin.isTTY && process.stderr.isTTY) await ask();
   await mend(lacking);
-  const still = (await inspectMachine({ bench })).filter((row) => !row.ok);
+  const still = (await inspectMachine({ bench, test })).filter((row) => !row.ok);
   if (still.length > 0) throw new SetupError(`This machine still lacks:\n${formatRows(still)}`);
   say(`the machine is ready; programs fetched for Weft are in ${cacheDirectory()}`);
 }

@@ -37,6 +37,9 @@ export const benchPackages = [
   { name: "mininet", programs: ["mn"] },
 ];
 
+/** System packages that only the tests need: `npm test`, `npm run nemesis`. */
+export const testPackages = [{ name: "faketime", programs: ["faketime"] }];
+
 /** The package with Docker's daemon, wanted only where no daemon answers. */
 export const dockerPackage = "docker.io";
 

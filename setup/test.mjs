@@ -26,7 +26,7 @@ await runSetup(async () => {
   if (!without.includes("lab")) await requireNoOtherLab(leaveItOut);
   const scratch = mkdtempSync(path.join(tmpdir(), "weft-test-"));
   const clear = cleanUpAtExit(() => rmSync(scratch, { recursive: true, force: true }));
-  await prepareMachine({ yes: true });
+  await prepareMachine({ yes: true, test: true });
   await withDocker(async () => {
     for (const [index, round] of rounds.entries()) {
       const projects = round.filter((tier) => !without.includes(tier));

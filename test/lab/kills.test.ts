@@ -6,6 +6,8 @@ import { extent, eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerAnswers } from "../../setup/dockerd.mjs";
 import { applyText, yamlOf } from "./command-line.ts";
+import type { LabProgram } from "./lab-programs.ts";
+import { labPrograms } from "./lab-programs.ts";
 import { RepairWorld, differences, processesOf, ready, stockOf, tenant } from "./repair-world.ts";
 import type { Stock } from "./repair-world.ts";
 
@@ -18,33 +20,14 @@ beforeAll(async () => {
 });
 afterAll(async () => await world?.[Symbol.asyncDispose]());
 
-interface Victim {
-  readonly name: string;
-  /** In its command line, and the network namespace that it runs in. */
-  readonly text: string;
-  readonly namespace?: string;
-}
 /** A daemon that answers before the lab is up is used by it and not its own: nobody here would bring it back. */
 const daemonOfOthers = await dockerAnswers();
-const services = ["intent", "scheduler", "network-stitcher", "health", "gateway"];
-const onNode = (name: string, text: string): Victim[] =>
-  ["node-1", "node-2"].map((node) => ({ name: `${name} of ${node}`, text, namespace: `weft-${node}` }));
-const victims: readonly Victim[] = [
-  ...services.map((name) => ({ name: `both copies of ${name}`, text: `services/${name}/src/main.ts` })),
-  ...onNode("the agent", "services/agent/src/main.ts"),
-  { name: "NATS", text: "nats-server --config" },
-  { name: "Consul", text: "consul agent" },
-  { name: "the northbound database", text: "nb.sock" },
-  { name: "the southbound database", text: "sb.sock" },
-  { name: "ovn-northd", text: "ovn-northd " },
-  ...onNode("the database", "ovsdb-server "),
-  ...onNode("ovs-vswitchd", "ovs-vswitchd "),
-  ...onNode("ovn-controller", "ovn-controller "),
-  ...(daemonOfOthers ? [] : [{ name: "Docker's daemon", text: "dockerd --host" }]),
-];
+const victims = labPrograms(["node-1", "node-2"]).filter(
+  ({ name }) => !daemonOfOthers || name !== "Docker's daemon",
+);
 
 /** Kills all of them, and resolves once as many others run. */
-async function kill({ name, text, namespace }: Victim): Promise<void> {
+async function kill({ name, text, namespace }: LabProgram): Promise<void> {
   const before = processesOf(text, namespace);
   expect(before, name).not.toEqual([]);
   for (const pid of before) process.kill(pid, "SIGKILL");

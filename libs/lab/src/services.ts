@@ -12,6 +12,7 @@ import { waitFor } from "./command.ts";
 import { southboundTcp } from "./central.ts";
 import { consulUrl } from "./consul.ts";
 import { failureSettings } from "./failure-settings.ts";
+import { clockSettings } from "./fault-aids.ts";
 import type { Fleet, ProcessSpec } from "./fleet.ts";
 import type { LabLayout, NodeLayout } from "./layout.ts";
 import { controlAddress, gatewayAddress, metricsPorts, ports, underlayMtu } from "./layout.ts";
@@ -109,7 +110,7 @@ function agentSettings(node: NodeLayout, datapath: Datapath): Record<string, str
 export async function startServices(start: ServicesStart): Promise<void> {
   const { nodes, fleet, signal, token } = start;
   const rows = serviceTable(start);
-  await Promise.all(rows.map((row) => fleet.start(processOf(row))));
+  await Promise.all(rows.map((row) => fleet.start(processOf(row, start.lab))));
   const answers = async (url: string) => (await fetch(`${url}/readyz`)).ok;
   const bothAnswer = async () => (await Promise.all(gatewayUrls.map(answers))).every(Boolean);
   await waitFor("both gateways' /readyz", bothAnswer, {
@@ -135,14 +136,20 @@ export async function startServices(start: ServicesStart): Promise<void> {
   });
 }
 
-function processOf(row: ServiceRow): ProcessSpec {
+function processOf(row: ServiceRow, lab: LabLayout): ProcessSpec {
   const main = path.join(checkout, "services", row.folder, "src/main.ts");
   if (!existsSync(main)) throw new WeftError("unavailable", `The service ${row.folder} is missing: ${main}`);
   return {
     name: row.name,
     command: [process.execPath, main],
     ...(row.namespace === undefined ? {} : { namespace: row.namespace }),
-    env: { WEFT_NATS_URL: natsUrl, WEFT_CONSUL_URL: consulUrl, WEFT_LOG_LEVEL: "info", ...row.env },
+    env: {
+      WEFT_NATS_URL: natsUrl,
+      WEFT_CONSUL_URL: consulUrl,
+      WEFT_LOG_LEVEL: "info",
+      ...clockSettings(lab, row.name),
+      ...row.env,
+    },
   };
 }
 
