@@ -18,6 +18,7 @@ export const eventTypes = [
   "dev.weft.workload.failed",
   "dev.weft.network.failed",
   "dev.weft.network.blocked",
+  "dev.weft.rollout.rolledback",
   "dev.weft.node.lost",
   "dev.weft.node.back",
   "dev.weft.scale.decided",

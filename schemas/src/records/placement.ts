@@ -77,6 +77,7 @@ export const Rollout = z.strictObject({
   rolledBack: z
     .strictObject({
       generation: z.number().int().describe("of the intent; the next one is tried anew"),
+      intentRevision: z.number().int(),
       at: z.iso.datetime(),
       message: z.string(),
     })

@@ -1,4 +1,4 @@
-import type { ShardPlacement } from "@weft/schemas";
+import type { GroupPlacement, ShardPlacement } from "@weft/schemas";
 import { WeftEvent } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { placementEvents } from "./placement-events.ts";
@@ -52,5 +52,48 @@ describe("a change of a shard's placement", () => {
   it("names the event of the intent behind it", () => {
     const [event] = placementEvents({ ...change, value: { ...placed, intentRevision: 4 }, before: null });
     expect(event?.causationid).toBe("weft_intents/demo.functiongroup.fw@4");
+  });
+});
+
+describe("a change of a group's placement", () => {
+  const group: GroupPlacement = {
+    kind: "group",
+    tenant: "demo",
+    name: "fw",
+    intentUid: "u1",
+    index: 0,
+    affinity: "client",
+    inner: [],
+    outer: [],
+    mtu: 1400,
+  };
+  const made = { function: "firewall", runtime: "docker" as const, resources: {}, config: {} };
+  const proven = { ...made, generation: 1, intentRevision: 3 };
+  const message = "fw-3 was not ready with generation 2 within 2m";
+  const failed = { generation: 2, intentRevision: 4, at: change.at, message };
+  const back = { ...group, rollout: { proven, rolledBack: failed } };
+  const about = { ...change, key: "demo.group.fw" };
+
+  it("tells once that it went back, to what and why", () => {
+    const [event, ...more] = placementEvents({ ...about, value: back, before: group });
+    expect(more).toEqual([]);
+    expect(WeftEvent.parse(event)).toMatchObject({
+      type: "dev.weft.rollout.rolledback",
+      subject: "demo/functiongroup/fw",
+      causationid: "weft_intents/demo.functiongroup.fw@4",
+      data: { generation: 2, backTo: 1, message },
+    });
+    expect(placementEvents({ ...about, value: { ...back, mtu: 1500 }, before: back })).toEqual([]);
+  });
+
+  it("tells of another generation that fails", () => {
+    const again = { ...back, rollout: { proven, rolledBack: { ...failed, generation: 3 } } };
+    expect(placementEvents({ ...about, value: again, before: back })).toHaveLength(1);
+  });
+
+  it("tells nothing of what went well", () => {
+    expect(placementEvents({ ...about, value: { ...group, rollout: { proven } }, before: group })).toEqual(
+      [],
+    );
   });
 });

@@ -40,7 +40,15 @@ export function rolloutOf(
     return { proven: { ...madeOf(asked), generation, intentRevision: asked.revision } };
   const failed = proven === undefined || isMadeOf(proven, asked) ? undefined : overdue(asked, at);
   if (failed !== undefined)
-    return { ...before, rolledBack: { generation, at: at.now, message: failureText(asked, failed) } };
+    return {
+      ...before,
+      rolledBack: {
+        generation,
+        intentRevision: asked.revision,
+        at: at.now,
+        message: failureText(asked, failed),
+      },
+    };
   return proven === undefined ? undefined : { proven };
 }
 

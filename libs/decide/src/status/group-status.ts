@@ -3,8 +3,9 @@
  * Shards that leave may keep older flows for long; they count no more once they own no slot.
  * Reads placements, verdicts and slots; says of the first thing that is not so what it is.
  */
-import type { FunctionGroup, IntentRecord, ShardPlacement, SlotsRecord } from "@weft/schemas";
+import type { Condition, FunctionGroup, IntentRecord, ShardPlacement, SlotsRecord } from "@weft/schemas";
 import { slotsKey } from "@weft/schemas";
+import { progressing, takenBack } from "./rollout-status.ts";
 import type { ShardStanding } from "./shard-standing.ts";
 import { shardStanding } from "./shard-standing.ts";
 import type { Standing } from "./standing.ts";
@@ -23,14 +24,18 @@ interface SeenShard {
 
 export interface GroupStatus {
   readonly standing: Standing;
+  readonly conditions: readonly Condition[];
   readonly fields: { readonly replicas: number; readonly ready: number; readonly draining: number };
 }
 
 export function groupStatus(intent: GroupIntent, world: StatusWorld): GroupStatus {
   const slots = slotsOf(intent, world);
   const shards = seenShards(intent, world, slots?.value);
+  const placed = staying(shards).map(({ placement }) => placement);
   return {
+    conditions: [progressing(intent, world, placed)],
     standing:
+      takenBack(intent, world, placed) ??
       notAllPlaced(intent, world, shards) ??
       notAllReady(intent, shards) ??
       notAllServing(intent, shards, slots) ??
@@ -86,7 +91,10 @@ function notAllPlaced(
 }
 
 function notAllReady(intent: GroupIntent, shards: readonly SeenShard[]): Standing | undefined {
-  const late = staying(shards).filter(({ current }) => !current);
+  // What fails comes first: what only waits for its turn waits for that.
+  const late = staying(shards)
+    .filter(({ current }) => !current)
+    .toSorted((a, b) => Number(a.standing.current) - Number(b.standing.current));
   const [first] = late;
   if (first === undefined) return undefined;
   const { replicas } = intent.value.document.spec;
@@ -94,7 +102,7 @@ function notAllReady(intent: GroupIntent, shards: readonly SeenShard[]): Standin
     .slice(0, 3)
     .map(
       ({ placement, standing }) =>
-        `${placement.value.name}: ${standing.current ? "the scheduler has not told it of the change yet" : standing.message}`,
+        `${placement.value.name}: ${standing.current ? `it still has generation ${placement.value.generation}` : standing.message}`,
     );
   const more = late.length > 3 ? [`and ${late.length - 3} more`] : [];
   const ready = staying(shards).length - late.length;

@@ -1,5 +1,5 @@
 /** A document as read back: its frame, its spec, and its status told from all records. One kind, one file beside this. */
-import type { IntentRecord, Resource } from "@weft/schemas";
+import type { Condition, IntentRecord, Resource } from "@weft/schemas";
 import { defaultTenant } from "@weft/schemas";
 import { chainStatus } from "./chain-status.ts";
 import { groupStatus } from "./group-status.ts";
@@ -13,7 +13,7 @@ import type { StatusEntry, StatusWorld } from "./world.ts";
 export function resourceOf(intent: StatusEntry<IntentRecord>, world: StatusWorld): Resource {
   const { document, uid, generation, createdAt } = intent.value;
   const { name, tenant = defaultTenant, labels } = document.metadata;
-  const { standing, fields } = statusOf(intent, world);
+  const { standing, fields, conditions = [] } = statusOf(intent, world);
   return {
     apiVersion: document.apiVersion,
     kind: document.kind,
@@ -27,14 +27,14 @@ export function resourceOf(intent: StatusEntry<IntentRecord>, world: StatusWorld
       createdAt,
     },
     spec: document.spec,
-    status: { conditions: [readyCondition(standing)], ...fields },
+    status: { conditions: [readyCondition(standing), ...conditions], ...fields },
   };
 }
 
 function statusOf(
   intent: StatusEntry<IntentRecord>,
   world: StatusWorld,
-): { standing: Standing; fields: object } {
+): { standing: Standing; fields: object; conditions?: readonly Condition[] } {
   const { document } = intent.value;
   switch (document.kind) {
     case "Network":

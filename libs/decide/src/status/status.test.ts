@@ -179,7 +179,7 @@ describe("a resource that is not ready says the first reason", () => {
       "FunctionGroup",
       "fw",
       (w) => w.change("intents", intent("FunctionGroup", "fw"), { generation: 2 }),
-      "Updating: 0 of 2 shards ready; fw-0: the scheduler has not told it of the change yet",
+      "Updating: 0 of 2 shards ready; fw-0: it still has generation 1",
     ],
     [
       "shard whose old configuration runs",
