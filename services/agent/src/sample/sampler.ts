@@ -3,6 +3,7 @@
  * Reads the kernel's counters; writes the totals that must outlive links, processes and the agent. Decides nothing.
  */
 import path from "node:path";
+import type { Line } from "@weft/bus";
 import { everyTick } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
 import { sampleEveryMs, samplesSubject, slotsKey } from "@weft/schemas";
@@ -17,6 +18,8 @@ import { showShards } from "./shard-metrics.ts";
 import type { ShownShard } from "./shard-metrics.ts";
 import { Totals } from "./totals.ts";
 
+/** Among the heartbeats, and a tenth of a second before gateways take what was said. */
+const sampleLateMs = 900;
 /** The file of totals is written every so many samples: what is older than the last is lost with the agent and its shard together. */
 const keepEvery = 10;
 
@@ -43,6 +46,7 @@ export function createSampler(source: SamplerSource, ports: AgentPorts): Sampler
   const { totals, rates } = reading;
   let last: readonly ShardSample[] = [];
   let taken = 0;
+  let line: Line | undefined;
   const look = () => (last = samplesOf(source, ports, reading));
   const sample = () => {
     const shards = look();
@@ -50,7 +54,7 @@ export function createSampler(source: SamplerSource, ports: AgentPorts): Sampler
     totals.retain(new Set(shards.map(({ placementUid }) => placementUid)));
     taken += 1;
     if (taken % keepEvery === 0) totals.keep();
-    ports.bus.publish(samplesSubject(source.node), { node: source.node, shards });
+    line?.publish(samplesSubject(source.node), JSON.stringify({ node: source.node, shards }));
     source.sampled(shards);
   };
   const quietly = (run: () => void) => {
@@ -64,9 +68,10 @@ export function createSampler(source: SamplerSource, ports: AgentPorts): Sampler
   return {
     name: "sampler",
     start: async () => {
+      line = open.use(ports.bus.openLine());
       open.use(showShards(() => ({ node: source.node, shards: withSlots(last, ports) })));
       quietly(sample);
-      open.use(everyTick(sampleEveryMs, () => quietly(sample)));
+      open.use(everyTick(sampleEveryMs, () => quietly(sample), sampleLateMs));
     },
     take: () =>
       quietly(() => {
