@@ -71,6 +71,7 @@ describe("a shard's load", () => {
 
   it("is not known any more of a node that has fallen silent, while another speaks", async () => {
     say([sample("fw-0")], "node-2");
+    await eventually("it is known while the node speaks", async () => (await loads())["fw-0"]?.flows === 7);
     const silent = async () => {
       say([sample("fw-1")]);
       return (await loads())["fw-0"]?.flows === null;

@@ -32,15 +32,18 @@ export function followLoads(
   const hearing = bus.hear(samplesWildcard, {
     everyMs: sampleEveryMs,
     lateMs: 0,
-    heard: (text, subject) => bySubject.set(subject, { atMs: clock.now(), text }),
+    heard: (text, subject) => {
+      // In the order in which they came: a shard that moved is told by two nodes for a moment, and who spoke last is right.
+      bySubject.delete(subject);
+      bySubject.set(subject, { atMs: clock.now(), text });
+    },
     looked: () => undefined,
   });
   return {
     current: () => {
       const fresh = clock.now() - knownForMs;
       for (const [subject, { atMs }] of bySubject) if (atMs < fresh) bySubject.delete(subject);
-      // A shard that moved is told by two nodes for a moment: who spoke last is right.
-      const known = [...bySubject].toSorted(([, a], [, b]) => a.atMs - b.atMs).flatMap(read);
+      const known = [...bySubject].flatMap(read);
       return new Map(known.map((sample) => [sample.placementUid, sample]));
     },
     [Symbol.dispose]: () => hearing[Symbol.dispose](),
