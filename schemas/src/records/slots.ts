@@ -13,6 +13,18 @@ export const SlotsRecord = z.strictObject({
   groupUid: z.string().describe("uid of the group's intent"),
   version: z.number().int().min(0).describe("counts the changes of owners"),
   owners: z.array(Label.nullable()).length(slotCount).describe("shard names; null while no shard is ready"),
+  leaving: z
+    .array(
+      z.strictObject({
+        shard: Label,
+        placementUid: z.string(),
+        revision: z.number().int().describe("of the placement that says so"),
+      }),
+    )
+    .default([])
+    .describe(
+      "shards that are known to leave: none of them gets a slot any more, so an agent may take one away",
+    ),
   nextHandoff: z.number().int().min(1).default(1).describe("id of the next handoff that begins"),
   handoffs: z.array(
     z.strictObject({

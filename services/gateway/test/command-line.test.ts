@@ -368,6 +368,7 @@ describe("what runs", () => {
       groupUid: "u",
       version: 2,
       owners,
+      leaving: [],
       nextHandoff: 1,
       handoffs: [],
     });

@@ -12,6 +12,7 @@ const slots: SlotsRecord = {
   tenant: "demo",
   group: "fw",
   groupUid: "g",
+  leaving: [],
   nextHandoff: 1,
   version: 3,
   owners: Array.from({ length: 256 }, () => "fw-0"),

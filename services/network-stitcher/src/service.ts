@@ -76,8 +76,8 @@ interface LoopPorts {
 type Seen = StitchSeen & Pick<SeenOvn, "epochs" | "store">;
 
 function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log, clock }: Context): Service {
-  const { intents, placements, health, slots, stitched, shims } = views;
-  const decidedFrom = [intents, placements, health, slots, stitched, shims];
+  const { intents, placements, health, slots, stitched, shims, realized } = views;
+  const decidedFrom = [intents, placements, health, slots, stitched, shims, realized];
   const ports = {
     records: recordStore(bus, slots, clock),
     ovn,
@@ -100,6 +100,7 @@ function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log,
         health: health.entries(),
         slots: slots.entries(),
         stitched: stitched.entries(),
+        realized: realized.entries(),
         shims: shims.entries().size > 0 ? shims.entries() : shimsNotWrittenYet(views),
         ...seen,
       };

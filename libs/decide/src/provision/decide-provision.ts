@@ -13,7 +13,7 @@ import type { ProvisionStep } from "./step.ts";
 
 export function decideProvision(seen: ProvisionSeen, nowMs: number): ProvisionStep[] {
   const placements = [...seen.placements].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const staying = placements.filter(({ placement }) => !mayLeave(placement, seen.slots));
+  const staying = placements.filter((target) => !mayLeave(target, seen.slots));
   return [
     ...removals(seen, staying),
     ...staying.flatMap((target) => {

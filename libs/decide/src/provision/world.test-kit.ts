@@ -92,12 +92,14 @@ export class World {
     return this;
   }
 
-  owners(name: string | null): this {
+  /** Shards with these placement uids are known to leave. */
+  owners(name: string | null, ...leaving: string[]): this {
     const owners = Array.from({ length: slotCount }, () => name);
     this.slots.set(slotsKey("demo", "fw"), {
       tenant: "demo",
       group: "fw",
-      groupUid: "g",
+      groupUid: "i",
+      leaving: leaving.map((uid) => ({ shard: `fw-${uid}`, placementUid: uid, revision: 1 })),
       nextHandoff: 1,
       version: 1,
       owners,

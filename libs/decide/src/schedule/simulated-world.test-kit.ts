@@ -205,7 +205,7 @@ export class SimulatedWorld implements ScheduleSeen {
           ? assignSlots(before, eligible)
           : before.map((owner) => this.#kept(tenant, owner));
       if (owners.length === 0 || canonicalText(owners) === canonicalText(before)) continue;
-      const record = { tenant, group: name, groupUid, version: 1, nextHandoff: 1, handoffs: [] };
+      const record = { tenant, group: name, groupUid, version: 1, leaving: [], nextHandoff: 1, handoffs: [] };
       this.#put(this.slots, key, { ...record, owners });
     }
   }

@@ -70,7 +70,16 @@ const handoff = (part: Partial<Handoff>): Handoff => ({
 /** Slots of nobody else's concern belong to fw-0; slot 7 to `owner`. */
 function record(owner: string, ...handoffs: Handoff[]): SlotsRecord {
   const owners = Array.from({ length: slotCount }, (_, slot) => (slot === 7 ? owner : "fw-0"));
-  return { tenant: "demo", group: "fw", groupUid: "g1", version: 1, owners, nextHandoff: 9, handoffs };
+  return {
+    tenant: "demo",
+    group: "fw",
+    groupUid: "g1",
+    version: 1,
+    owners,
+    leaving: [],
+    nextHandoff: 9,
+    handoffs,
+  };
 }
 
 function wanted(name: string, slots: SlotsRecord | undefined, known = shards): WantedShim {
@@ -134,6 +143,8 @@ describe("a shim", () => {
     expect(wanted("fw-0", record("fw-1", { ...gone, phase: "done" })).forget).toEqual([
       { handoff: 1, slots: [7] },
     ]);
+    const overdue = { ...gone, fromGone: false, phase: "done" as const };
+    expect(wanted("fw-0", record("fw-1", overdue)).forget).toEqual([]);
   });
 
   it("leaves handoffs without an id alone", () => {

@@ -86,7 +86,7 @@ export function shimOf({ shard, group, shards, slots }: ShimSeen): WantedShim {
       received.filter((handoff) => isInFlight(handoff) && isArming(handoff) && givesAreKnown(handoff, at)),
     ),
     count: duties(alive.filter(({ phase }) => phase === "drain")),
-    forget: duties(given.filter(({ phase }) => phase === "done")),
+    forget: duties(given.filter(({ fromGone, phase }) => fromGone && phase === "done")),
   };
 }
 

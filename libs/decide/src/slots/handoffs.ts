@@ -25,7 +25,10 @@ export function receiversOf({ owners, handoffs }: SlotsRecord): (string | null)[
 }
 
 /** Somebody may still send it a frame that nobody else can take: it must stay, and so must its addresses. */
-export function isHeldBySlots({ owners, handoffs }: SlotsRecord, shard: string): boolean {
+export function isHeldBySlots(
+  { owners, handoffs }: { readonly owners: SlotsRecord["owners"]; readonly handoffs: readonly Handoff[] },
+  shard: string,
+): boolean {
   return (
     owners.includes(shard) ||
     handoffs.some(

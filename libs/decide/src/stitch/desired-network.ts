@@ -22,7 +22,7 @@ export interface TenantPlan {
 }
 
 export function planTenants(
-  seen: Pick<StitchSeen, "intents" | "placements" | "slots" | "health" | "shims">,
+  seen: Pick<StitchSeen, "intents" | "placements" | "slots" | "health" | "shims" | "realized">,
   now: string,
 ): TenantPlan[] {
   return tenantWorlds(seen).map((world) => ({

@@ -32,9 +32,7 @@ export function replaceFailedReceivers(draft: SlotsDraft): void {
     }
     lost.set(to, [...(lost.get(to) ?? []), ...handoff.slots]);
   }
-  // It may have taken flows of these slots, and by the time it is back they are others'.
-  for (const [from, slots] of lost)
-    if (draft.sign(from) !== undefined) draft.begin({ from, to: from, slots, phase: "done", fromGone: true });
+  for (const [shard, slots] of lost) draft.mustForget(shard, slots);
 }
 
 /**
@@ -64,7 +62,7 @@ function successorOf({ from, to }: DraftHandoff, draft: SlotsDraft): string | un
   for (const [slot, handoff] of draft.inFlight()) receivers[slot] = handoff.to;
   const held = (name: string) => receivers.filter((owner) => owner === name).length;
   const able = draft.eligible().filter(({ placement: { name } }) => name !== from && name !== to);
-  const staying = able.filter(({ placement }) => !placement.leaving);
+  const staying = able.filter(({ placement }) => draft.isStaying(placement.name));
   const [best] = (staying.length > 0 ? staying : able).toSorted(
     (a, b) => held(a.placement.name) - held(b.placement.name) || a.placement.index - b.placement.index,
   );

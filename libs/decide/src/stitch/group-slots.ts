@@ -30,7 +30,7 @@ export interface GroupSlots {
 
 export function groupSlotsOf(
   world: TenantWorld,
-  seen: Pick<StitchSeen, "slots" | "health" | "shims">,
+  seen: Pick<StitchSeen, "slots" | "health" | "shims" | "realized">,
   now: string,
 ): GroupSlots[] {
   const { tenant } = world;
@@ -77,7 +77,7 @@ export function putSlots({ key, current }: GroupSlots, record: SlotsRecord): Put
   return { kind: "putSlots", key, record, ifRevision, why: whyOf(current?.value, record) };
 }
 
-function whyOf(before: SlotsRecord | undefined, { owners, handoffs }: SlotsRecord): string {
+function whyOf(before: SlotsRecord | undefined, { owners, handoffs, leaving }: SlotsRecord): string {
   const known = new Map(before?.handoffs.map((handoff) => [handoff.id, handoff]));
   const changed = handoffs.filter(({ id, phase, to }) => {
     const earlier = known.get(id);
@@ -91,6 +91,10 @@ function whyOf(before: SlotsRecord | undefined, { owners, handoffs }: SlotsRecor
   const ended = [...known.values()].filter(({ id }) => !left.has(id));
   if (ended.length > 0)
     return ended.map(({ from, to }) => `nothing of ${from} is left to wait for at ${to}`).join("; ");
+  if (before !== undefined && JSON.stringify(before.leaving) !== JSON.stringify(leaving))
+    return leaving.length === 0
+      ? "no shard leaves"
+      : `${leaving.map(({ shard }) => shard).join(", ")} may leave`;
   return owners.some((owner) => owner !== null)
     ? "slots that nobody had get an owner"
     : "no shard is left to own them";
@@ -100,6 +104,7 @@ function isSame(a: SlotsRecord, b: SlotsRecord): boolean {
   return (
     a.version === b.version &&
     a.nextHandoff === b.nextHandoff &&
+    JSON.stringify(a.leaving) === JSON.stringify(b.leaving) &&
     a.owners.every((owner, slot) => owner === b.owners[slot]) &&
     a.handoffs.length === b.handoffs.length &&
     a.handoffs.every((handoff, index) => text(handoff) === text(b.handoffs[index] ?? {}))

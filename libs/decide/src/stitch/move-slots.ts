@@ -12,10 +12,15 @@ export function moveSlots(draft: SlotsDraft): void {
   const wanted = wantedOwners(draft);
   const inFlight = draft.inFlight();
   const moves = new Map<string, { from: string; to: string; slots: number[] }>();
+  const lost = new Map<string, number[]>();
   draft.owners.forEach((owner, slot) => {
     const to = wanted[slot] ?? null;
     if (owner === to) return;
-    if (to === null) return loseOwner(slot, draft);
+    if (to === null) {
+      const loser = loseOwner(slot, draft);
+      if (loser !== undefined) lost.set(loser, [...(lost.get(loser) ?? []), slot]);
+      return;
+    }
     if (inFlight.has(slot)) return;
     if (owner === null) {
       draft.owners[slot] = to;
@@ -25,6 +30,7 @@ export function moveSlots(draft: SlotsDraft): void {
     move.slots.push(slot);
     moves.set(`${owner} ${to}`, move);
   });
+  for (const [shard, slots] of lost) draft.mustForget(shard, slots);
   for (const move of moves.values()) {
     const fromGone = !draft.isAlive(move.from) || draft.keepsNothing();
     const begun = draft.begin({ ...move, fromGone, phase: "freeze" });
@@ -44,7 +50,7 @@ function wantedOwners(draft: SlotsDraft): (string | null)[] {
     return lost ? null : owner;
   });
   const able = draft.eligible().map(({ placement }) => placement);
-  const staying = able.filter(({ leaving }) => !leaving);
+  const staying = able.filter(({ name }) => draft.isStaying(name));
   if (staying.length > 0) {
     const awaited = awaitedShards(draft);
     const shared = assignSlots(
@@ -62,7 +68,7 @@ function wantedOwners(draft: SlotsDraft): (string | null)[] {
 /** It lives and stays, but nothing is known of it or its shim yet: what it has is left alone. */
 function isWaitedFor(owner: string | null | undefined, draft: SlotsDraft): boolean {
   if (owner === null || owner === undefined || draft.isEligible(owner)) return false;
-  return draft.isAlive(owner) && draft.sign(owner)?.placement.leaving === false;
+  return draft.isAlive(owner) && draft.isStaying(owner);
 }
 
 /** A shard that comes back knows its flows. One that is leaving and failed never does. */
@@ -71,10 +77,12 @@ function mayComeBack(owner: string, draft: SlotsDraft): boolean {
   return sign !== undefined && (sign.alive || !sign.placement.leaving);
 }
 
-/** Neither can whoever was to have it: the slot stays with an owner that may come back, else with nobody. */
-function loseOwner(slot: number, draft: SlotsDraft): void {
-  const owner = draft.owners[slot] ?? null;
-  if (owner !== null && !mayComeBack(owner, draft)) draft.owners[slot] = null;
+/** Neither can whoever was to have it: the slot stays with an owner that may come back, else with nobody. Returns who lost it. */
+function loseOwner(slot: number, draft: SlotsDraft): string | undefined {
   for (const handoff of draft.handoffs)
     if (isInFlight(handoff)) handoff.slots = handoff.slots.filter((each) => each !== slot);
+  const owner = draft.owners[slot] ?? null;
+  if (owner === null || mayComeBack(owner, draft)) return undefined;
+  draft.owners[slot] = null;
+  return owner;
 }

@@ -8,6 +8,7 @@ import { isInFlight } from "../slots/handoffs.ts";
 import { advanceHandoffs, endHandoffs } from "./advance-handoffs.ts";
 import { dropFailedGivers, replaceFailedReceivers } from "./failed-shards.ts";
 import { moveSlots } from "./move-slots.ts";
+import { noteLeaving } from "./note-leaving.ts";
 import type { SlotsSight } from "./slots-draft.ts";
 import { SlotsDraft } from "./slots-draft.ts";
 
@@ -15,6 +16,7 @@ import { SlotsDraft } from "./slots-draft.ts";
 export function decideSlots(before: SlotsRecord | undefined, sight: SlotsSight): SlotsRecord {
   const draft = new SlotsDraft(before, sight);
   adopt(draft);
+  noteLeaving(draft);
   dropFailedGivers(draft);
   replaceFailedReceivers(draft);
   advanceHandoffs(draft);

@@ -1,11 +1,12 @@
 /**
- * What the stitcher looks at: records of six buckets, the rows of OVN's northbound database that Weft owns,
+ * What the stitcher looks at: records of seven buckets, the rows of OVN's northbound database that Weft owns,
  * and how far OVN's southbound database and the chassis have followed.
  */
 import type {
   HealthRecord,
   IntentRecord,
   PlacementRecord,
+  RealizedRecord,
   ShimRecord,
   SlotsRecord,
   StitchedRecord,
@@ -34,6 +35,7 @@ export interface StitchSeen {
   readonly health: Records<HealthRecord>;
   readonly slots: Records<SlotsRecord>;
   readonly stitched: Records<StitchedRecord>;
+  readonly realized: Records<RealizedRecord>;
   readonly shims: Records<ShimRecord>;
   readonly network: ActualNetwork;
   readonly foreignPorts: ForeignPorts;

@@ -16,11 +16,14 @@ export interface ShardSign {
   /** RFC 3339, by the clock of health. */
   readonly readySince: string | undefined;
   readonly shim: ShimRecord | undefined;
+  /** Of the placement, as it is seen here and as its agent has seen it. */
+  readonly revision: number;
+  readonly agentRevision: number;
   /** Revision that made it ready, fail or leave. */
   readonly cause: string;
 }
 
-type Signs = Pick<StitchSeen, "health" | "shims">;
+type Signs = Pick<StitchSeen, "health" | "shims" | "realized">;
 
 /** By name. */
 export function shardSigns(
@@ -42,13 +45,14 @@ export function saidOf(sign: ShardSign | undefined, handoff: number): ShimProgre
   return sign?.shim?.handoffs.find(({ id }) => id === handoff);
 }
 
-function signOf(placement: ShardPlacement, revision: number, { health, shims }: Signs): ShardSign {
+function signOf(placement: ShardPlacement, revision: number, { health, shims, realized }: Signs): ShardSign {
   const key = recordKey("shard", placement.tenant, placement.name);
   const found = health.get(key);
   const verdict =
     found?.value.kind === "shard" && found.value.placementUid === placement.uid ? found.value : undefined;
   const node = health.get(nodeHealthKey(placement.node))?.value;
   const shim = shims.get(key)?.value;
+  const made = realized.get(key)?.value;
   // Verdicts on shards that leave are not renewed: of those the node's tells.
   const alive = verdict?.state !== "failed" && !(node?.kind === "node" && node.state === "lost");
   return {
@@ -57,6 +61,8 @@ function signOf(placement: ShardPlacement, revision: number, { health, shims }: 
     ready: alive && verdict?.state === "ready",
     readySince: verdict?.state === "ready" ? verdict.since : undefined,
     shim: shim?.placementUid === placement.uid ? shim : undefined,
+    revision,
+    agentRevision: made?.placementUid === placement.uid ? made.placementRevision : 0,
     cause:
       placement.leaving || found === undefined
         ? revisionId("placements", key, revision)

@@ -5,7 +5,7 @@
 import type { SlotsRecord } from "@weft/schemas";
 import { slotCount } from "@weft/schemas";
 import type { Handoff } from "../slots/handoffs.ts";
-import { isInFlight } from "../slots/handoffs.ts";
+import { isHeldBySlots, isInFlight } from "../slots/handoffs.ts";
 import type { ShardSign } from "./shard-signs.ts";
 import { saidOf } from "./shard-signs.ts";
 
@@ -28,6 +28,7 @@ export interface SlotsSight {
 export class SlotsDraft {
   readonly owners: (string | null)[];
   handoffs: DraftHandoff[];
+  leaving: SlotsRecord["leaving"];
   readonly sight: SlotsSight;
   readonly #before: SlotsRecord | undefined;
   #nextHandoff: number;
@@ -37,6 +38,7 @@ export class SlotsDraft {
     this.#before = before;
     this.owners = Array.from({ length: slotCount }, (_, slot) => before?.owners[slot] ?? null);
     this.handoffs = before?.handoffs.map((handoff) => ({ ...handoff, slots: [...handoff.slots] })) ?? [];
+    this.leaving = before?.leaving ?? [];
     const used = this.handoffs.map(({ id }) => id + 1);
     this.#nextHandoff = Math.max(before?.nextHandoff ?? 1, ...used);
   }
@@ -64,6 +66,12 @@ export class SlotsDraft {
     return this.sight.drainSeconds === 0;
   }
 
+  /** It failed and lost these slots, though it may have taken flows of them: by the time it is back they are others'. */
+  mustForget(shard: string, slots: number[]): void {
+    if (this.sign(shard) === undefined) return;
+    this.begin({ from: shard, to: shard, slots, phase: "done", fromGone: true });
+  }
+
   /** No slot has changed hands yet. */
   isNew(): boolean {
     return this.#nextHandoff === 1;
@@ -77,11 +85,22 @@ export class SlotsDraft {
     return this.sign(shard)?.alive === true;
   }
 
-  /** May have slots that it has not: it is ready, its shim is there, and it has forgotten what it knew when it failed. */
+  /**
+   * May have slots that it has not: it is ready, its shim is there, it has forgotten what it knew when it failed, and its agent
+   * does not take it away. One that leaves is safe from that only for as long as it is held.
+   */
   isEligible(shard: string): boolean {
     const sign = this.sign(shard);
     if (sign === undefined || !sign.ready || sign.shim === undefined) return false;
+    if (!this.isStaying(shard) && !isHeldBySlots(this, shard)) return false;
     return !this.handoffs.some(({ from, fromGone }) => fromGone && from === shard);
+  }
+
+  /** It is not leaving, and its agent knows that if it ever was. */
+  isStaying(shard: string): boolean {
+    return (
+      this.sign(shard)?.placement.leaving === false && !this.leaving.some((noted) => noted.shard === shard)
+    );
   }
 
   eligible(): ShardSign[] {
@@ -115,6 +134,7 @@ export class SlotsDraft {
       groupUid: uid,
       version: (before?.version ?? 0) + (moved ? 1 : 0),
       owners: this.owners,
+      leaving: this.leaving,
       nextHandoff: this.#nextHandoff,
       handoffs: handoffs.toSorted((a, b) => a.id - b.id),
     };

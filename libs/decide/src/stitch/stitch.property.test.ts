@@ -79,10 +79,10 @@ describe("any history", () => {
           happen(world, chassis, event);
           const slots = new Map([...world.seen.slots].map(([key, { value }]) => [key, value]));
           for (const name of chassis.targets(world)) {
-            const placement = world.seen.placements.get(`demo.shard.${name}`)?.value;
+            const { value: placement, revision = 0 } = world.seen.placements.get(`demo.shard.${name}`) ?? {};
             if (placement?.kind !== "shard" || !placement.leaving) continue;
             const verdict = world.seen.health.get(`demo.shard.${name}`)?.value;
-            if (verdict?.state === "ready") expect(mayLeave(placement, slots)).toBe(false);
+            if (verdict?.state === "ready") expect(mayLeave({ placement, revision }, slots)).toBe(false);
           }
         }
       }),

@@ -35,6 +35,7 @@ export class StitchWorld {
       slots: new Map(),
       stitched: new Map(),
       shims: new Map(),
+      realized: new Map(),
       network: emptyNetwork,
       foreignPorts: new Map(),
       progress: { wanted: 0, compiled: 0, applied: new Map() },
