@@ -31,6 +31,7 @@ export default defineConfig({
           name: "integration",
           include: [
             "test/integration/**/*.test.ts",
+            "test/simulator/**/*.test.ts",
             "libs/*/test/**/*.test.ts",
             "services/*/test/**/*.test.ts",
             "test/traffic/**/*.test.ts",

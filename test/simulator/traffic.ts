@@ -1,0 +1,125 @@
+/**
+ * Flows that open from either side, speak and close, and the rule that they hold Weft to: every frame of a flow goes to the shard
+ * that has its state, whatever chassis carries it. Frames that meet nobody are lost, as in any crash; they are sent again.
+ */
+import { slotCount } from "@weft/schemas";
+import { drainMs, nodes } from "./documents.ts";
+import { instantMs } from "@weft/schemas";
+import type { Frame } from "./steering.ts";
+import type { Flow, Instance, World } from "./world.ts";
+
+type Way = "toServer" | "toClient";
+
+export function openFlow(world: World, slots: readonly number[]): void {
+  const { random } = world;
+  const flow: Flow = {
+    key: world.next(),
+    slot: random.pick(slots) ?? random.below(slotCount),
+    protocol: random.chance(0.5) ? "tcp" : "udp",
+    opener: random.chance(0.75) ? "client" : "server",
+    clientNode: random.pick(nodes) ?? "",
+    serverNode: random.pick(nodes) ?? "",
+    owner: undefined,
+    closed: false,
+  };
+  world.flows.push(flow);
+  speak(world, flow, flow.opener === "client" ? "toServer" : "toClient");
+}
+
+export function speak(world: World, flow: Flow, way: Way): void {
+  const opening = flow.owner === undefined;
+  const openers: Way = flow.opener === "client" ? "toServer" : "toClient";
+  if (opening && way !== openers) return; // nobody answers what has not come
+  const node = way === "toServer" ? flow.clientNode : flow.serverNode;
+  const chassis = world.chassis.find((each) => each.node === node);
+  if (chassis === undefined || chassis.suspect) return;
+  const address = world.northbound.policiesAt(chassis.applied)[way][flow.slot] ?? null;
+  const target = address === null ? undefined : world.instanceAt(address);
+  const kind = flow.protocol === "udp" ? "datagram" : opening ? "syn" : "segment";
+  const at =
+    target === undefined ? undefined : pass(world, target, { flow: flow.key, slot: flow.slot, kind });
+  if (at === undefined || at === "lost") {
+    if (address !== null && target === undefined && !wasKilled(world, address))
+      world.broken(`${node} sends slot ${flow.slot} to ${address}, where a shard has left`);
+    return;
+  }
+  arrive(world, flow, at);
+}
+
+/** One hop from shard to shard at most. */
+function pass(world: World, target: Instance, frame: Frame): Instance | "lost" {
+  let at = target;
+  for (let hops = 0; hops < 3; hops += 1) {
+    if (!at.guarded) return "lost"; // forwarding is turned on last
+    const verdict = at.steering.steer(frame, hops > 0);
+    if (verdict.kind === "local") return at;
+    if (hops > 0)
+      world.broken(`${at.placement.name} hands on flow ${frame.flow}, which a peer has handed on to it`);
+    const peer = world.instanceAt(verdict.mac);
+    if (peer === undefined) return "lost";
+    at = peer;
+  }
+  return at;
+}
+
+function arrive(world: World, flow: Flow, at: Instance): void {
+  const { name } = at.placement;
+  const { key, slot, protocol } = flow;
+  if (world.isGivenUp(at) || world.record?.owners[slot] === null) return;
+  if (flow.owner === undefined) {
+    if (!at.steering.known.has(key))
+      world.broken(`${name} takes ${protocol} flow ${key} and does not note it`);
+    if (!mayTake(world, name, slot))
+      world.broken(`${name} takes flow ${key} of slot ${slot}, which it drains`);
+    flow.owner = at;
+    world.note(`flow ${key} (${protocol}, slot ${slot}) opens at ${name}`);
+  } else if (flow.owner !== at)
+    world.broken(
+      `a frame of ${protocol} flow ${key} (slot ${slot}) of ${flow.owner.placement.name} comes to ${name}`,
+    );
+}
+
+function mayTake({ record }: World, shard: string, slot: number): boolean {
+  if (record === undefined) return true;
+  return (
+    record.owners[slot] === shard ||
+    record.handoffs.some(
+      ({ from, to, phase, slots }) =>
+        phase !== "drain" && phase !== "done" && slots.includes(slot) && (from === shard || to === shard),
+    )
+  );
+}
+
+/** A placement is there and nothing runs of it: a crash, not a shard that left. */
+function wasKilled(world: World, address: string): boolean {
+  return world
+    .shards()
+    .some(({ interfaces }) => interfaces.some(({ addresses }) => addresses[0]?.startsWith(`${address}/`)));
+}
+
+export function closeFlow(flow: Flow): void {
+  flow.closed = true;
+  flow.owner?.steering.known.delete(flow.key);
+}
+
+/** A shard was given up: nothing is promised of its flows, and whoever speaks in them opens them anew. */
+export function giveUpFlowsOf(world: World, instance: Instance | undefined): void {
+  if (instance === undefined) return;
+  for (const flow of world.flows) if (flow.owner === instance) flow.owner = undefined;
+}
+
+/** What a deadline cuts is over: told, and only when the time was up. */
+export function cutFlows(world: World, name: string, slots: readonly number[]): void {
+  const instance = world.instanceNamed(name);
+  const { leaving, leavingSince } = instance?.placement ?? {};
+  const placed = world.shards().find((shard) => shard.name === name);
+  const since = placed?.leavingSince ?? leavingSince;
+  const inTime = since === undefined || world.nowMs < instantMs(since) + drainMs;
+  for (const flow of world.flows) {
+    if (flow.owner === undefined || flow.owner !== instance || flow.closed || !slots.includes(flow.slot))
+      continue;
+    if (inTime || !(placed?.leaving ?? leaving))
+      world.broken(`flow ${flow.key} of ${name} is cut before its time`);
+    flow.closed = true;
+  }
+}
