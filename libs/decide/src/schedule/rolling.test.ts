@@ -142,6 +142,15 @@ describe("a new image of which no shard becomes ready", () => {
     expect(steps(made)).toEqual([]);
   });
 
+  it("stops at the first shard also where none of the old ones works", () => {
+    const made = settled({ replicas: 3 });
+    made.bad.add("bad:1");
+    for (const name of ["fw-0", "fw-1", "fw-2"]) made.fail(`demo.shard.${name}`);
+    made.apply(group("fw", bad));
+    rounds(made);
+    expect(shards(made).filter(({ image }) => image === "bad:1")).toHaveLength(1);
+  });
+
   it("is taken back after its deadline: the failed shard goes, and the old ones were never touched", () => {
     const made = failing();
     const uids = shards(made)
