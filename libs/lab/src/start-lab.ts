@@ -23,6 +23,8 @@ export interface StartLabOptions {
   readonly services?: boolean;
   /** The lab's folder; WEFT_LAB_DIR or /run/weft/lab unless given. */
   readonly folder?: string;
+  /** Settings for the services beside those of this process's environment: see failure-settings.ts. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Aborted: whatever was started is removed again, then the promise rejects. */
   readonly signal?: AbortSignal;
   readonly onStep?: (text: string) => void;
@@ -67,7 +69,7 @@ async function followSupervisor(
     detached: true,
     cwd: "/",
     stdio: ["ignore", "ignore", crash, "ipc"],
-    env: { ...process.env, WEFT_LAB: layout.id },
+    env: { ...process.env, ...options.settings, WEFT_LAB: layout.id },
   });
   const stop = () => child.kill("SIGTERM");
   options.signal?.addEventListener("abort", stop, { once: true });

@@ -1,0 +1,171 @@
+/**
+ * `npm run bench -- crash`: for how long nothing passes when a shard dies, in each of its three ways, seen by datagrams that a client
+ * sends each millisecond and a server sends back. Beside it keepalived, whose master dies the same way in the same lab, and the
+ * same crash while health stands still: without the repair nothing passes at all.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { activeCopy } from "../lab/copies.ts";
+import { pauseService, prepareCrash, prepareFunctionEnd, prepareGray } from "../failures/damage.ts";
+import { FailureLab } from "../failures/failure-lab.ts";
+import { outageBy } from "../failures/outage.ts";
+import type { Outage, OutageRun } from "../failures/outage.ts";
+import { recordKey } from "@weft/schemas";
+import { stages } from "../failures/stage-times.ts";
+import { tenant } from "../failures/documents.ts";
+import { keepalivedOutages } from "./crash/keepalived.ts";
+import type { Bench, Figure } from "./harness/bench.ts";
+import { median } from "./harness/measure.ts";
+
+const rounds = {
+  crash: 20,
+  gray: 10,
+  alone: 10,
+  keepalived: 5,
+};
+/** The defaults of health and agent; shards are not held back, or twenty crashes would take an hour. */
+const detectionSeconds = 1;
+const settings = { WEFT_DETECTION_MS: "1000", WEFT_PROBE_INTERVAL_MS: "200", WEFT_HOLD_MS: "0" };
+const client = "client-1";
+const pausedMs = 3_000;
+type Say = (line: string) => void;
+
+export const bench: Bench = {
+  name: "crash",
+  compares:
+    "outage of a 1 kHz echo through a chain whose shard dies: holder and function killed; its rules flushed; its function alone killed; " +
+    "and the first one with the active stitcher killed too. Beside it the crash of keepalived's master (adverts each second)",
+  bounds: [
+    { figure: "holder and function killed", plus: 0.3, by: "worst" },
+    { figure: "holder and function killed", times: 0.3, of: "keepalived's master killed", by: "worst" },
+    { figure: "rules flushed", plus: 1.5 * detectionSeconds, by: "worst" },
+    { figure: "lost when the function alone is killed", plus: 0, by: "worst" },
+    { figure: "with the active stitcher killed too", plus: 3, by: "worst" },
+    { figure: "called dead and was not", plus: 0, by: "worst" },
+  ],
+  measure: async (say) => {
+    await using lab = await FailureLab.start({ settings });
+    await using probes = await lab.probes(client);
+    const at: OutageRun = { lab, probes, client };
+    const killed = await series(
+      rounds.crash,
+      "killed",
+      () => outageBy(at, (shard) => prepareCrash(lab, shard)),
+      say,
+    );
+    const gray = await series(rounds.gray, "rules flushed", () => grayOutage(at), say);
+    const alone = await losses(rounds.alone, at, say);
+    const both = await series(
+      1,
+      "killed with the stitcher",
+      () => outageBy(at, (shard) => withStitcher(lab, shard)),
+      say,
+    );
+    const unrepaired = await withoutRepair(at, Math.max(...killed.map(({ longestMs }) => longestMs)));
+    say(`killed while health stands still: nothing passed for ${unrepaired} s`);
+    const keepalived = await keepalivedOutages(rounds.keepalived, say);
+    for (const line of lab.alarms.found) say(`false alarm: ${line}`);
+    return {
+      figures: {
+        "holder and function killed": outages(killed),
+        "rules flushed": outages(gray),
+        "lost when the function alone is killed": { unit: "count", runs: alone },
+        "with the active stitcher killed too": outages(both),
+        "keepalived's master killed": { unit: "s", runs: keepalived },
+        "called dead and was not": { unit: "count", runs: [lab.alarms.found.length] },
+      },
+      facts: {
+        "detection of a probe, s": detectionSeconds,
+        "killed while health stands still: outage until the agent has made the shard anew, s": unrepaired,
+        ...stageFacts(killed),
+      },
+    };
+  },
+};
+
+async function series(count: number, what: string, once: () => Promise<Outage>, say: Say): Promise<Outage[]> {
+  const found: Outage[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const outage = await once();
+    found.push(outage);
+    const { shard, longestMs, lost, sent, stages } = outage;
+    say(`${what}: ${shard}: ${Math.round(longestMs)} ms, ${lost} of ${sent} lost, ${JSON.stringify(stages)}`);
+  }
+  return found;
+}
+
+function outages(found: readonly Outage[]): Figure {
+  return { unit: "s", runs: found.map(({ longestMs }) => Math.round(longestMs) / 1_000) };
+}
+
+async function grayOutage(at: OutageRun): Promise<Outage> {
+  let heal = () => Promise.resolve();
+  const prepare = async (shard: string) => {
+    const gray = await prepareGray(at.lab, shard);
+    heal = () => gray.heal();
+    return () => gray.strike();
+  };
+  return outageBy(at, prepare, () => heal());
+}
+
+/** The function is killed and started again in its place; what its shard passes meanwhile is counted. */
+async function losses(count: number, { lab, probes }: OutageRun, say: Say): Promise<number[]> {
+  const found: number[] = [];
+  for (let round = 0; round < count; round += 1) {
+    await lab.whole();
+    await probes.settled();
+    const shard = lab.ownerOf(client);
+    const restarts = () => lab.views.realized.get(recordKey("shard", tenant, shard))?.value;
+    const before = restarts()?.restarts ?? 0;
+    const strike = await prepareFunctionEnd(lab, shard);
+    probes.window();
+    strike();
+    await lab.until(`${shard} runs again`, () => {
+      const now = restarts();
+      return now?.state === "running" && now.restarts > before;
+    });
+    const { lost, sent } = await probes.settled();
+    if (lab.ownerOf(client) !== shard) throw new Error(`the slots of ${shard} were taken away`);
+    say(`function alone killed: ${shard}: ${lost} of ${sent} lost`);
+    found.push(lost);
+  }
+  return found;
+}
+
+async function withStitcher(lab: FailureLab, shard: string): Promise<() => void> {
+  const crash = await prepareCrash(lab, shard);
+  const { pid } = await activeCopy("network-stitcher");
+  return () => {
+    process.kill(pid, "SIGKILL");
+    crash();
+  };
+}
+
+/**
+ * Who judges stands still: then nobody moves the slots, and nothing passes until the agent has made the shard anew. Were it no
+ * longer than the others, it was not the repair that ended those.
+ */
+async function withoutRepair({ lab, probes }: OutageRun, limitMs: number): Promise<number> {
+  await lab.whole();
+  await probes.settled();
+  const shard = lab.ownerOf(client);
+  const crash = await prepareCrash(lab, shard);
+  lab.alarms.broken(shard);
+  probes.window();
+  {
+    using _paused = await pauseService("health");
+    crash();
+    await delay(pausedMs);
+  }
+  const { longestMs } = await probes.settled();
+  await lab.whole();
+  lab.alarms.broken();
+  if (longestMs < 2 * limitMs)
+    throw new Error(`without health the outage ended after ${Math.round(longestMs)} ms as well`);
+  return Math.round(longestMs) / 1_000;
+}
+
+function stageFacts(killed: readonly Outage[]): Record<string, number> {
+  const of = (stage: (typeof stages)[number]) =>
+    median(killed.flatMap((outage) => outage.stages[stage] ?? []));
+  return Object.fromEntries(stages.map((stage) => [`killed: ${stage} after, ms (median)`, of(stage)]));
+}

@@ -1,0 +1,59 @@
+/** The documents of the lab for failures: clients and a server at the ends of one chain through one firewall group. Pure. */
+
+export const tenant = "failures";
+export const group = "fw";
+export const serverAddress = "10.2.0.10";
+
+export interface Shape {
+  readonly shards: number;
+  readonly clients: number;
+  readonly onFailure: "closed" | "open";
+}
+
+export function clientSlot(index: number): number {
+  return 10 + index;
+}
+
+/** All ends on node-1, so that other nodes can be lost without them. */
+export function documents({ shards, clients, onFailure }: Shape) {
+  const meta = (name: string) => ({ name, tenant });
+  const network = (name: string, subnet: string) => ({
+    kind: "Network",
+    metadata: meta(name),
+    spec: { subnets: [subnet] },
+  });
+  const workload = (name: string, network: string, address: string) => ({
+    kind: "Workload",
+    metadata: meta(name),
+    spec: {
+      runtime: "namespace",
+      command: ["sleep", "infinity"],
+      networks: [{ network, address }],
+      node: "node-1",
+    },
+  });
+  const rules = ["udp", "icmp"].map((protocol) => ({
+    name: `probe-${protocol}`,
+    action: "accept",
+    from: "inside",
+    protocol,
+  }));
+  return [
+    network("inside", "10.1.0.0/16"),
+    network("outside", "10.2.0.0/16"),
+    {
+      kind: "FunctionGroup",
+      metadata: meta(group),
+      spec: { function: "firewall", runtime: "docker", replicas: shards, config: { default: "drop", rules } },
+    },
+    {
+      kind: "Chain",
+      metadata: meta("edge"),
+      spec: { from: "inside", to: "outside", through: [group], onFailure },
+    },
+    workload("server", "outside", serverAddress),
+    ...Array.from({ length: clients }, (_, at) =>
+      workload(`client-${at + 1}`, "inside", `10.1.0.${clientSlot(at + 1)}`),
+    ),
+  ];
+}
