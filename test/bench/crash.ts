@@ -112,6 +112,7 @@ async function losses(count: number, { lab, probes }: OutageRun, say: Say): Prom
   const found: number[] = [];
   for (let round = 0; round < count; round += 1) {
     await lab.whole();
+    probes.newFlow();
     await probes.settled();
     const shard = lab.ownerOf(client);
     const restarts = () => lab.views.realized.get(recordKey("shard", tenant, shard))?.value;
@@ -146,15 +147,18 @@ async function withStitcher(lab: FailureLab, shard: string): Promise<() => void>
  */
 async function withoutRepair({ lab, probes }: OutageRun, limitMs: number): Promise<number> {
   await lab.whole();
+  probes.newFlow();
   await probes.settled();
   const shard = lab.ownerOf(client);
   const crash = await prepareCrash(lab, shard);
   lab.alarms.broken(shard);
   probes.window();
-  {
-    using _paused = await pauseService("health");
+  const paused = await pauseService("health");
+  try {
     crash();
     await delay(pausedMs);
+  } finally {
+    paused[Symbol.dispose]();
   }
   const { longestMs } = await probes.settled();
   await lab.whole();

@@ -106,7 +106,7 @@ export class FailureLab implements AsyncDisposable {
     });
   }
 
-  /** Every shard is ready and owns slots, nothing is on its way, and the chain is in force. */
+  /** Every shard is ready and owns slots, no slot is on its way (old flows may still drain), and the chain is in force. */
   isWhole(): boolean {
     const slots = this.views.slots.get(slotsKey(tenant, group))?.value;
     const owners = new Set(slots?.owners);
@@ -116,7 +116,7 @@ export class FailureLab implements AsyncDisposable {
     const chain = this.views.stitched.get(recordKey("chain", tenant, "edge"))?.value;
     const runs = ["server", "client-1"].every((name) => this.#realized("workload", name) !== undefined);
     return (
-      slots?.handoffs.length === 0 &&
+      slots?.handoffs.every(({ phase }) => phase === "drain") === true &&
       owners.size === this.#shards &&
       ready.length === this.#shards &&
       chain?.state === "programmed" &&

@@ -54,6 +54,11 @@ export class NumberedProbes implements AsyncDisposable {
     return new NumberedProbes(run(client, "prober.ts", address, String(port)), echo);
   }
 
+  /** Goes on from another port: the slot's owner gets a new flow, wherever the old one is kept. */
+  newFlow(): void {
+    this.#prober.stdin.write("flow\n");
+  }
+
   /** What was sent before is not told of any more. */
   window(): void {
     this.#prober.stdin.write("window\n");

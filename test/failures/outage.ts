@@ -24,6 +24,7 @@ export async function outageBy(
   healed?: (shard: string) => Promise<void>,
 ): Promise<Outage> {
   await lab.whole();
+  probes.newFlow();
   await probes.settled();
   const shard = lab.ownerOf(client);
   const strike = await prepare(shard);

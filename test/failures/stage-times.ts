@@ -3,7 +3,7 @@
  * the bus like by anybody else, so a stage's time includes the way there.
  */
 import type { Bus, View } from "@weft/bus";
-import { Heartbeat, heartbeatWildcard } from "@weft/schemas";
+import { Heartbeat, heartbeatNewsWildcard } from "@weft/schemas";
 import type { Records } from "@weft/schemas";
 
 export const stages = ["told", "judged", "moved", "inForce"] as const;
@@ -19,7 +19,7 @@ export class StageTimes implements Disposable {
     views: { readonly health: View<Records["health"]>; readonly slots: View<Records["slots"]> },
   ) {
     this.#open.use(
-      bus.subscribe(heartbeatWildcard, (data) => {
+      bus.subscribe(heartbeatNewsWildcard, (data) => {
         const { success, data: beat } = Heartbeat.safeParse(data);
         const found = success ? beat.shards.find(({ name }) => name === this.#shard) : undefined;
         if (found?.wired === false) this.#note("told");

@@ -1,15 +1,16 @@
 /**
  * Sends numbered datagrams to an echo, one each millisecond, and tells on request what became of those of the present window.
- * Arguments: the echo's address and port. Orders are lines on stdin: `window` begins a new one, `report` answers with a line of JSON.
+ * Arguments: the echo's address and port. Orders are lines on stdin: `window` begins a new one, `flow` goes on from another port, `report` answers with a line of JSON.
  * A datagram's time is that of its sending, so a late timer of this process is no outage of the network.
  */
 import { createSocket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { createInterface } from "node:readline";
 
 const [host = "127.0.0.1", port = "0"] = process.argv.slice(2);
 /** An answer that takes longer counts as none. */
 const answerWithinMs = 1_000;
-const socket = createSocket("udp4");
+let socket: Socket | undefined;
 const start = performance.now();
 let sentAt: number[] = [];
 let answered: boolean[] = [];
@@ -23,7 +24,7 @@ function send(): void {
     sentAt[next - first] = now;
     const number = Buffer.allocUnsafe(8);
     number.writeDoubleBE(next);
-    socket.send(number);
+    socket?.send(number, () => undefined);
   }
   setTimeout(send, 1);
 }
@@ -62,14 +63,23 @@ function begin(): void {
   [sentAt, answered, doubled] = [[], [], 0];
 }
 
-socket.on("message", receive);
-socket.on("error", () => undefined);
-socket.connect(Number(port), host, () => {
-  send();
-  createInterface({ input: process.stdin })
-    .on("line", (order) => {
-      if (order === "window") begin();
-      if (order === "report") process.stdout.write(`${JSON.stringify(report())}\n`);
-    })
-    .on("close", () => process.exit());
-});
+/** Of a flow that is kept where it was the slot may belong to somebody else by now: a new one goes to the slot's owner. */
+function openFlow(): void {
+  const opened = createSocket("udp4");
+  opened.on("message", receive);
+  opened.on("error", () => undefined);
+  opened.connect(Number(port), host, () => {
+    socket?.close();
+    socket = opened;
+  });
+}
+
+openFlow();
+send();
+createInterface({ input: process.stdin })
+  .on("line", (order) => {
+    if (order === "window") begin();
+    if (order === "flow") openFlow();
+    if (order === "report") process.stdout.write(`${JSON.stringify(report())}\n`);
+  })
+  .on("close", () => process.exit());
