@@ -35,6 +35,7 @@ export const systemPackages = [
 export const benchPackages = [
   { name: "python3-ovsdbapp", files: ["/usr/lib/python3/dist-packages/ovsdbapp"] },
   { name: "mininet", programs: ["mn"] },
+  { name: "keepalived", programs: ["keepalived"] },
 ];
 
 /** System packages that only the tests need: `npm test`, `npm run nemesis`. */
