@@ -3,6 +3,7 @@
  * Built from the same subjects, buckets and schemas that the services use.
  */
 import {
+  acceptStoreSubject,
   applySubject,
   buckets,
   deleteSubject,
@@ -40,6 +41,12 @@ const requests: Readonly<Record<string, Channel>> = {
     address: deleteSubject,
     description: "Delete one resource, or several, all or none.",
     messages: ["DeleteRequest", "DeleteSeveralRequest"],
+  },
+  storeAccept: {
+    address: acceptStoreSubject,
+    description:
+      "Buckets that were lost while others stayed will not come back: services act on what they hold now. The reply names them.",
+    messages: [],
   },
   nodeToken: {
     address: nodeTokenSubject,

@@ -72,6 +72,7 @@ export {
   uplinkKey,
 } from "./buckets.ts";
 export {
+  acceptStoreSubject,
   applySubject,
   awakeSubject,
   deleteSubject,
@@ -104,6 +105,7 @@ export { PlannedStep } from "./api/plan.ts";
 export type { Resource } from "./api/requests.ts";
 export {
   Accepted,
+  StoreAccepted,
   AppliedDocument,
   ApplyRequest,
   Condition,

@@ -3,6 +3,9 @@
 export const applySubject = "weft.intent.apply";
 export const deleteSubject = "weft.intent.delete";
 
+/** An operator's word that buckets which were lost will not come back; answered by the intent service. */
+export const acceptStoreSubject = "weft.store.accept";
+
 /** A host's way in and out: asked by the gateway, answered by the intent service. */
 export const nodeTokenSubject = "weft.node.token";
 export const nodeJoinSubject = "weft.node.join";

@@ -4,6 +4,7 @@
  */
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connectBus } from "@weft/bus";
 import { labFolder } from "@weft/lab";
 import { createLog } from "@weft/runtime";
@@ -90,6 +91,33 @@ describe("a database that is lost", () => {
   });
 });
 
+describe("one bucket that is lost while the others stay", () => {
+  it.each([
+    { name: "placements", by: ["scheduler", "network-stitcher"] },
+    { name: "intents", by: ["scheduler", "network-stitcher"] },
+    { name: "access", by: ["scheduler"] },
+  ])("of $name: nothing is taken down, and packets pass", async ({ name, by }) => {
+    const before = await stockOf();
+    const bus = await connectBus({
+      url: endpoints().nats,
+      name: "lost stores test",
+      log: createLog("test", "silent"),
+    });
+    await (await jetstreamManager(bus.connection)).streams.delete(`KV_weft_${name}`);
+    for (const service of by)
+      await eventually(`${service} says so`, () => saidByACopy(service, `weft_${name}`), patience);
+    if (name !== "intents") {
+      const nodes = await bus.view("nodes");
+      const faults = () =>
+        [...nodes.entries().values()].filter(({ value }) => value.fault?.message.includes(`weft_${name}`));
+      await eventually("every agent says so", () => faults().length === 2, patience);
+    }
+    await bus.close();
+    expect(await world.stillPasses()).toBe(true);
+    expect(differences(before, await stockOf())).toEqual([]);
+  });
+});
+
 describe("a bus that comes back empty", () => {
   let before: Stock;
 
@@ -103,8 +131,7 @@ describe("a bus that comes back empty", () => {
     const faultOf = ({ fault }: NodeRecord) => fault?.code;
     const faults = () => [...nodes.entries().values()].map(({ value }) => faultOf(value));
     await eventually("both agents say so", () => faults().join() === "store-lost,store-lost", patience);
-    const told = () =>
-      ["network-stitcher", "network-stitcher-2"].some((name) => textOf(name).includes("store-lost"));
+    const told = () => saidByACopy("network-stitcher", "The records come from another store");
     await eventually("the stitcher says so", told, patience);
     await bus.close();
     expect(await world.stillPasses()).toBe(true);
@@ -119,6 +146,10 @@ describe("a bus that comes back empty", () => {
     await eventually("nothing of it is left", async () => (await left()).length === 0, patience);
   });
 });
+
+function saidByACopy(service: string, text: string): boolean {
+  return [service, `${service}-2`].some((name) => textOf(name).includes(text));
+}
 
 function textOf(name: string): string {
   return readFileSync(inLab("logs", `${name}.log`), "utf8");

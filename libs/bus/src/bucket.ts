@@ -19,6 +19,8 @@ const schemas: { readonly [N in BucketName]: z.ZodType<Records[N]> } = {
   access: buckets.access.schema,
 };
 
+export const bucketNames = Object.keys(schemas) as BucketName[];
+
 export function schemaOf<N extends BucketName>(name: N): z.ZodType<Records[N]> {
   return schemas[name];
 }

@@ -6,8 +6,9 @@
 import { jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Log, Signal } from "@weft/runtime";
-import { systemClock } from "@weft/runtime";
+import { createEmitter, systemClock } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
+import type { Connection } from "./connection.ts";
 import { openConnection } from "./connection.ts";
 import type { FlowLists } from "./flow-lists.ts";
 import { flowLists } from "./flow-lists.ts";
@@ -16,6 +17,8 @@ import type { ToEvents } from "./follow-events.ts";
 import { followEvents } from "./follow-events.ts";
 import type { HearOptions, Line } from "./lines.ts";
 import { hear, openLine } from "./lines.ts";
+import type { Lineage } from "./lineage.ts";
+import { LineageWatch } from "./lineage.ts";
 import type { Handler, Listener, RequestTimes } from "./messages.ts";
 import { publish, request, respond, subscribe } from "./messages.ts";
 import { ensureStreams } from "./streams.ts";
@@ -38,6 +41,8 @@ export interface Bus {
   /** The connection was lost and is back: plain messages of that time are lost, views go on by themselves. */
   readonly reconnected: Signal;
   readonly flowLists: FlowLists;
+  /** Which buckets were lost while others stayed: whoever decides from one of them must not (bucket-guard.ts). */
+  readonly lineage: Lineage;
   /** False while what this process was asked before it stood still may still come in: it must not be carried out. */
   awake(): boolean;
   /** Resolves once everything that is there has been read. */
@@ -98,20 +103,23 @@ export async function connectBus(o: {
   const connection = await openConnection(o);
   const { nats, reconnected, deletions } = connection;
   const awake = () => connection.awake();
+  const open = new AsyncDisposableStack();
+  const lineage = open.use(new LineageWatch(nats, clock));
   const ports: FollowPorts = {
     jetstream: jetstream(nats),
     clock,
     log,
-    reconnected,
+    stale: staleSignal(connection),
     deletions,
+    lineage,
     ensureStreams: (signal) => ensureStreams(nats, { clock, log, signal }),
   };
   await ensureStreams(nats, { clock, log });
-  const open = new AsyncDisposableStack();
   return {
     connection: nats,
     reconnected,
     flowLists: flowLists(connection),
+    lineage,
     awake,
     view: async (name) => {
       const view = await openView(name, ports);
@@ -144,4 +152,15 @@ export async function connectBus(o: {
       if (!nats.isClosed()) await nats.drain();
     },
   };
+}
+
+/**
+ * When what was read must be read afresh: after a reconnect, and when a stream was deleted under those who follow it, which the
+ * client notices after a minute and then waits at a place that the new stream does not reach.
+ */
+function staleSignal({ nats, reconnected }: Connection): Signal {
+  const stale = createEmitter();
+  reconnected.subscribe(() => stale.emit());
+  nats.subscribe("$JS.EVENT.ADVISORY.STREAM.DELETED.*", { callback: () => stale.emit() });
+  return stale;
 }

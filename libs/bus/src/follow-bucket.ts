@@ -11,6 +11,7 @@ import type { BucketName, Records } from "@weft/schemas";
 import { WeftError } from "@weft/schemas";
 import { prefixOf, streamOf } from "./bucket.ts";
 import type { Deletions } from "./deletions.ts";
+import type { LineageWatch } from "./lineage.ts";
 import { readRecord } from "./read-record.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import type { BatchMark } from "./whole-batches.ts";
@@ -28,8 +29,10 @@ export interface FollowPorts {
   readonly jetstream: JetStreamClient;
   readonly clock: Clock;
   readonly log: Log;
-  readonly reconnected: Signal;
+  /** Emits when what was read may be out of date as a whole. */
+  readonly stale: Signal;
   readonly deletions: Deletions;
+  readonly lineage: Pick<LineageWatch, "look">;
   /** Makes the streams again if the server came back without them. */
   ensureStreams(signal: AbortSignal): Promise<void>;
 }
@@ -71,7 +74,7 @@ export async function followBucket<N extends BucketName>(
   while (!signal.aborted) {
     const stale = new AbortController();
     const stop = AbortSignal.any([signal, stale.signal]);
-    const unsubscribe = ports.reconnected.subscribe(() => stale.abort());
+    const unsubscribe = ports.stale.subscribe(() => stale.abort());
     try {
       if (!first) await unlessAborted(ports.ensureStreams(stop), stop);
       first = false;
@@ -91,13 +94,13 @@ export async function followBucket<N extends BucketName>(
 /** One reading, until the signal is aborted or the consumer ends. Throws when there is what cannot be read on the first. */
 async function followOnce<N extends BucketName>(
   name: N,
-  { jetstream, deletions, log, signal }: FollowPorts & { readonly signal: AbortSignal },
+  { jetstream, lineage, deletions, log, signal }: FollowPorts & { readonly signal: AbortSignal },
   follower: Follower<Records[N]>,
 ): Promise<void> {
   const prefix = prefixOf(name);
   const refused = new AbortController();
   const ended = AbortSignal.any([signal, refused.signal]);
-  const store = await unlessAborted(madeAt(name, jetstream), signal);
+  const store = await unlessAborted(madeAt(name, { lineage }), signal);
   const reading = readInto(name, { follower, store, refuse: (error) => refused.abort(error) });
   const created = jetstream.consumers.getPushConsumer(streamOf(name), {
     deliver_policy: DeliverPolicy.LastPerSubject,
@@ -134,9 +137,11 @@ async function followOnce<N extends BucketName>(
 }
 
 /** Nothing else tells a store that came back empty from one in which everything was deleted. */
-async function madeAt(name: BucketName, jetstream: JetStreamClient): Promise<string> {
-  const manager = await jetstream.jetstreamManager();
-  return (await manager.streams.info(streamOf(name))).created;
+async function madeAt(name: BucketName, { lineage }: Pick<FollowPorts, "lineage">): Promise<string> {
+  const made = (await lineage.look()).get(name);
+  if (made === undefined)
+    throw new WeftError("unavailable", `There is no bucket for ${name}.`, { concerns: name });
+  return made;
 }
 
 interface Taken<T> {

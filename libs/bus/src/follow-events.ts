@@ -68,7 +68,7 @@ async function keepFollowing<N extends BucketName>(name: N, o: Running<N>): Prom
   while (!o.signal.aborted) {
     const stale = new AbortController();
     const stop = AbortSignal.any([o.signal, stale.signal]);
-    const unsubscribe = o.reconnected.subscribe(() => stale.abort());
+    const unsubscribe = o.stale.subscribe(() => stale.abort());
     try {
       await followOnce(name, o, stop);
       failures = 0;

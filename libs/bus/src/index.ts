@@ -1,3 +1,6 @@
+export type { BucketGuard } from "./bucket-guard.ts";
+export { guardBuckets } from "./bucket-guard.ts";
+export type { Lineage } from "./lineage.ts";
 export type { BatchWrite, Bus } from "./bus.ts";
 export { connectBus } from "./bus.ts";
 export type { FlowLists, ListName } from "./flow-lists.ts";

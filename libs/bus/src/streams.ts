@@ -18,7 +18,8 @@ import type { Clock, Log } from "@weft/runtime";
 import { backoffMs, pause } from "@weft/runtime";
 import type { BucketName } from "@weft/schemas";
 import { WeftError, buckets, eventsStream, eventsWildcard, flowsStream, flowsWildcard } from "@weft/schemas";
-import { streamOf } from "./bucket.ts";
+import { bucketNames, streamOf } from "./bucket.ts";
+import { rememberLineage } from "./lineage.ts";
 
 type NewStream = Partial<StreamConfig> & { readonly name: string };
 
@@ -81,6 +82,7 @@ export async function ensureStreams(
       const manager = await jetstreamManager(nats);
       for (const name of bucketNames) await ensureStream(manager, bucketStream(name));
       for (const wanted of [events, flows]) await ensureStream(manager, wanted);
+      await rememberLineage(nats);
       return;
     } catch (error) {
       if (clock.now() >= deadline || nats.isClosed() || signal?.aborted === true)
@@ -92,8 +94,6 @@ export async function ensureStreams(
     }
   }
 }
-
-const bucketNames = Object.keys(buckets) as BucketName[];
 
 async function ensureStream(manager: JetStreamManager, wanted: NewStream): Promise<void> {
   const found = await findStream(manager, wanted.name);

@@ -42,6 +42,10 @@ export const IntentReply = z.discriminatedUnion("accepted", [Accepted, Refused])
 export type Accepted = z.infer<typeof Accepted>;
 export type IntentReply = z.infer<typeof IntentReply>;
 
+/** Answer to weft.store.accept: the buckets that were lost and are taken as they are from now on. */
+export const StoreAccepted = z.object({ accepted: z.literal(true), buckets: z.array(z.string()) });
+export type StoreAccepted = z.infer<typeof StoreAccepted>;
+
 const named = {
   kind: z.string(),
   tenant: z.string().optional(),

@@ -3,6 +3,7 @@
  * Reads the node's record in weft_access; removes the node's record in weft_nodes. Decides nothing (libs/decide, access).
  * The process stays: it says in its log why it does nothing, and takes part again when the node is let in again.
  */
+import { guardBuckets } from "@weft/bus";
 import { decideMembership, memberStanding } from "@weft/decide";
 import type { MembershipSeen, MembershipStep } from "@weft/decide";
 import { reconcileLoop } from "@weft/runtime";
@@ -20,6 +21,7 @@ export function whileMember(config: AgentConfig, ports: AgentPorts, make: () => 
   const { node, membership } = config;
   const { views, bus, fabric, clock, log } = ports;
   const memory = new StoreMemory(config.stateDir);
+  const guard = guardBuckets(bus.lineage, ["access"], log);
   let agent: Agent | undefined;
   let shut = false;
   const end = async () => {
@@ -53,11 +55,18 @@ export function whileMember(config: AgentConfig, ports: AgentPorts, make: () => 
     name: "membership",
     clock,
     log,
-    wake: [views.access.changed, views.placements.changed, views.realized.changed, fabric.changed],
+    wake: [
+      bus.lineage.changed,
+      views.access.changed,
+      views.placements.changed,
+      views.realized.changed,
+      fabric.changed,
+    ],
     observe: (): MembershipSeen | undefined => {
       const standing = memberStanding(node, membership, views.access.get(nodeAccessKey(node))?.value);
+      const known = guard.mayAct() && !memory.isStrange("access", views.access.store);
       // A store that came back empty knows no member: that is no reason to take down what runs here.
-      if (standing.state !== "member" && memory.isStrange("access", views.access.store)) return undefined;
+      if (standing.state !== "member" && !known) return undefined;
       return {
         standing,
         takesPart: agent !== undefined,

@@ -32,7 +32,7 @@ export function nodeRecordKept(config: AgentConfig, { ports, guard, incarnation 
     name: "node record",
     clock,
     log,
-    wake: [views.nodes.changed, guard.changed],
+    wake: [views.nodes.changed, guard.changed, bus.lineage.changed],
     observe: now,
     decide: (seen) => (told === JSON.stringify(seen) ? [] : [{ kind: "putNode" }]),
     execute: put,

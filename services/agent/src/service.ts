@@ -77,7 +77,8 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     log,
   });
   const stores = () => ({ placements: views.placements.store, access: views.access.store });
-  const guard = new StoreGuard({ memory, stores, log });
+  const { lineage } = ports.bus;
+  const guard = new StoreGuard({ memory, stores, lineage, log });
   const executors = createExecutors({
     ports,
     inventory,
@@ -107,6 +108,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     clock,
     log,
     wake: [
+      lineage.changed,
       views.placements.changed,
       views.slots.changed,
       views.realized.changed,

@@ -4,7 +4,7 @@
  * lost and back. It mends nothing: the scheduler, the stitcher and the agents act on its verdicts. One copy is active and listens.
  */
 import { randomUUID } from "node:crypto";
-import { connectBus, serveLogs } from "@weft/bus";
+import { connectBus, guardBuckets, serveLogs } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { VerdictSeen } from "@weft/decide";
@@ -44,15 +44,16 @@ export function createHealth(config: HealthConfig, { log, clock, metricsAt }: Se
       };
       const ear = open.use(listenWhileLeading({ bus, leadership, policy: config, clock, log }));
       const holds = open.use(holdTimer(views.health, clock));
+      const guard = guardBuckets(bus.lineage, ["placements", "nodes"], log);
       const loop = reconcileLoop({
         name,
         clock,
         log,
-        wake: [...Object.values(views).map(({ changed }) => changed), holds.changed],
+        wake: [...Object.values(views).map(({ changed }) => changed), holds.changed, guard.changed],
         urgent: [ear.changed],
         observe: (): VerdictSeen | undefined => {
           const heard = ear.heard();
-          if (heard === undefined) return undefined;
+          if (!guard.mayAct() || heard === undefined) return undefined;
           return {
             placements: views.placements.entries(),
             nodes: views.nodes.entries(),

@@ -5,17 +5,20 @@
  * It carries nothing out: scheduler and stitcher look at the records. Any number of copies answer.
  */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { connectBus, serveLogs } from "@weft/bus";
+import { connectBus, guardBuckets, serveLogs } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import { registerService } from "@weft/consul";
 import type { Service, ServiceContext } from "@weft/runtime";
 import {
+  acceptStoreSubject,
   applySubject,
+  buckets,
   deleteSubject,
   nodeJoinSubject,
   nodeRemoveSubject,
   nodeTokenSubject,
 } from "@weft/schemas";
+import type { StoreAccepted } from "@weft/schemas";
 import { accessRequests } from "./access/access-requests.ts";
 import { openAccessStore } from "./access/access-store.ts";
 import { farewellLoop } from "./access/farewell-loop.ts";
@@ -76,9 +79,18 @@ async function serveAccess(
   });
   open.use(bus.respond(nodeTokenSubject, (data) => requests.token(data), { queue }));
   open.use(bus.respond(nodeJoinSubject, (data) => requests.join(data), { queue }));
+  open.use(bus.respond(acceptStoreSubject, () => acceptStore(bus, log), { queue }));
   open.use(bus.respond(nodeRemoveSubject, (data) => requests.remove(data), { queue }));
-  const loop = farewellLoop(store, { log, clock });
+  const guard = guardBuckets(bus.lineage, ["access", "nodes", "health", "placements", "realized"], log);
+  const loop = farewellLoop(store, { log, clock, mayAct: () => guard.mayAct() });
   await loop.start();
   open.defer(() => loop.stop());
   return open;
+}
+
+/** An operator says that lost buckets will not come back: services act on what they hold now. */
+async function acceptStore(bus: Bus, log: ServiceContext["log"]): Promise<StoreAccepted> {
+  const accepted = await bus.lineage.accept();
+  log.warn({ accepted }, "buckets that were lost are taken as they are now");
+  return { accepted: true, buckets: accepted.map((each) => buckets[each].bucket) };
 }

@@ -2,6 +2,8 @@
  * Takes the chassis of removed nodes out of OVN's southbound database, so that no tunnel is kept to them.
  * Decides nothing (libs/decide, access). The rest of that database is ovn-northd's and the ovn-controllers'.
  */
+import { guardBuckets } from "@weft/bus";
+import type { Bus } from "@weft/bus";
 import type { Leadership } from "@weft/consul";
 import { decideChassis } from "@weft/decide";
 import type { ChassisSeen } from "@weft/decide";
@@ -12,11 +14,19 @@ import type { StitcherViews } from "./views.ts";
 
 type Seen = ChassisSeen & { readonly epoch: number };
 
+export interface ChassisPorts {
+  readonly bus: Pick<Bus, "lineage">;
+  readonly views: StitcherViews;
+  readonly ovn: OvnDatabases;
+  readonly leadership: Leadership;
+}
+
 export function removedChassisLoop(
-  { views, ovn, leadership }: { views: StitcherViews; ovn: OvnDatabases; leadership: Leadership },
+  { bus, views, ovn, leadership }: ChassisPorts,
   { log, clock }: { readonly log: Log; readonly clock: Clock },
 ): Service {
   const { access, nodes, health, placements } = views;
+  const guard = guardBuckets(bus.lineage, ["access", "nodes", "health", "placements"], log);
   const deletedAtMs = new Map<string, number>();
   return reconcileLoop({
     name: "removed-chassis",
@@ -26,7 +36,7 @@ export function removedChassisLoop(
     observe: (): Seen | undefined => {
       const epoch = leadership.epoch();
       const chassis = ovn.chassis(epoch);
-      if (chassis === undefined) return undefined;
+      if (!guard.mayAct() || chassis === undefined) return undefined;
       const records = { access: access.entries(), nodes: nodes.entries(), health: health.entries() };
       return { ...records, placements: placements.entries(), chassis, deletedAtMs, epoch };
     },

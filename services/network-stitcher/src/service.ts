@@ -4,7 +4,7 @@
  * It starts nothing (the agents do), judges no shard (health does) and shapes no row (libs/ovn). One copy is active.
  */
 import { randomUUID } from "node:crypto";
-import { connectBus, serveLogs } from "@weft/bus";
+import { connectBus, guardBuckets, serveLogs } from "@weft/bus";
 import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
@@ -55,7 +55,7 @@ export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }
       const { changed: waitOver } = open.use(awaitTimer(views.health, clock));
       const parts = composeServices(name, [
         stitchLoop({ bus, ovn, leadership, views, waitOver }, { log, clock }),
-        removedChassisLoop({ views, ovn, leadership }, { log, clock }),
+        removedChassisLoop({ bus, views, ovn, leadership }, { log, clock }),
         readyTimes({ views, leadership }, { log, clock }),
         publishSlotMap({ slots, consulUrl: url, leadership, clock, log }),
       ]);
@@ -85,15 +85,22 @@ function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log,
     standStill: onceEach((why) => log.error({ code: "store-lost" }, why)),
     log,
   };
+  const guard = guardBuckets(bus.lineage, ["intents", "placements", "health", "slots", "shims"], log);
   return reconcileLoop<Seen, StitcherStep>({
     name,
     clock,
     log,
-    wake: [...decidedFrom.map(({ changed }) => changed), ovn.changed, leadership.changed, waitOver],
+    wake: [
+      ...decidedFrom.map(({ changed }) => changed),
+      guard.changed,
+      ovn.changed,
+      leadership.changed,
+      waitOver,
+    ],
     urgent: [health.changed],
     observe: () => {
       const seen = ovn.look();
-      if (seen === undefined) return undefined;
+      if (!guard.mayAct() || seen === undefined) return undefined;
       return {
         intents: intents.entries(),
         placements: placements.entries(),

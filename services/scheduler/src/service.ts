@@ -4,14 +4,15 @@
  * It starts nothing (the agents do) and gives no slot (the stitcher does). One copy is active; the others stand by.
  */
 import { randomUUID } from "node:crypto";
-import { connectBus, serveLogs } from "@weft/bus";
-import type { Bus } from "@weft/bus";
+import { connectBus, guardBuckets, serveLogs } from "@weft/bus";
+import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { ScheduleSeen } from "@weft/decide";
 import { decideSchedule } from "@weft/decide";
 import type { Service, ServiceContext } from "@weft/runtime";
 import { reconcileLoop } from "@weft/runtime";
+import type { Records } from "@weft/schemas";
 import type { SchedulerConfig } from "./config.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { placementEvents } from "./placement-events.ts";
@@ -59,6 +60,7 @@ async function schedulerLoop(
     slots: await bus.view("slots"),
     access: await bus.view("access"),
   };
+  const guard = guardBuckets(bus.lineage, Object.keys(views) as (keyof typeof views)[], log);
   const store: PlacementStore = {
     write: async (writes) => void (await bus.batch("placements", writes)),
   };
@@ -66,18 +68,25 @@ async function schedulerLoop(
     name,
     clock,
     log,
-    wake: [...Object.values(views).map(({ changed }) => changed), leadership.changed],
-    observe: (): ScheduleSeen => ({
-      intents: views.intents.entries(),
-      placements: views.placements.entries(),
-      realized: views.realized.entries(),
-      nodes: views.nodes.entries(),
-      health: views.health.entries(),
-      slots: views.slots.entries(),
-      access: views.access.entries(),
-    }),
+    wake: [...Object.values(views).map(({ changed }) => changed), guard.changed, leadership.changed],
+    // What a lost bucket knew is not wanted away: nothing is, until an operator says so.
+    observe: () => (guard.mayAct() ? seenIn(views) : undefined),
     decide: decideSchedule,
     execute: (steps) => executeSteps(steps, { store, newUid: () => randomUUID(), log }),
     active: () => leadership.leads(),
   });
+}
+
+type SchedulerViews = { readonly [N in keyof ScheduleSeen]: View<Records[N]> };
+
+function seenIn(views: SchedulerViews): ScheduleSeen {
+  return {
+    intents: views.intents.entries(),
+    placements: views.placements.entries(),
+    realized: views.realized.entries(),
+    nodes: views.nodes.entries(),
+    health: views.health.entries(),
+    slots: views.slots.entries(),
+    access: views.access.entries(),
+  };
 }

@@ -46,7 +46,8 @@ export function keepShims(context: ShimsContext): Shims {
   const shards: Service = {
     name: "shims of shards",
     start: async () => {
-      open.defer(views.placements.changed.subscribe(follow));
+      for (const signal of [views.placements.changed, context.ports.bus.lineage.changed])
+        open.defer(signal.subscribe(follow));
       open.use(showShims(() => shown(kept, context)));
       follow();
     },
@@ -90,8 +91,9 @@ async function followPlacements(kept: Map<string, Kept>, context: ShimsContext):
 }
 
 /** By uid; undefined while the records come from a store that lost them: what runs goes on. */
-function placedHere({ node, memory, ports: { views } }: ShimsContext) {
-  if (memory.isStrange("placements", views.placements.store)) return undefined;
+function placedHere({ node, memory, ports: { bus, views } }: ShimsContext) {
+  const lost = bus.lineage.lost().has("placements");
+  if (lost || memory.isStrange("placements", views.placements.store)) return undefined;
   const shards = [...views.placements.entries()].flatMap(([key, { value }]) =>
     value.kind === "shard" && value.node === node ? [[value.uid, { key, placement: value }] as const] : [],
   );

@@ -3,6 +3,7 @@
  * A step that fails is tried again with each look, and what it said stands in the record until it is done.
  * Reads weft_placements; writes bridges, ovn-bridge-mappings and this node's records of uplinks in weft_realized.
  */
+import { guardBuckets } from "@weft/bus";
 import type { UplinkStep, UplinksSeen } from "@weft/decide";
 import { decideUplinkBridges } from "@weft/decide";
 import { reconcileLoop } from "@weft/runtime";
@@ -16,9 +17,10 @@ const lookEveryMs = 2_000;
 
 export function keepUplinks(node: string, memory: StoreMemory, ports: AgentPorts): Service {
   const { views, uplinkSwitch, clock, log } = ports;
+  const guard = guardBuckets(ports.bus.lineage, ["placements"], log);
   const failures = new Map<string, string>();
   const observe = (): UplinksSeen | undefined => {
-    if (memory.isStrange("placements", views.placements.store)) return undefined;
+    if (!guard.mayAct() || memory.isStrange("placements", views.placements.store)) return undefined;
     const seen = uplinkSwitch.look();
     if (seen === undefined) return undefined;
     const placements = [...views.placements.entries().values()].flatMap(({ value, revision }) =>

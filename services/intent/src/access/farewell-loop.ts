@@ -14,14 +14,14 @@ const rememberMs = 24 * 3600 * 1000;
 
 export function farewellLoop(
   store: Pick<AccessStore, "look" | "changed" | "remove">,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock, mayAct }: { readonly log: Log; readonly clock: Clock; readonly mayAct: () => boolean },
 ): Service {
   return reconcileLoop({
     name: "farewell",
     clock,
     log,
     wake: store.changed,
-    observe: () => store.look(),
+    observe: () => (mayAct() ? store.look() : undefined),
     decide: (seen, now) => decideFarewell(seen, new Date(Date.parse(now) - rememberMs).toISOString()),
     execute: async (steps) => {
       for (const step of steps) await carryOut(step, store, log);
