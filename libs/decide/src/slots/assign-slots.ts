@@ -1,16 +1,27 @@
 /**
- * Assigns the 256 slots to the shards that may have them: as few move as balance allows, in blocks as large as can be.
- * Reads who owned them so far and who may; order of input is irrelevant. Which shards may is left to stitch/.
+ * Assigns the 256 slots to the shards that may have them: as few move as balance allows, in cubes as large as can be, since each
+ * cube is one policy of the network. Reads who owned them so far and who may; order of input is irrelevant. Which shards may is
+ * left to stitch/.
  */
 import { slotCount } from "@weft/schemas";
-import type { Block } from "./block.ts";
-import { blocksOf, halvesOf, siblingOf, sizeOf, slotsOf } from "./block.ts";
+import type { Cube } from "./cube.ts";
+import { bits, cubesBySize } from "./cube.ts";
 
 export type Owners = readonly (string | null)[];
 
 export interface EligibleShard {
   readonly name: string;
   readonly index: number;
+}
+
+/** What is still to be handed over: free slots and what givers have too much of go to receivers. */
+interface Ledger {
+  readonly owners: (string | null)[];
+  /** Of each shard that owns more than its share. */
+  readonly surplus: Map<string, number>;
+  /** Of each shard that owns less. */
+  readonly missing: Map<string, number>;
+  readonly isFixed: IsFixed;
 }
 
 /** Slots that must not move now; whoever has them keeps them, also one that may have no others. */
@@ -30,8 +41,8 @@ export function assignSlots(
   owners.forEach((owner, slot) => {
     if (owner !== null && !known.has(owner) && !isFixed(slot)) owners[slot] = null;
   });
-  for (const name of names) takeSurplus(owners, { name, target: targets.get(name) ?? 0, isFixed });
-  giveFree(owners, names, targets);
+  const ledger = { owners, ...imbalanceOf(owners, targets), isFixed };
+  for (let cube = nextCube(ledger); cube !== undefined; cube = nextCube(ledger)) handOver(cube, ledger);
   return owners;
 }
 
@@ -61,83 +72,76 @@ function targetsOf(owners: Owners, names: readonly string[], isFixed: IsFixed): 
   return targets;
 }
 
-interface Giver {
-  readonly name: string;
-  readonly target: number;
-  readonly isFixed: IsFixed;
-}
-
-/** Frees what a shard has too much of: blocks that fit whole before a part of a larger one, so large ones stay whole. */
-function takeSurplus(owners: (string | null)[], giver: Giver): void {
-  let surplus = countOf(owners, giver.name) - giver.target;
-  while (surplus > 0) {
-    const block = giveaway(owners, giver, surplus);
-    if (block === undefined) return;
-    for (const slot of slotsOf(block)) owners[slot] = null;
-    surplus -= sizeOf(block);
-  }
-}
-
-/** Best is a block beside one that is free already: the two are given on in one piece. */
-function giveaway(owners: Owners, { name, isFixed }: Giver, surplus: number): Block | undefined {
-  const blocks = blocksOf((slot) => owners[slot] === name && !isFixed(slot)).toSorted(
-    (a, b) => sizeOf(a) - sizeOf(b),
-  );
-  const fitting = blocks.filter((block) => sizeOf(block) <= surplus);
-  const beside = fitting.find((block) => isFree(owners, siblingOf(block)));
-  let block = beside ?? fitting.at(-1) ?? blocks[0];
-  while (block !== undefined && sizeOf(block) > surplus) {
-    const [low, high] = halvesOf(block);
-    block = isFree(owners, siblingOf(low)) ? low : high;
-  }
-  return block;
-}
-
-function isFree(owners: Owners, block: Block | undefined): boolean {
-  return block !== undefined && slotsOf(block).every((slot) => owners[slot] === null);
-}
-
-interface Receiver {
-  readonly name: string;
-  missing: number;
-}
-
-/** Gives the free blocks away, the largest first; one that is too large for everybody is cut in half. */
-function giveFree(
-  owners: (string | null)[],
-  names: readonly string[],
+function imbalanceOf(
+  owners: Owners,
   targets: ReadonlyMap<string, number>,
-): void {
-  const receivers = names
-    .map((name): Receiver => ({ name, missing: (targets.get(name) ?? 0) - countOf(owners, name) }))
-    .filter(({ missing }) => missing > 0);
-  const free = blocksOf((slot) => owners[slot] === null);
-  for (let block = largest(free); block !== undefined; block = largest(free)) {
-    const receiver = receiverOf(block, receivers, owners);
-    if (receiver === undefined) {
-      free.push(...halvesOf(block));
-      continue;
+): Pick<Ledger, "surplus" | "missing"> {
+  const more = [...targets].map(([name, target]) => [name, countOf(owners, name) - target] as const);
+  return {
+    surplus: new Map(more.filter(([, count]) => count > 0)),
+    missing: new Map(more.filter(([, count]) => count < 0).map(([name, count]) => [name, -count])),
+  };
+}
+
+/** The largest that may change hands whole; of equals the one that tears the least out of its givers' cubes. */
+function nextCube(ledger: Ledger): Cube | undefined {
+  const most = Math.max(0, ...ledger.missing.values());
+  for (const cubes of cubesBySize) {
+    if ((cubes[0]?.slots.length ?? 0) > most) continue;
+    const possible = cubes.filter((cube) => mayGo(cube, ledger));
+    const first = possible[0];
+    if (first === undefined) continue;
+    const best = { cube: first, torn: tornBy(first, ledger) };
+    for (const cube of possible.slice(1)) {
+      const torn = tornBy(cube, ledger);
+      if (torn < best.torn) Object.assign(best, { cube, torn });
     }
-    for (const slot of slotsOf(block)) owners[slot] = receiver.name;
-    receiver.missing -= sizeOf(block);
+    return best.cube;
   }
+  return undefined;
 }
 
-/** Takes the largest block off the list, of equals the one with the lowest value. */
-function largest(free: Block[]): Block | undefined {
-  free.sort((a, b) => a.bits - b.bits || a.value - b.value);
-  return free.shift();
+function mayGo({ slots }: Cube, { owners, surplus, isFixed }: Ledger): boolean {
+  const given = new Map<string, number>();
+  return slots.every((slot) => {
+    const owner = owners[slot] ?? null;
+    if (owner === null) return true;
+    if (isFixed(slot)) return false;
+    const count = (given.get(owner) ?? 0) + 1;
+    given.set(owner, count);
+    return count <= (surplus.get(owner) ?? 0);
+  });
 }
 
-/** Who takes a block whole: whoever has the other half of its pair, else whoever misses the most. */
-function receiverOf(block: Block, receivers: readonly Receiver[], owners: Owners): Receiver | undefined {
-  const able = receivers.filter(({ missing }) => missing >= sizeOf(block));
-  const sibling = siblingOf(block);
-  const pair =
-    sibling === undefined
-      ? undefined
-      : able.find(({ name }) => slotsOf(sibling).every((slot) => owners[slot] === name));
-  return pair ?? able.toSorted((a, b) => b.missing - a.missing)[0];
+/** Pairs of neighbours that one giver owned until now. */
+function tornBy({ slots }: Cube, { owners }: Ledger): number {
+  return slots.reduce((torn, slot) => {
+    const owner = owners[slot] ?? null;
+    return owner === null ? torn : torn + bits.filter((bit) => owners[slot ^ bit] === owner).length;
+  }, 0);
+}
+
+function handOver(cube: Cube, ledger: Ledger): void {
+  const { owners, surplus, missing } = ledger;
+  const receiver = receiverOf(cube, ledger);
+  for (const slot of cube.slots) {
+    const giver = owners[slot] ?? null;
+    if (giver !== null) surplus.set(giver, (surplus.get(giver) ?? 0) - 1);
+    owners[slot] = receiver;
+  }
+  missing.set(receiver, (missing.get(receiver) ?? 0) - cube.slots.length);
+}
+
+/** Who takes it whole: whoever has the most cubes beside it that it merges with, else whoever misses the most. */
+function receiverOf(cube: Cube, { owners, missing }: Ledger): string {
+  const able = [...missing].filter(([, count]) => count >= cube.slots.length);
+  const beside = (name: string) =>
+    bits.filter((bit) => (cube.mask & bit) !== 0 && cube.slots.every((slot) => owners[slot ^ bit] === name));
+  const [best = ""] = able
+    .map(([name, count]) => ({ name, count, beside: beside(name).length }))
+    .toSorted((a, b) => b.beside - a.beside || b.count - a.count)
+    .map(({ name }) => name);
+  return best;
 }
 
 function countOf(owners: Owners, name: string): number {

@@ -1,22 +1,27 @@
-/** Masks: each owner's slots as the fewest (value, mask) pairs over the 8 bits of a slot. */
-import { slotCount } from "@weft/schemas";
-import { blocksOf } from "./block.ts";
+/** Masks: each owner's slots as few (value, mask) pairs over the 8 bits of a slot, the largest taken first. */
+import { cubesBySize } from "./cube.ts";
 
 export interface SlotMask {
   readonly owner: string;
   readonly value: number;
-  /** Low bits that must equal `value`: 0x03 for a quarter of the slots, 0xff for one, 0 for all. */
+  /** Bits that must equal `value`: 0x03 for a quarter of the slots, 0xff for one, 0 for all. */
   readonly mask: number;
 }
 
-/** Sorted by owner, then in bit-reversed order. Never more than 256; slots that nobody owns have none. */
+/** Sorted by owner, then by mask and value; each slot is in one. Never more than 256; slots that nobody owns have none. */
 export function masksOf(owners: readonly (string | null)[]): SlotMask[] {
-  const names = [...new Set(owners.slice(0, slotCount))].filter((owner) => owner !== null).toSorted();
-  return names.flatMap((owner) =>
-    blocksOf((slot) => owners[slot] === owner).map(({ bits, value }) => ({
-      owner,
-      value,
-      mask: 2 ** bits - 1,
-    })),
-  );
+  const rest = [...owners];
+  const found: SlotMask[] = [];
+  for (const { mask, value, slots } of cubesBySize.flat()) {
+    const owner = rest[value] ?? null;
+    if (owner === null || !slots.every((slot) => rest[slot] === owner)) continue;
+    for (const slot of slots) rest[slot] = null;
+    found.push({ owner, value, mask });
+  }
+  return found.toSorted((a, b) => compare(a.owner, b.owner) || a.mask - b.mask || a.value - b.value);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
