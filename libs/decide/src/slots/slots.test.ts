@@ -56,12 +56,11 @@ describe("a shard joins", () => {
     }
   });
 
-  // Every joiner takes single slots from many: beyond 16 shards no more than a share's worth of masks can arise.
-  it("keeps the masks few on the way from 1 to 32", () => {
-    const owners = grown(Array.from({ length: 32 }, (_, index) => index + 1));
-    const masks = masksOf(owners);
-    expect(masks.length / 32).toBeLessThan(5);
-    expect(Math.max(...sizes(masks.map(({ owner }) => owner)).values())).toBeLessThanOrEqual(8);
+  it("needs no more than seven masks for any shard, at any number on the way from 1 to 32", () => {
+    for (let count = 1; count <= 32; count += 1) {
+      const masks = masksOf(grown(Array.from({ length: count }, (_, index) => index + 1)));
+      expect(Math.max(...sizes(masks.map(({ owner }) => owner)).values())).toBeLessThanOrEqual(7);
+    }
   });
 });
 
@@ -103,6 +102,20 @@ describe("any history of joining and leaving", () => {
         });
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it("moves no fixed slot, whoever has it", () => {
+    const fixed = fc.uniqueArray(fc.nat(255), { maxLength: 200 });
+    fc.assert(
+      fc.property(sets, fixed, (history, slots) => {
+        const before = history.reduce<(string | null)[]>((all, each) => assignSlots(all, named(each)), []);
+        const stay = new Set(slots);
+        const after = assignSlots(before, named([71, 72, 73]), (slot) => stay.has(slot));
+        for (const slot of slots) expect(after[slot]).toBe(before[slot]);
+        expect(after).not.toContain(null);
+      }),
+      { numRuns: 60 },
     );
   });
 
