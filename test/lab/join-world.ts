@@ -36,6 +36,8 @@ export const documents = [
       function: "firewall",
       runtime: "namespace",
       replicas: 2,
+      // Echoes are waited for longer than a test should take.
+      drain: { timeout: "2s" },
       config: { rules: [{ name: "ping", action: "accept", from: "inside", protocol: "icmp" }] },
     },
   },

@@ -9,7 +9,7 @@ import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { StitchSeen } from "@weft/decide";
-import { decideStitch, followedShims, guardStore } from "@weft/decide";
+import { decideStitch, guardStore } from "@weft/decide";
 import type { Service, ServiceContext, Signal } from "@weft/runtime";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { SlotsRecord } from "@weft/schemas";
@@ -108,7 +108,7 @@ function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log,
         slots: slots.entries(),
         stitched: stitched.entries(),
         realized: realized.entries(),
-        shims: shims.entries().size > 0 ? shims.entries() : shimsNotWrittenYet(views),
+        shims: shims.entries(),
         ...seen,
       };
     },
@@ -122,11 +122,6 @@ function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log,
     execute: (steps) => executeSteps(steps, ports),
     active: () => leadership.leads(),
   });
-}
-
-/** Agents that write no shim records yet: none of their shards would ever get a slot. */
-function shimsNotWrittenYet({ placements, slots }: StitcherViews): StitchSeen["shims"] {
-  return followedShims({ placements: placements.entries(), slots: slots.entries() }, () => true);
 }
 
 /** Every round says the same for as long as it holds: the log has it once. */

@@ -3,7 +3,9 @@
  * Placements come from the real scheduler's decisions, chassis are rows in the southbound database.
  */
 import path from "node:path";
+import type { Bus } from "@weft/bus";
 import { connectBus } from "@weft/bus";
+import { followedShims } from "@weft/decide";
 import { listServices } from "@weft/consul";
 import { createLogTo } from "@weft/runtime";
 import type { HealthRecord } from "@weft/schemas";
@@ -12,6 +14,34 @@ import { ServerProcess, startConsul, startNats, startOvnCentral } from "@weft/te
 import { interfacesOf } from "../../../libs/decide/src/stitch/topology.ts";
 import { StitchWorld, now } from "../../../libs/decide/src/stitch/world.test-kit.ts";
 import { FakeChassis } from "./fake-chassis.ts";
+
+type Seen = Parameters<typeof followedShims>[0];
+
+/** In the agents' place: every shim is there, and has followed the slots record at once. */
+class ShimFollower {
+  readonly #bus: Bus;
+  readonly #look: () => Seen;
+  readonly #written = new Map<string, string>();
+  #line = Promise.resolve();
+
+  constructor(bus: Bus, look: () => Seen) {
+    this.#bus = bus;
+    this.#look = look;
+  }
+
+  follow(): void {
+    this.#line = this.#line.then(() => this.#put()).catch(() => undefined); // the bus is closing
+  }
+
+  async #put(): Promise<void> {
+    for (const [key, { value }] of followedShims(this.#look(), () => true)) {
+      const text = JSON.stringify(value);
+      if (this.#written.get(key) === text) continue;
+      this.#written.set(key, text);
+      await this.#bus.put("shims", key, value);
+    }
+  }
+}
 
 export async function stitcherByHand() {
   await using building = new AsyncDisposableStack();
@@ -45,6 +75,11 @@ export async function stitcherByHand() {
     );
   const written = new Map<string, string>();
   const views = { slots: await bus.view("slots"), stitched: await bus.view("stitched") };
+  const agents = new ShimFollower(bus, () => ({
+    placements: world.seen.placements,
+    slots: views.slots.entries(),
+  }));
+  building.defer(views.slots.changed.subscribe(() => agents.follow()));
   const open = building.move();
   return {
     world,
@@ -80,6 +115,7 @@ export async function stitcherByHand() {
             for (const { port } of interfacesOf(value)) ports.add(port);
       }
       chassis.look();
+      agents.follow();
     },
     verdict: async (name: string, state: "ready" | "failed") => {
       const key = recordKey("shard", "demo", name);
