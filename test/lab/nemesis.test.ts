@@ -1,6 +1,6 @@
 /**
  * Faults let loose on a lab under traffic while an operator works: it converges, nothing acknowledged is lost, nothing is left over.
- * A minute here, half an hour in the long run, which keeps what it injected.
+ * Half an hour in the long run, which keeps what it injected; a minute when it is run alone.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
