@@ -2,6 +2,8 @@ export type { BackoffOptions } from "./backoff.ts";
 export { backoffMs } from "./backoff.ts";
 export type { Clock } from "./clock.ts";
 export { pause, systemClock } from "./clock.ts";
+export type { EndTimer, NamedEnds } from "./end-timer.ts";
+export { endTimer } from "./end-timer.ts";
 export type { Log } from "./log.ts";
 export { createLog, createLogTo, recentLines } from "./log.ts";
 export type { CatalogueEntry, MetricName } from "./metric-catalogue.ts";

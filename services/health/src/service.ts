@@ -5,16 +5,16 @@
  */
 import { randomUUID } from "node:crypto";
 import { connectBus, guardBuckets, serveLogs } from "@weft/bus";
-import type { Bus } from "@weft/bus";
+import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { VerdictSeen } from "@weft/decide";
 import { decideVerdicts } from "@weft/decide";
-import type { Service, ServiceContext } from "@weft/runtime";
-import { composeServices, reconcileLoop } from "@weft/runtime";
+import type { NamedEnds, Service, ServiceContext } from "@weft/runtime";
+import { composeServices, endTimer, reconcileLoop } from "@weft/runtime";
+import type { HealthRecord } from "@weft/schemas";
 import type { HealthConfig } from "./config.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { healthEvents } from "./health-events.ts";
-import { holdTimer } from "./hold-timer.ts";
 import { listenWhileLeading } from "./leader-ear.ts";
 import type { HealthStore } from "./ports.ts";
 import { registerShards } from "./shard-registry.ts";
@@ -43,7 +43,7 @@ export function createHealth(config: HealthConfig, { log, clock, metricsAt }: Se
         health: await bus.view("health"),
       };
       const ear = open.use(listenWhileLeading({ bus, leadership, policy: config, clock, log }));
-      const holds = open.use(holdTimer(views.health, clock));
+      const holds = open.use(endTimer(holdEnds(views.health), clock));
       const guard = guardBuckets(bus.lineage, ["placements", "nodes"], log);
       const loop = reconcileLoop({
         name,
@@ -73,6 +73,15 @@ export function createHealth(config: HealthConfig, { log, clock, metricsAt }: Se
     },
     stop: () => open.disposeAsync(),
   };
+}
+
+/** When shards are held back no longer that failed again and again. */
+function holdEnds(health: Pick<View<HealthRecord>, "changed" | "entries">): NamedEnds {
+  const endsMs = () =>
+    [...health.entries().values()].flatMap(({ value }) =>
+      value.kind === "shard" ? (value.heldUntilMs ?? []) : [],
+    );
+  return { changed: health.changed, endsMs };
 }
 
 function healthStore(bus: Bus): HealthStore {

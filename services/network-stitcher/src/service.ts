@@ -9,13 +9,12 @@ import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { StitchSeen } from "@weft/decide";
-import { decideStitch, guardStore } from "@weft/decide";
-import type { Service, ServiceContext, Signal } from "@weft/runtime";
-import { composeServices, reconcileLoop } from "@weft/runtime";
-import type { SlotsRecord } from "@weft/schemas";
+import { awaitMs, decideStitch, guardStore } from "@weft/decide";
+import type { NamedEnds, Service, ServiceContext, Signal } from "@weft/runtime";
+import { composeServices, endTimer, reconcileLoop } from "@weft/runtime";
+import type { HealthRecord, SlotsRecord } from "@weft/schemas";
 import type { StitcherConfig } from "./config.ts";
 import type { StitcherStep } from "./execute-steps.ts";
-import { awaitTimer } from "./await-timer.ts";
 import { executeSteps } from "./execute-steps.ts";
 import { openOvnDatabases } from "./ovn-databases.ts";
 import type { OvnDatabases, RecordStore, SeenOvn } from "./ports.ts";
@@ -52,7 +51,7 @@ export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }
       await bus.followEvents("slots", slotsEvents);
       const views = await openViews(bus);
       const { slots } = views;
-      const { changed: waitOver } = open.use(awaitTimer(views.health, clock));
+      const { changed: waitOver } = open.use(endTimer(awaitEnds(views.health), clock));
       const parts = composeServices(name, [
         stitchLoop({ bus, ovn, leadership, views, waitOver }, { log, clock }),
         removedChassisLoop({ bus, views, ovn, leadership }, { log, clock }),
@@ -64,6 +63,15 @@ export function createStitcher(config: StitcherConfig, { log, clock, metricsAt }
     },
     stop: () => open.disposeAsync(),
   };
+}
+
+/** When shares of a group that comes up wait for their shard no longer: a moment after a shard became ready. */
+function awaitEnds(health: Pick<View<HealthRecord>, "changed" | "entries">): NamedEnds {
+  const endsMs = () =>
+    [...health.entries().values()].flatMap(({ value }) =>
+      value.kind === "shard" && value.state === "ready" ? Date.parse(value.since) + awaitMs : [],
+    );
+  return { changed: health.changed, endsMs };
 }
 
 interface LoopPorts {
