@@ -40,7 +40,12 @@ async function traces(): Promise<string> {
   const places = ["/etc/weft", "/var/lib/weft", "/run/weft", "/run/openvswitch", "/run/ovn"];
   const files = await host.inside("find", ...places, "-not", "-type", "d");
   const links = await host.inside("ip", "-br", "address", "show");
-  return `${files.stdout}\n${links.stdout}`;
+  return `${files.stdout}\n${links.stdout}\n${await arpIgnored()}`;
+}
+
+/** Not to be answered by the uplink itself, which is a port of br-phy: tunnels to this host would go astray. */
+async function arpIgnored(): Promise<string> {
+  return (await host.inside("cat", "/proc/sys/net/ipv4/conf/uplink/arp_ignore")).stdout.trim();
 }
 
 describe("a token that is not good", () => {
@@ -90,6 +95,7 @@ describe("a host with a good token", () => {
     expect(outcome).toMatchObject({ code: 0, stdout: `node/${name} ready\n` });
     expect(await nodes()).toContainEqual({ name, state: "ready", address: host.address });
     expect((await host.bridges()).toSorted()).toEqual(["br-int", "br-phy"]);
+    expect(await arpIgnored()).toBe("1");
     expect(await chassis()).toContain(name);
     expect(await weftDone("events")).not.toContain(`_/node/${name}`); // it was never lost on its way in
   });

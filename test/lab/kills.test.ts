@@ -2,13 +2,24 @@
  * Every process of a lab is killed by SIGKILL in turn, with nothing to do and in the middle of an apply. It comes back, the world
  * converges, packets pass, and no container, namespace, link, port or row is another thing than before.
  */
+import path from "node:path";
 import { extent, eventually } from "@weft/testkit";
+import { labFolder } from "@weft/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerAnswers } from "../../setup/dockerd.mjs";
-import { applyText, yamlOf } from "./command-line.ts";
+import { applyText, run, yamlOf } from "./command-line.ts";
 import type { LabProgram } from "./lab-programs.ts";
 import { labPrograms } from "./lab-programs.ts";
-import { RepairWorld, differences, processesOf, ready, stockOf, tenant } from "./repair-world.ts";
+import {
+  RepairWorld,
+  differences,
+  done,
+  endpoints,
+  processesOf,
+  ready,
+  stockOf,
+  tenant,
+} from "./repair-world.ts";
 import type { Stock } from "./repair-world.ts";
 
 const patience = { withinMs: 60_000 };
@@ -59,6 +70,67 @@ describe("with nothing to do", () => {
 
   it("all may have been killed, and everything is what it was at first", async () => {
     expect(differences(first, await stockOf())).toEqual([]);
+  });
+});
+
+describe("tunnels between nodes", () => {
+  const [near, far] = ["node-1", "node-2"] as const;
+  const addressOf = (node: string) => endpoints().nodes.find(({ name }) => name === node)?.address ?? "";
+  /** MAC address that a node's kernel, or its Open vSwitch, has for another one; undefined where it has none. */
+  const known = async (node: string, other: string) => {
+    const inKernel = await done("ip", "-n", `weft-${node}`, "neighbor", "show", "to", addressOf(other));
+    return /lladdr (\S+)/.exec(inKernel)?.[1];
+  };
+  const inSwitch = async (node: string, other: string) => {
+    const control = path.join(labFolder(), node, "vswitchd.ctl");
+    const table = (await run("ovs-appctl", ["-t", control, "tnl/arp/show"])).stdout;
+    return table
+      .split("\n")
+      .find((line) => line.startsWith(`${addressOf(other)} `))
+      ?.split(/\s+/)[1];
+  };
+  const bridgeOf = async (node: string) =>
+    /link\/ether (\S+)/.exec(await done("ip", "-n", `weft-${node}`, "link", "show", "br-phy"))?.[1];
+
+  it("end at the bridge alone: while its switch stands still, nobody is told another MAC address for a node", async () => {
+    const [pid] = processesOf("ovs-vswitchd ", `weft-${far}`);
+    if (pid === undefined) throw new Error(`no ovs-vswitchd on ${far}`);
+    process.kill(pid, "SIGSTOP");
+    try {
+      await done("ip", "-n", `weft-${near}`, "neighbor", "flush", "to", addressOf(far));
+      const asked = await run("ip", [
+        "netns",
+        "exec",
+        `weft-${near}`,
+        "ping",
+        "-c",
+        "1",
+        "-W",
+        "0.5",
+        addressOf(far),
+      ]);
+      expect(asked.code).not.toBe(0);
+      expect(await known(near, far)).toBeUndefined();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await settled();
+  });
+
+  it("are there again after both switches, the southbound database, an agent and a gateway were killed in one moment", async () => {
+    const together = [...victims].filter(({ name }) =>
+      /^(ovs-vswitchd of|the southbound|the agent of node-1|both copies of gateway)/.test(name),
+    );
+    expect(together).toHaveLength(5);
+    const before = await stockOf();
+    await Promise.all(together.map(kill));
+    await settled();
+    for (const [node, other] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      expect(await inSwitch(node, other), `${other}, as ${node} knows it`).toBe(await bridgeOf(other));
+    expect(differences(before, await stockOf())).toEqual([]);
   });
 });
 

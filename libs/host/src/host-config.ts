@@ -11,6 +11,7 @@ export const MovedUplink = z.strictObject({
   mtu: z.number().int(),
   addresses: z.array(z.string()).describe("with their prefix lengths"),
   routes: z.array(z.string()).describe("as `ip route` takes them, without the link"),
+  arpIgnore: z.number().int().default(0).describe("the setting of that name"),
 });
 export type MovedUplink = z.infer<typeof MovedUplink>;
 

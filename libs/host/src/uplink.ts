@@ -2,8 +2,10 @@
  * A link that Open vSwitch takes over, for tunnels that end in user space: it becomes a port of br-phy, and its addresses
  * and routes stand on br-phy itself. Moves them in one `ip` batch each way; touches no other link.
  */
+import { readFileSync } from "node:fs";
 import { WeftError } from "@weft/schemas";
 import { z } from "zod";
+import { arpSetting, ignoreArp } from "./arp.ts";
 import { run } from "./command.ts";
 import type { MovedUplink } from "./host-config.ts";
 import { addBridge, joinCommands } from "./ovn-settings.ts";
@@ -38,6 +40,7 @@ export async function readUplink(name: string): Promise<MovedUplink> {
       .filter(({ scope }) => scope === "global")
       .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
     routes: routes.flat(),
+    arpIgnore: Number(readFileSync(arpSetting(name), "utf8")),
   };
 }
 
@@ -57,6 +60,7 @@ export async function moveUplink(uplink: MovedUplink): Promise<void> {
     ["--may-exist", "add-port", bridge, name],
     ["set", "interface", bridge, `mtu_request=${mtu}`],
   ];
+  await run(["sh", "-c", ignoreArp(name)]);
   await vsctl(joinCommands(commands));
   const still = (await readUplink(name)).addresses.filter((address) => addresses.includes(address));
   await batch([
@@ -68,8 +72,9 @@ export async function moveUplink(uplink: MovedUplink): Promise<void> {
   ]);
 }
 
-export async function restoreUplink({ name, addresses, routes }: MovedUplink): Promise<void> {
+export async function restoreUplink({ name, addresses, routes, arpIgnore }: MovedUplink): Promise<void> {
   await vsctl(["--if-exists", "del-br", bridge]);
+  await run(["sh", "-c", ignoreArp(name, arpIgnore)]);
   await batch([
     ...addresses.map((address) => `address replace ${address} dev ${name}`),
     ...routes.map((route) => `route replace ${route} dev ${name}`),

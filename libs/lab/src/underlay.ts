@@ -3,6 +3,7 @@
  * the root namespace, by which the control plane and the nodes reach each other. Makes links; leaves addresses on the
  * nodes' br-phy to node.ts. In the root namespace Docker's iptables rules would eat the bridge's frames.
  */
+import { ignoreArp } from "@weft/host";
 import { ipBatch, runCommand } from "./command.ts";
 import type { NodeLayout } from "./layout.ts";
 import { controlAddress, managementLink, prefixLength, underlayMtu, underlayNamespace } from "./layout.ts";
@@ -20,9 +21,14 @@ export async function layUnderlay(nodes: readonly NodeLayout[], signal: AbortSig
   await ipBatch(namespacesAndLinks(nodes), { signal });
   await Promise.all([
     ipBatch(bridgeAndPorts(nodes), { signal, namespace: underlayNamespace }),
-    ...nodes.map((node) => ipBatch([linkUp("lo"), linkUp(uplink)], { signal, namespace: node.namespace })),
+    ...nodes.map((node) => raiseUplink(node, signal)),
   ]);
   await stopChecksumOffload(nodes, signal);
+}
+
+async function raiseUplink({ namespace }: NodeLayout, signal: AbortSignal): Promise<void> {
+  await runCommand(["nsenter", `--net=/run/netns/${namespace}`, "sh", "-c", ignoreArp(uplink)], { signal });
+  await ipBatch([linkUp("lo"), linkUp(uplink)], { signal, namespace });
 }
 
 function namespacesAndLinks(nodes: readonly NodeLayout[]): string[] {
