@@ -89,6 +89,7 @@ async function worldOf(version: string) {
     stitched: (await bus.view("stitched")).entries(),
     health: (await bus.view("health")).entries(),
     access: (await bus.view("access")).entries(),
+    shims: (await bus.view("shims")).entries(),
   };
   const open = building.move();
   return { records, complaints, [Symbol.asyncDispose]: () => open.disposeAsync() };

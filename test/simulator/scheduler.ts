@@ -35,6 +35,7 @@ export class Scheduler {
       realized: this.views.realized.entries,
       health: this.views.health.entries,
       slots: this.views.slots.entries,
+      shims: this.views.shims.entries,
       nodes: nodes.latest,
       access: new Map(),
     };

@@ -50,6 +50,7 @@ export type {
   PlaceWorkload,
   ScheduleSeen,
   ScheduleStep,
+  TakeBack,
   Unplaced,
 } from "./schedule/index.ts";
 export {

@@ -59,5 +59,6 @@ function worldOf(views: StitcherViews): StatusWorld {
     stitched: views.stitched.entries(),
     health: views.health.entries(),
     access: views.access.entries(),
+    shims: views.shims.entries(),
   });
 }

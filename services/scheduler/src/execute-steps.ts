@@ -29,6 +29,7 @@ const executors: Executors = {
   placeWorkload: ({ key, record }, newUid) => placed(key, { ...record, uid: newUid() }),
   changePlacement: ({ key, record, ifRevision }) => ({ key, value: record, ifRevision }),
   leave: ({ key, record, ifRevision }) => ({ key, value: record, ifRevision }),
+  takeBack: ({ key, record, ifRevision }) => ({ key, value: record, ifRevision }),
   forget: ({ key, ifRevision }) => ({ key, value: null, ifRevision }),
 };
 

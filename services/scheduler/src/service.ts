@@ -1,6 +1,6 @@
 /**
  * scheduler: decides what runs on which node with which addresses, and which instance must leave.
- * Reads intents, realized, nodes, health and slots; alone writes weft_placements; publishes placed, draining and removed.
+ * Reads intents, realized, nodes, health, slots, access and shims; alone writes weft_placements; publishes placed, draining and removed.
  * It starts nothing (the agents do) and gives no slot (the stitcher does). One copy is active; the others stand by.
  */
 import { randomUUID } from "node:crypto";
@@ -60,6 +60,8 @@ async function schedulerLoop(
     slots: await bus.view("slots"),
     access: await bus.view("access"),
   };
+  const shims = await bus.view("shims");
+  // Shims say what a leaving would cost: that alone gives no reason to look, and a bucket of them that is lost keeps nothing from being decided.
   const guard = guardBuckets(bus.lineage, Object.keys(views) as (keyof typeof views)[], log);
   const store: PlacementStore = {
     write: async (writes) => void (await bus.batch("placements", writes)),
@@ -70,7 +72,7 @@ async function schedulerLoop(
     log,
     wake: [...Object.values(views).map(({ changed }) => changed), guard.changed, leadership.changed],
     // What a lost bucket knew is not wanted away: nothing is, until an operator says so.
-    observe: () => (guard.mayAct() ? seenIn(views) : undefined),
+    observe: () => (guard.mayAct() ? seenIn({ ...views, shims }) : undefined),
     decide: decideSchedule,
     execute: (steps) => executeSteps(steps, { store, newUid: () => randomUUID(), log }),
     active: () => leadership.leads(),
@@ -88,5 +90,6 @@ function seenIn(views: SchedulerViews): ScheduleSeen {
     health: views.health.entries(),
     slots: views.slots.entries(),
     access: views.access.entries(),
+    shims: views.shims.entries(),
   };
 }

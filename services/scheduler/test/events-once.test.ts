@@ -9,6 +9,7 @@ import type { ServerProcess } from "@weft/testkit";
 import { eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placementEvents } from "../src/index.ts";
+import { group } from "./documents.ts";
 import { labByHand } from "./lab-by-hand.ts";
 import type { LabByHand } from "./lab-by-hand.ts";
 
@@ -18,12 +19,6 @@ beforeAll(async () => {
   for (const name of ["node-1", "node-2", "node-3"]) await lab.node(name);
 });
 afterAll(() => lab[Symbol.asyncDispose]());
-
-const group = (replicas: number) => ({
-  kind: "FunctionGroup",
-  metadata: { name: "fw", tenant: "demo" },
-  spec: { function: "firewall", replicas, config: { default: "drop" } },
-});
 
 /** Kills the process as soon as a record of the bucket is on its way, waits for what is left to happen, and starts it again. */
 async function killedAt(

@@ -3,6 +3,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { StoreAccepted, acceptStoreSubject } from "@weft/schemas";
 import { eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { host, network } from "./documents.ts";
 import { labByHand } from "./lab-by-hand.ts";
 import type { LabByHand } from "./lab-by-hand.ts";
 
@@ -12,16 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
-const host = (name: string) => ({
-  kind: "Workload",
-  metadata: { name, tenant: "demo" },
-  spec: { command: ["sleep"], networks: [{ network: "inside" }] },
-});
-const network = {
-  kind: "Network",
-  metadata: { name: "inside", tenant: "demo" },
-  spec: { subnets: ["10.1.0.0/16"] },
-};
 const leaving = () => [...lab.placements.values()].map(({ name, leaving: gone }) => `${name} ${gone}`);
 
 async function schedulersSaid(text: string): Promise<boolean> {
@@ -38,11 +29,11 @@ async function schedulersSaid(text: string): Promise<boolean> {
 describe("a bucket of intents that is lost alone", () => {
   it("sends nothing away: the scheduler stands still and says so", async () => {
     await lab.node("node-1");
-    await lab.apply(network, host("w"));
+    await lab.apply(network("inside", "10.1.0.0/16"), host("w"));
     await eventually("w is placed", () => lab.placements.size === 1);
     await (await jetstreamManager(lab.connection)).streams.delete("KV_weft_intents");
     await eventually("the scheduler says so", () => schedulersSaid("weft_intents"));
-    await lab.apply(network, host("v"));
+    await lab.apply(network("inside", "10.1.0.0/16"), host("v"));
     expect(leaving()).toEqual(["w false"]);
   });
 

@@ -1,5 +1,6 @@
 import { eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { group, host, network } from "./documents.ts";
 import { labByHand } from "./lab-by-hand.ts";
 import type { LabByHand, Placement } from "./lab-by-hand.ts";
 
@@ -9,23 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
-const metadata = (name: string) => ({ name, tenant: "demo" });
-const network = (name: string, subnet: string) => ({
-  kind: "Network",
-  metadata: metadata(name),
-  spec: { subnets: [subnet] },
-});
-const group = (replicas: number, more: object = {}) => ({
-  kind: "FunctionGroup",
-  metadata: metadata("fw"),
-  // Two do not fit on one node, so that the spread does not hang on which node is seen first.
-  spec: { function: "firewall", replicas, resources: { cpu: "1.5" }, config: { default: "drop" }, ...more },
-});
-const host = (name: string, command: string) => ({
-  kind: "Workload",
-  metadata: metadata(name),
-  spec: { command: [command], networks: [{ network: "inside" }] },
-});
+/** Two do not fit on one node, so that the spread does not hang on which node is seen first. */
+const wide = { resources: { cpu: "1.5" } };
 
 /** The placements once they are as asked. */
 function placements(
@@ -42,7 +28,7 @@ describe("published intents", () => {
     await lab.apply(
       network("inside", "10.1.0.0/16"),
       network("outside", "10.2.0.0/16"),
-      group(3),
+      group(3, wide),
       host("w", "sleep"),
     );
     for (const node of ["node-1", "node-2", "node-3"]) await lab.node(node);
@@ -63,7 +49,7 @@ describe("published intents", () => {
     const owners = Array.from({ length: 256 }, () => "fw-2");
     const slots = { tenant: "demo", group: "fw", groupUid: "u", version: 1, owners, handoffs: [] };
     await lab.put("weft_slots", "demo.fw", slots);
-    await lab.apply(group(1));
+    await lab.apply(group(1, wide));
     await placements("fw-1 and fw-2 leave", (now) =>
       ["demo.shard.fw-1", "demo.shard.fw-2"].every((key) => now.get(key)?.leaving === true),
     );
@@ -76,7 +62,7 @@ describe("published intents", () => {
   });
 
   it("scaled out again, names that were used before are used again", async () => {
-    await lab.apply(group(2));
+    await lab.apply(group(2, wide));
     await placements("fw-1 is placed again", (now) => now.get("demo.shard.fw-1")?.leaving === false);
   });
 
@@ -92,7 +78,7 @@ describe("published intents", () => {
   it("go on when the leading scheduler is killed", async () => {
     const [leader] = lab.schedulers;
     await leader?.down();
-    await lab.apply(group(2, { config: { default: "accept" } }));
+    await lab.apply(group(2, { ...wide, config: { default: "accept" } }));
     await placements(
       "the new configuration is placed",
       (now) => now.get("demo.shard.fw-0")?.generation === 4,

@@ -68,11 +68,12 @@ function running(...documents: unknown[]): PlanRecords {
     stitched: new Map(),
     health: new Map(),
     access: new Map(),
+    shims: new Map(),
   };
   const world = simulatedWorld({ ...empty, intents: known(...documents), nodes: new Map(nodes) });
   settle(world, agents);
-  const { intents, placements, realized, slots, stitched, health } = world;
-  return { intents, placements, realized, slots, stitched, health, nodes: world.nodes, access: world.access };
+  const { intents, placements, realized, slots, stitched, health, nodes: on, access, shims } = world;
+  return { intents, placements, realized, slots, stitched, health, nodes: on, access, shims };
 }
 
 function plan(

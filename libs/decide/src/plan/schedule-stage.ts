@@ -20,6 +20,7 @@ const effects: Effects = {
     put(world, world.placements, key, { ...record, uid: newName(world, "placement") }),
   changePlacement: (world, { key, record }) => put(world, world.placements, key, record),
   leave: (world, { key, record }) => put(world, world.placements, key, record),
+  takeBack: (world, { key, record }) => put(world, world.placements, key, record),
   forget: (world, { key }) => void world.placements.delete(key),
 };
 

@@ -9,6 +9,7 @@ import type {
   NodeRecord,
   PlacementRecord,
   RealizedRecord,
+  ShimRecord,
   SlotsRecord,
   StitchedRecord,
 } from "@weft/schemas";
@@ -26,6 +27,7 @@ export interface PlanRecords {
   readonly stitched: Records<StitchedRecord>;
   readonly health: Records<HealthRecord>;
   readonly access: Records<AccessRecord>;
+  readonly shims: Records<ShimRecord>;
 }
 
 type Bucket<T> = Map<string, Found<T>>;
@@ -38,6 +40,8 @@ export interface SimulatedWorld {
   readonly realized: Bucket<RealizedRecord>;
   readonly nodes: Records<NodeRecord>;
   readonly access: Records<AccessRecord>;
+  /** As they were: what shards know of flows when the plan begins. */
+  readonly shims: Records<ShimRecord>;
   readonly slots: Bucket<SlotsRecord>;
   readonly stitched: Bucket<StitchedRecord>;
   readonly health: Bucket<HealthRecord>;
@@ -55,12 +59,13 @@ export interface SimulatedWorld {
 
 /** Nothing runs and the network is empty: settling such a world makes both what the records say. */
 export function simulatedWorld(records: PlanRecords): SimulatedWorld {
-  const { intents, placements, realized, nodes, slots, stitched, health, access } = records;
+  const { intents, placements, realized, nodes, slots, stitched, health, access, shims } = records;
   const written: readonly Records<unknown>[] = [intents, placements, realized, slots, stitched, health];
   const revisions = written.flatMap((bucket) => [...bucket.values()].map(({ revision }) => revision));
   return {
     nodes,
     access,
+    shims,
     intents: new Map(intents),
     placements: new Map(placements),
     realized: new Map(realized),

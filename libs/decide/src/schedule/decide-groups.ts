@@ -11,6 +11,7 @@ import type { Room } from "./room.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
 import { decideShards } from "./decide-shards.ts";
+import type { NodeWishes } from "./node-policies.ts";
 import { nodeWishes } from "./node-policies.ts";
 import { rolloutOf, targetOf } from "./rollout.ts";
 import { shardSights } from "./shard-sight.ts";
@@ -34,9 +35,8 @@ export function decideGroups(seen: ScheduleSeen, room: Room, now: string): Decid
   const orders = groupOrders(seen);
   const indices = freeIndices(seen);
   const wishesOf = nodeWishes(seen.intents);
-  const drains = (node: string) => wishesOf(node).drain;
   for (const order of orders.values()) {
-    const decided = decideGroup(order, { seen, room, indices, now, drains });
+    const decided = decideGroup(order, { seen, room, indices, now, wishesOf });
     steps.push(...decided.steps);
     unplaced.push(...decided.unplaced);
   }
@@ -54,7 +54,7 @@ interface At {
   readonly room: Room;
   readonly now: string;
   readonly indices: Iterator<number>;
-  readonly drains: (node: string) => boolean;
+  readonly wishesOf: (node: string) => NodeWishes;
 }
 
 function decideGroup(order: GroupOrder, at: At): Decided {

@@ -1,14 +1,15 @@
 /**
- * A group's shards: place what is missing, take away what is too much, replace what must be made anew (rolling.ts),
+ * A group's shards: place or take back what is missing, take away what is too much, replace what must be made anew (rolling.ts),
  * tell the rest what is new. What shards are to be made of is given: the generation that is asked for, or an earlier one.
  */
 import type { GroupPlacement, ShardPlacement } from "@weft/schemas";
 import { recordKey, shardName } from "@weft/schemas";
-import { isNodeRemoved } from "../access/removed-nodes.ts";
+import { isNodeRemoved, isSilent } from "../access/removed-nodes.ts";
 import { canonicalText } from "../admit/canonical.ts";
 import { maxShardIndex } from "./addressing.ts";
 import type { GroupOrder } from "./decide-groups.ts";
 import type { Decided } from "./decide-workloads.ts";
+import type { NodeWishes } from "./node-policies.ts";
 import type { Rolling } from "./rolling.ts";
 import { budgetOf, leavingNow, placesWanted, toldNow } from "./rolling.ts";
 import type { NoRoom, Room } from "./room.ts";
@@ -17,7 +18,8 @@ import type { ScheduleSeen } from "./seen.ts";
 import { newShard, shardResources } from "./shard-placement.ts";
 import type { ShardOrder } from "./shard-placement.ts";
 import type { ShardSight } from "./shard-sight.ts";
-import type { ScheduleStep } from "./step.ts";
+import type { ScheduleStep, TakeBack } from "./step.ts";
+import { returning, takeBack } from "./take-back.ts";
 
 interface Surroundings {
   readonly seen: ScheduleSeen;
@@ -26,8 +28,8 @@ interface Surroundings {
   readonly group: GroupPlacement;
   /** Every shard of the group's name. */
   readonly shards: readonly ShardSight[];
-  /** Whether what stands on the node must move. */
-  readonly drains: (node: string) => boolean;
+  /** What an operator wants of the node. */
+  readonly wishesOf: (node: string) => NodeWishes;
   /** What they are to be made of. */
   readonly target: Omit<ShardOrder, "group">;
 }
@@ -38,9 +40,11 @@ export function decideShards(order: GroupOrder, at: Surroundings): Decided {
   const staying = own.filter((shard) => !stranded.includes(shard));
   const reasons = new Map(staying.flatMap((shard) => entryOf(shard, reasonToReplace(at, shard))));
   const rolling = rollingOf(order, { ...at, staying, reasons });
-  const placed = place(order, { ...at, count: placesWanted(rolling) });
+  const missing = placesWanted(rolling);
+  const back = takenBack(at, missing);
+  const placed = place(order, { ...at, count: missing - back.length });
   const room = placed.unplaced.length === 0;
-  const replaced = leavingNow(rolling, { placed: placed.steps.length, room });
+  const replaced = leavingNow(rolling, { placed: back.length + placed.steps.length, room });
   const wanted = rolling.budget.replicas;
   const surplus = surplusOf(
     staying.filter((shard) => !reasons.has(shard)),
@@ -54,7 +58,18 @@ export function decideShards(order: GroupOrder, at: Surroundings): Decided {
   ];
   const remaining = staying.filter((shard) => !surplus.includes(shard) && !replaced.includes(shard));
   const changes = changesInPlace(at, { rolling, remaining });
-  return { steps: [...leaving, ...changes, ...placed.steps], unplaced: placed.unplaced };
+  return { steps: [...leaving, ...changes, ...back, ...placed.steps], unplaced: placed.unplaced };
+}
+
+function takenBack(at: Surroundings, count: number): TakeBack[] {
+  const { intent } = at.target;
+  const able = returning(at.shards, count, {
+    config: intent.document.spec.config,
+    isOutdated: (shard) => outdatedField(at, shard) !== undefined,
+    isClosed: (node) =>
+      at.wishesOf(node).unschedulable || isNodeRemoved(node, at.seen.access) || isSilent(node, at.seen),
+  });
+  return able.map((shard) => takeBack(shard, at.target, at.now));
 }
 
 /** The intent that sends it away stands in its record, so that its leaving can be traced; and when, for its drain's time. */
@@ -95,7 +110,7 @@ function reasonToReplace(at: Surroundings, shard: ShardSight): Reason | undefine
   const field = outdatedField(at, shard);
   if (field === undefined) {
     const { node } = shard.value;
-    return at.drains(node) ? { why: `its node ${node} is drained`, moves: true } : undefined;
+    return at.wishesOf(node).drain ? { why: `its node ${node} is drained`, moves: true } : undefined;
   }
   const { generation } = at.target.intent;
   const back = generation < shard.value.generation ? `: the group goes back to generation ${generation}` : "";

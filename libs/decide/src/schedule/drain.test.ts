@@ -1,8 +1,8 @@
 /** Nodes that an operator cordons or drains: what is placed where, what moves in which order, and what stays and why. */
 import { describe, expect, it } from "vitest";
-import { group, network, workload } from "../admit/world.test-kit.ts";
-import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
-import { SimulatedWorld } from "./simulated-world.test-kit.ts";
+import { group, workload } from "../admit/world.test-kit.ts";
+import { unplacedOf } from "./decide-schedule.ts";
+import { settledWorld, standingIn, stepsOf } from "./settled-world.test-kit.ts";
 
 const policy = (node: string, wishes: object) => ({
   kind: "NodePolicy",
@@ -11,96 +11,73 @@ const policy = (node: string, wishes: object) => ({
 });
 const host = (name: string, more: object = {}) => workload(name, [{ network: "inside" }], more);
 
-function settled(...documents: unknown[]): SimulatedWorld {
-  const made = new SimulatedWorld();
-  for (const node of ["node-1", "node-2", "node-3"]) made.node(node);
-  for (const one of [network("inside", ["10.1.0.0/16"]), ...documents]) made.apply(one);
-  made.settle();
-  return made;
-}
-
-function steps(made: SimulatedWorld): string[] {
-  return decideSchedule(made, made.now).map(({ kind, key }) => `${kind} ${key}`);
-}
-
-/** Names by node, of all that is not leaving. */
-function standing(made: SimulatedWorld): Record<string, string> {
-  return Object.fromEntries(
-    [...made.placements.values()].flatMap(({ value }) =>
-      (value.kind === "shard" || value.kind === "workload") && !value.leaving
-        ? [[value.name, value.node]]
-        : [],
-    ),
-  );
-}
-
 describe("a node is cordoned", () => {
   it("nothing new is placed on it, and what is there stays", () => {
-    const made = settled(group("fw", { replicas: 3 }));
+    const made = settledWorld(group("fw", { replicas: 3 }));
     made.apply(policy("node-1", { unschedulable: true }));
-    expect(steps(made)).toEqual([]);
+    expect(stepsOf(made)).toEqual([]);
     made.apply(group("fw", { replicas: 6 }));
     made.settle();
-    const { "fw-0": first, ...rest } = standing(made);
+    const { "fw-0": first, ...rest } = standingIn(made);
     expect(first).toBe("node-1");
     expect(Object.values(rest)).not.toContain("node-1");
   });
 
   it("what must stand there waits, and says why", () => {
-    const made = settled(policy("node-1", { unschedulable: true }), host("w", { node: "node-1" }));
+    const made = settledWorld(policy("node-1", { unschedulable: true }), host("w", { node: "node-1" }));
     expect(unplacedOf(made)).toMatchObject([{ name: "w", reason: "NoRoom", message: "node-1: is cordoned" }]);
     made.apply(policy("node-1", {}));
     made.settle();
-    expect(standing(made)).toEqual({ w: "node-1" });
+    expect(standingIn(made)).toEqual({ w: "node-1" });
   });
 
   it("it may be before the node is there", () => {
-    const made = settled(policy("node-4", { unschedulable: true }));
+    const made = settledWorld(policy("node-4", { unschedulable: true }));
     made.node("node-4");
     made.apply(group("fw", { replicas: 4 }));
     made.settle();
-    expect(Object.values(standing(made))).not.toContain("node-4");
+    expect(Object.values(standingIn(made))).not.toContain("node-4");
   });
 });
 
 describe("a node is drained", () => {
   it("its shards have a successor elsewhere before they leave", () => {
-    const made = settled(group("fw", { replicas: 3 }));
+    const made = settledWorld(group("fw", { replicas: 3 }));
     made.apply(policy("node-2", { drain: true }));
-    expect(steps(made)).toEqual(["placeShard demo.shard.fw-3"]);
+    expect(stepsOf(made)).toEqual(["placeShard demo.shard.fw-3"]);
     made.act("scheduler");
     made.act("agents");
     made.act("health");
-    expect(steps(made)).toEqual([]);
+    expect(stepsOf(made)).toEqual([]);
     made.act("stitcher");
-    expect(steps(made)).toEqual(["leave demo.shard.fw-1"]);
+    expect(stepsOf(made)).toEqual(["leave demo.shard.fw-1"]);
     made.settle();
-    expect(Object.values(standing(made)).toSorted()).toEqual(["node-1", "node-1", "node-3"]);
+    expect(Object.values(standingIn(made)).toSorted()).toEqual(["node-1", "node-1", "node-3"]);
   });
 
   it("shards of one group go one after the other, of several groups at once", () => {
-    const made = settled(group("a", { replicas: 4 }), group("b", { replicas: 4 }));
+    const made = settledWorld(group("a", { replicas: 4 }), group("b", { replicas: 4 }));
     made.apply(policy("node-1", { drain: true }));
-    expect(steps(made)).toEqual(["placeShard demo.shard.a-4", "placeShard demo.shard.b-4"]);
+    expect(stepsOf(made)).toEqual(["placeShard demo.shard.a-4", "placeShard demo.shard.b-4"]);
     made.settle();
-    expect(Object.values(standing(made))).not.toContain("node-1");
-    expect(Object.keys(standing(made))).toHaveLength(8);
+    expect(Object.values(standingIn(made))).not.toContain("node-1");
+    expect(Object.keys(standingIn(made))).toHaveLength(8);
   });
 
   it("workloads leave and come again under their names, where another node has room", () => {
-    const made = settled(host("w"));
-    expect(standing(made)).toEqual({ w: "node-1" });
+    const made = settledWorld(host("w"));
+    expect(standingIn(made)).toEqual({ w: "node-1" });
     made.apply(policy("node-1", { drain: true }));
-    expect(steps(made)).toEqual(["leave demo.workload.w"]);
+    expect(stepsOf(made)).toEqual(["leave demo.workload.w"]);
     made.settle();
-    expect(standing(made)).toEqual({ w: "node-2" });
+    expect(standingIn(made)).toEqual({ w: "node-2" });
   });
 
   it("what is pinned to it or has no place elsewhere stays, and that is said", () => {
     const big = { resources: { cpu: "3" } };
-    const made = settled(group("fw", { replicas: 3, ...big }), host("pinned", { node: "node-1" }));
+    const made = settledWorld(group("fw", { replicas: 3, ...big }), host("pinned", { node: "node-1" }));
     made.apply(policy("node-1", { drain: true }));
-    expect(steps(made)).toEqual([]);
+    expect(stepsOf(made)).toEqual([]);
     expect(unplacedOf(made)).toMatchObject([
       {
         name: "fw",
@@ -113,27 +90,27 @@ describe("a node is drained", () => {
 
   it("a shard without a place elsewhere stays also where one may be missing: its leaving would make no room there", () => {
     const full = { replicas: 3, resources: { cpu: "3" }, update: { maxUnavailable: 1 } };
-    const made = settled(group("fw", full));
+    const made = settledWorld(group("fw", full));
     made.apply(policy("node-1", { drain: true }));
-    expect(steps(made)).toEqual([]);
+    expect(stepsOf(made)).toEqual([]);
   });
 
   it("two workloads do not both count on the last room", () => {
-    const made = settled(
+    const made = settledWorld(
       ...["node-2", "node-3"].map((node) => host(`big-${node}`, { node, resources: { cpu: "3" } })),
       ...["a", "b", "c"].map((name) => host(name, { resources: { cpu: "1" } })),
     );
     made.apply(policy("node-1", { drain: true }));
     made.settle();
-    expect(Object.keys(standing(made))).toHaveLength(5);
+    expect(Object.keys(standingIn(made))).toHaveLength(5);
     expect(unplacedOf(made)).toMatchObject([{ kind: "Workload", reason: "NoRoom" }]);
   });
 
   it("once it takes what comes again, nothing moves back by itself", () => {
-    const made = settled(group("fw", { replicas: 3 }));
+    const made = settledWorld(group("fw", { replicas: 3 }));
     made.apply(policy("node-2", { drain: true }));
     made.settle();
     made.apply(policy("node-2", {}));
-    expect(steps(made)).toEqual([]);
+    expect(stepsOf(made)).toEqual([]);
   });
 });

@@ -14,5 +14,6 @@ export type {
   PlaceUplink,
   PlaceWorkload,
   ScheduleStep,
+  TakeBack,
   Unplaced,
 } from "./step.ts";

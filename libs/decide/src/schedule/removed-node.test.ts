@@ -1,16 +1,10 @@
 /** A node is removed: what stands there leaves and stands elsewhere, and nobody waits for a node that is lost. */
 import { describe, expect, it } from "vitest";
-import { group, network, workload } from "../admit/world.test-kit.ts";
+import { group, workload } from "../admit/world.test-kit.ts";
 import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
-import { SimulatedWorld, at } from "./simulated-world.test-kit.ts";
-
-function settled(...documents: unknown[]): SimulatedWorld {
-  const made = new SimulatedWorld();
-  for (const node of ["node-1", "node-2", "node-3"]) made.node(node);
-  for (const one of [network("inside", ["10.1.0.0/16"]), ...documents]) made.apply(one);
-  made.settle();
-  return made;
-}
+import { nodeNames, settledWorld } from "./settled-world.test-kit.ts";
+import type { SimulatedWorld } from "./simulated-world.test-kit.ts";
+import { at } from "./simulated-world.test-kit.ts";
 
 function nodesOf(made: SimulatedWorld): string[] {
   return [...made.placements.values()].flatMap(({ value }) =>
@@ -20,7 +14,7 @@ function nodesOf(made: SimulatedWorld): string[] {
 
 describe("a node is removed", () => {
   it("its shards and workloads come to stand elsewhere, as many as before", () => {
-    const made = settled(group("fw", { replicas: 3 }), workload("w", [{ network: "inside" }]));
+    const made = settledWorld(group("fw", { replicas: 3 }), workload("w", [{ network: "inside" }]));
     const before = nodesOf(made);
     expect(before).toContain("node-2");
     made.removeNode("node-2");
@@ -30,14 +24,14 @@ describe("a node is removed", () => {
   });
 
   it("what stands on the others stays where it is", () => {
-    const made = settled(group("fw", { replicas: 3 }));
+    const made = settledWorld(group("fw", { replicas: 3 }));
     made.removeNode("node-2");
     const leaving = decideSchedule(made, at).filter(({ kind }) => kind === "leave");
     expect(leaving).toMatchObject([{ record: { node: "node-2" }, why: "its node node-2 was removed" }]);
   });
 
   it("a workload that must stand there has no place, and that is said", () => {
-    const made = settled(workload("w", [{ network: "inside" }], { node: "node-2" }));
+    const made = settledWorld(workload("w", [{ network: "inside" }], { node: "node-2" }));
     made.removeNode("node-2");
     made.settle();
     expect(nodesOf(made)).toEqual([]);
@@ -45,8 +39,8 @@ describe("a node is removed", () => {
   });
 
   it("with the last one nothing is placed, and nothing is lost but the place", () => {
-    const made = settled(group("fw", { replicas: 1 }));
-    for (const node of ["node-1", "node-2", "node-3"]) made.removeNode(node);
+    const made = settledWorld(group("fw", { replicas: 1 }));
+    for (const node of nodeNames) made.removeNode(node);
     const kinds = decideSchedule(made, at).map(({ kind }) => kind);
     expect(kinds).toEqual(["leave"]);
   });
@@ -57,7 +51,7 @@ describe("a node is removed", () => {
   ])(
     "a leaving placement there is forgotten before its realized record goes only if the node is %s",
     (_, lost) => {
-      const made = settled(workload("w", [{ network: "inside" }], { node: "node-2" }));
+      const made = settledWorld(workload("w", [{ network: "inside" }], { node: "node-2" }));
       made.removeNode("node-2");
       made.act("scheduler");
       if (lost) made.lose("node-2");
@@ -67,7 +61,7 @@ describe("a node is removed", () => {
   );
 
   it("a lost node that was not removed is waited for", () => {
-    const made = settled(group("fw", { replicas: 3 }));
+    const made = settledWorld(group("fw", { replicas: 3 }));
     made.lose("node-2");
     expect(decideSchedule(made, at)).toEqual([]);
   });

@@ -1,25 +1,12 @@
 /** Changes of a group's shards: one after the other, each in the order that keeps enough of them at work, and back when they fail. */
-import type { ShardPlacement } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
-import { group, network } from "../admit/world.test-kit.ts";
+import { group } from "../admit/world.test-kit.ts";
 import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
+import { nodeNames, settledWorld, shardsOf } from "./settled-world.test-kit.ts";
 import { SimulatedWorld } from "./simulated-world.test-kit.ts";
 
 const minute = 60_000;
-const nodes = ["node-1", "node-2", "node-3"];
-
-function settled(spec: object): SimulatedWorld {
-  const made = new SimulatedWorld();
-  for (const node of nodes) made.node(node);
-  made.apply(network("inside", ["10.1.0.0/16"]));
-  made.apply(group("fw", spec));
-  made.settle();
-  return made;
-}
-
-function shards(made: SimulatedWorld): ShardPlacement[] {
-  return [...made.placements.values()].flatMap(({ value }) => (value.kind === "shard" ? [value] : []));
-}
+const settled = (spec: object) => settledWorld(group("fw", spec));
 
 /** `kind name` of the steps about shards. */
 function steps(made: SimulatedWorld): string[] {
@@ -74,7 +61,7 @@ describe("a new image", () => {
       ["leave fw-1"],
       ["leave fw-0"],
     ]);
-    expect(shards(made).map(({ image }) => image)).toEqual(["other:1", "other:1", "other:1"]);
+    expect(shardsOf(made).map(({ image }) => image)).toEqual(["other:1", "other:1", "other:1"]);
   });
 
   it("comes to as many at a time as the group says", () => {
@@ -110,7 +97,7 @@ describe("a new image", () => {
     made.act("scheduler");
     expect(steps(made)).toEqual([]); // its room is not free yet
     rounds(made);
-    expect(shards(made).map(({ image }) => image)).toEqual(["other:1", "other:1", "other:1"]);
+    expect(shardsOf(made).map(({ image }) => image)).toEqual(["other:1", "other:1", "other:1"]);
   });
 
   it("puts new ones beside the old ones where there is room, though one may be missing", () => {
@@ -133,11 +120,11 @@ describe("a new image of which no shard becomes ready", () => {
   it("stops at the first shard, and costs none that works", () => {
     const made = failing();
     expect(
-      shards(made)
+      shardsOf(made)
         .filter(({ image }) => image === "bad:1")
         .map(({ name }) => name),
     ).toEqual(["fw-3"]);
-    expect(shards(made).filter(({ leaving }) => leaving)).toEqual([]);
+    expect(shardsOf(made).filter(({ leaving }) => leaving)).toEqual([]);
     made.pass(2 * minute);
     expect(steps(made)).toEqual([]);
   });
@@ -148,18 +135,18 @@ describe("a new image of which no shard becomes ready", () => {
     for (const name of ["fw-0", "fw-1", "fw-2"]) made.fail(`demo.shard.${name}`);
     made.apply(group("fw", bad));
     rounds(made);
-    expect(shards(made).filter(({ image }) => image === "bad:1")).toHaveLength(1);
+    expect(shardsOf(made).filter(({ image }) => image === "bad:1")).toHaveLength(1);
   });
 
   it("is taken back after its deadline: the failed shard goes, and the old ones were never touched", () => {
     const made = failing();
-    const uids = shards(made)
+    const uids = shardsOf(made)
       .filter(({ image }) => image === undefined)
       .map(({ uid }) => uid);
     made.pass(2 * minute + 1);
     expect(steps(made)).toContain("leave fw-3");
     made.settle();
-    expect(shards(made).map(({ uid }) => uid)).toEqual(uids);
+    expect(shardsOf(made).map(({ uid }) => uid)).toEqual(uids);
     expect(rolledBack(made)).toMatchObject({
       generation: 2,
       message: "fw-3 was not ready with generation 2 within 2m",
@@ -175,12 +162,12 @@ describe("a new image of which no shard becomes ready", () => {
       made.act("scheduler");
       others(made);
     }
-    expect(shards(made).filter(({ image, leaving }) => image === "bad:1" && !leaving).length).toBe(2);
+    expect(shardsOf(made).filter(({ image, leaving }) => image === "bad:1" && !leaving).length).toBe(2);
     made.bad.add("bad:1");
     rounds(made);
     made.pass(2 * minute + 1);
     rounds(made);
-    expect(shards(made).map(({ image, generation }) => [image, generation])).toEqual(
+    expect(shardsOf(made).map(({ image, generation }) => [image, generation])).toEqual(
       Array.from({ length: 3 }, () => [undefined, 1]),
     );
   });
@@ -204,7 +191,7 @@ describe("a new image of which no shard becomes ready", () => {
     made.settle();
     made.apply(group("fw", { replicas: 4 }));
     made.settle();
-    expect(shards(made).map(({ generation, image }) => [generation, image])).toEqual(
+    expect(shardsOf(made).map(({ generation, image }) => [generation, image])).toEqual(
       Array.from({ length: 4 }, () => [3, undefined]),
     );
     expect(rolledBack(made)).toBeUndefined();
@@ -212,20 +199,20 @@ describe("a new image of which no shard becomes ready", () => {
 
   it("is kept, and waited for, where nothing was ever ready before it", () => {
     const made = new SimulatedWorld();
-    for (const node of nodes) made.node(node);
+    for (const node of nodeNames) made.node(node);
     made.bad.add("bad:1");
     made.apply(group("fw", bad));
     rounds(made);
     made.pass(60 * minute);
     expect(decideSchedule(made, made.now)).toEqual([]);
-    expect(shards(made)).toHaveLength(3);
+    expect(shardsOf(made)).toHaveLength(3);
   });
 
   it("is not blamed for a node that is lost", () => {
     const made = settled({ replicas: 3 });
     made.apply(group("fw", { replicas: 3, image: "other:1" }));
     made.act("scheduler");
-    made.lose(shards(made).find(({ name }) => name === "fw-3")?.node ?? "");
+    made.lose(shardsOf(made).find(({ name }) => name === "fw-3")?.node ?? "");
     made.pass(60 * minute);
     expect(rolledBack(made)).toBeUndefined();
     expect(steps(made)).toEqual([]);
@@ -235,16 +222,16 @@ describe("a new image of which no shard becomes ready", () => {
 describe("a new configuration", () => {
   it("goes to one shard at a time where it is, the next when the one before has it live", () => {
     const made = settled({ replicas: 3 });
-    const uids = shards(made).map(({ uid }) => uid);
+    const uids = shardsOf(made).map(({ uid }) => uid);
     made.apply(group("fw", { replicas: 3, config: { default: "accept" } }));
     expect(rounds(made)).toEqual([
       ["changePlacement fw-0"],
       ["changePlacement fw-1"],
       ["changePlacement fw-2"],
     ]);
-    expect(shards(made).map(({ uid }) => uid)).toEqual(uids);
+    expect(shardsOf(made).map(({ uid }) => uid)).toEqual(uids);
     expect(
-      shards(made).every(({ generation, config }) => generation === 2 && config["default"] === "accept"),
+      shardsOf(made).every(({ generation, config }) => generation === 2 && config["default"] === "accept"),
     ).toBe(true);
   });
 
@@ -255,7 +242,7 @@ describe("a new configuration", () => {
     expect(rounds(made)).toEqual([["changePlacement fw-0"]]);
     made.pass(2 * minute + 1);
     expect(rounds(made)).toEqual([["changePlacement fw-0"]]);
-    expect(shards(made).every(({ config }) => config["default"] === "drop")).toBe(true);
+    expect(shardsOf(made).every(({ config }) => config["default"] === "drop")).toBe(true);
     expect(rolledBack(made)?.generation).toBe(2);
   });
 

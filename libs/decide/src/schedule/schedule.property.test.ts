@@ -157,10 +157,11 @@ describe("the scheduler in a world that changes under it", () => {
             "health",
             "slots",
             "access",
+            "shims",
           ] as const;
           return fc.tuple(fc.constant(world), fc.tuple(...buckets.map((one) => shuffled(world[one]))));
         }),
-        ([world, [intents, placements, realized, nodes, health, slots, access]]) => {
+        ([world, [intents, placements, realized, nodes, health, slots, access, shims]]) => {
           const other = {
             intents,
             placements,
@@ -169,6 +170,7 @@ describe("the scheduler in a world that changes under it", () => {
             health,
             slots,
             access,
+            shims,
           } as unknown as ScheduleSeen;
           expect(decideSchedule(other, at)).toEqual(decideSchedule(world, at));
         },

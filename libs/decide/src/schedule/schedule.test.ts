@@ -2,24 +2,14 @@ import type { PlacementRecord, ShardPlacement, WorkloadPlacement } from "@weft/s
 import { PlacementRecord as Placement } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { group, network, workload } from "../admit/world.test-kit.ts";
-import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
-import { SimulatedWorld, at } from "./simulated-world.test-kit.ts";
+import { unplacedOf } from "./decide-schedule.ts";
+import { askedWorld, settledWorld, stepsOf } from "./settled-world.test-kit.ts";
+import { SimulatedWorld } from "./simulated-world.test-kit.ts";
 
 const inside = network("inside", ["10.1.0.0/16", "fd00:1::/64"]);
 const outside = network("outside", ["10.2.0.0/16"]);
 
-function world(...documents: unknown[]): SimulatedWorld {
-  const made = new SimulatedWorld();
-  for (const node of ["node-1", "node-2", "node-3"]) made.node(node);
-  for (const document of [inside, outside, ...documents]) made.apply(document);
-  return made;
-}
-
-function settled(...documents: unknown[]): SimulatedWorld {
-  const made = world(...documents);
-  made.settle();
-  return made;
-}
+const settled = (...documents: unknown[]) => settledWorld(inside, outside, ...documents);
 
 function placement(made: SimulatedWorld, key: string): PlacementRecord {
   const found = made.placements.get(`demo.${key}`);
@@ -43,10 +33,6 @@ function shardNodes(made: SimulatedWorld): Record<string, string> {
     ),
   );
 }
-/** `kind key` of the steps. */
-function steps(made: SimulatedWorld): string[] {
-  return decideSchedule(made, at).map(({ kind, key }) => `${kind} ${key}`);
-}
 
 const whyUnplaced = (seen: Parameters<typeof unplacedOf>[0], kind: string, name: string) =>
   unplacedOf(seen).find((each) => each.kind === kind && each.tenant === "demo" && each.name === name);
@@ -69,7 +55,7 @@ describe("shards find their nodes", () => {
   });
 
   it("not on a node that is lost or has no such runtime", () => {
-    const made = world(group("fw", { replicas: 2 }));
+    const made = askedWorld(group("fw", { replicas: 2 }));
     made.lose("node-1");
     made.node("node-2", { runtimes: ["namespace"] });
     made.settle();
@@ -176,18 +162,18 @@ describe("a group of one shard", () => {
 });
 
 describe("a group changes", () => {
-  it("scaled in, the highest index goes first, and is forgotten only when nothing of it is left", () => {
+  it("scaled in where no flows are known, the highest index goes first, and is forgotten only when nothing of it is left", () => {
     const made = settled(group("fw", { replicas: 3 }));
     made.apply(group("fw", { replicas: 1 }));
-    expect(steps(made).filter((step) => step.startsWith("leave"))).toEqual([
+    expect(stepsOf(made).filter((step) => step.startsWith("leave"))).toEqual([
       "leave demo.shard.fw-2",
       "leave demo.shard.fw-1",
     ]);
     made.act("scheduler");
-    expect(steps(made)).toEqual([]); // they still run
+    expect(stepsOf(made)).toEqual([]); // they still run
     made.act("stitcher");
     made.act("agents");
-    expect(steps(made)).toEqual(["forget demo.shard.fw-1", "forget demo.shard.fw-2"]);
+    expect(stepsOf(made)).toEqual(["forget demo.shard.fw-1", "forget demo.shard.fw-2"]);
   });
 
   it("a shard that owns slots is not forgotten, even when nothing of it runs", () => {
@@ -195,25 +181,25 @@ describe("a group changes", () => {
     made.remove(group("fw"));
     made.act("scheduler");
     made.realized.clear();
-    expect(steps(made)).toEqual([]);
+    expect(stepsOf(made)).toEqual([]);
     made.slots.clear();
-    expect(steps(made)).toEqual(["forget demo.shard.fw-0"]);
+    expect(stepsOf(made)).toEqual(["forget demo.shard.fw-0"]);
     made.act("scheduler");
-    expect(steps(made)).toEqual(["forget demo.group.fw"]);
+    expect(stepsOf(made)).toEqual(["forget demo.group.fw"]);
   });
 
-  it("scaled out again at once, the new shard takes no number of one that is leaving", () => {
+  it("scaled out again at once with another image, the new shard takes no number of one that is leaving", () => {
     const made = settled(group("fw", { replicas: 2 }));
     made.apply(group("fw", { replicas: 1 }));
     made.act("scheduler");
-    made.apply(group("fw", { replicas: 2 }));
-    expect(steps(made)).toContain("placeShard demo.shard.fw-2");
+    made.apply(group("fw", { replicas: 2, image: "other:1" }));
+    expect(stepsOf(made)).toContain("placeShard demo.shard.fw-2");
   });
 
   it("a new network is told to every shard", () => {
     const made = settled(group("fw"));
     made.apply(network("third", ["10.3.0.0/16"]));
-    expect(steps(made)).toEqual(["changePlacement demo.shard.fw-0"]);
+    expect(stepsOf(made)).toEqual(["changePlacement demo.shard.fw-0"]);
   });
 
   it("deleted and given anew, the old shards go before new ones come", () => {
@@ -221,7 +207,7 @@ describe("a group changes", () => {
     const { uid } = shard(made, "fw-0");
     made.remove(group("fw"));
     made.apply(group("fw"));
-    expect(steps(made)).toEqual(["leave demo.shard.fw-0"]);
+    expect(stepsOf(made)).toEqual(["leave demo.shard.fw-0"]);
     expect(whyUnplaced(made, "FunctionGroup", "fw")?.reason).toBe("OldLeaving");
     made.slots.clear();
     made.settle();
@@ -277,19 +263,19 @@ describe("workloads", () => {
   it("that changed leave first, and come again under their name when the old one is gone", () => {
     const made = settled(workload("a", [{ network: "inside" }], { command: ["sleep", "1"] }));
     made.apply(workload("a", [{ network: "inside" }], { command: ["sleep", "2"] }));
-    expect(steps(made)).toEqual(["leave demo.workload.a"]);
+    expect(stepsOf(made)).toEqual(["leave demo.workload.a"]);
     made.act("scheduler");
-    expect(steps(made)).toEqual([]);
+    expect(stepsOf(made)).toEqual([]);
     made.act("agents");
-    expect(steps(made)).toEqual(["forget demo.workload.a"]);
+    expect(stepsOf(made)).toEqual(["forget demo.workload.a"]);
     made.act("scheduler");
-    expect(steps(made)).toEqual(["placeWorkload demo.workload.a"]);
+    expect(stepsOf(made)).toEqual(["placeWorkload demo.workload.a"]);
   });
 
   it("stay where they are when their document names that very node", () => {
     const made = settled(workload("a", [{ network: "inside" }]));
     made.apply(workload("a", [{ network: "inside" }], { node: "node-1" }));
-    expect(steps(made)).toEqual(["changePlacement demo.workload.a"]);
+    expect(stepsOf(made)).toEqual(["changePlacement demo.workload.a"]);
     made.settle();
     expect(host(made, "a").generation).toBe(2);
   });

@@ -1,5 +1,5 @@
 /**
- * What the scheduler looks at: the records of seven buckets as they are now, by key.
+ * What the scheduler looks at: the records of eight buckets as they are now, by key.
  * A record comes with its revision, so that a step can say what it was decided from.
  */
 import type {
@@ -9,6 +9,7 @@ import type {
   NodeRecord,
   PlacementRecord,
   RealizedRecord,
+  ShimRecord,
   SlotsRecord,
 } from "@weft/schemas";
 
@@ -26,6 +27,8 @@ export interface ScheduleSeen {
   readonly health: Records<HealthRecord>;
   readonly slots: Records<SlotsRecord>;
   readonly access: Records<AccessRecord>;
+  /** What a shard's leaving would cost; nothing else is decided from them. */
+  readonly shims: Records<ShimRecord>;
 }
 
 /** In the order of their keys, so that the order in which records came makes no difference. */

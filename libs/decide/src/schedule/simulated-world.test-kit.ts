@@ -39,6 +39,7 @@ export class SimulatedWorld implements ScheduleSeen {
   readonly health: Bucket<Buckets["health"]> = new Map();
   readonly slots: Bucket<Buckets["slots"]> = new Map();
   readonly access: Bucket<Buckets["access"]> = new Map();
+  readonly shims: Bucket<Buckets["shims"]> = new Map();
   /** Images of which no shard becomes ready, and defaults of configurations that no shard takes. */
   readonly bad = new Set<string>();
   /** Uids of shards that work no more. */
@@ -84,6 +85,16 @@ export class SimulatedWorld implements ScheduleSeen {
     const shard = this.placements.get(key)?.value;
     if (shard?.kind === "shard") this.#broken.add(shard.uid);
     this.act("health");
+  }
+
+  /** So many flows the shard's shim says that it knows at least. */
+  knows(name: string, flowsAtLeast: number): void {
+    const key = recordKey("shard", "demo", name);
+    const shard = this.placements.get(key)?.value;
+    if (shard?.kind !== "shard") throw new Error(`${name} is no shard`);
+    const { tenant, group, node, uid: placementUid } = shard;
+    const record = { tenant, group, shard: name, node, placementUid, namespaceInode: 1, handoffs: [] };
+    this.#put(this.shims, key, { ...record, flowsAtLeast });
   }
 
   /** An operator removes it. */

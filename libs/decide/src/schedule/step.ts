@@ -40,6 +40,11 @@ export interface Leave extends StepOf<"leave"> {
   readonly record: PlacementRecord;
   readonly ifRevision: number;
 }
+/** It was leaving and stays after all. */
+export interface TakeBack extends StepOf<"takeBack"> {
+  readonly record: ShardPlacement;
+  readonly ifRevision: number;
+}
 /** It is gone: the record goes too, and its name and addresses are free. */
 export interface Forget extends StepOf<"forget"> {
   readonly ifRevision: number;
@@ -51,6 +56,7 @@ export type ScheduleStep =
   | PlaceWorkload
   | ChangePlacement
   | Leave
+  | TakeBack
   | Forget;
 
 /** Why something that is wanted has no place yet, or none but one that it must leave. */

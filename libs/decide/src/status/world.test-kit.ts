@@ -30,6 +30,7 @@ export class World {
     stitched: new Map(),
     health: new Map(),
     access: new Map(),
+    shims: new Map(),
   };
 
   static ready(): World {

@@ -1,5 +1,5 @@
 /**
- * What a status is told from: the records of eight buckets as they are now, and two indexes over them.
+ * What a status is told from: the records of nine buckets as they are now, and two indexes over them.
  * Built anew for each look; what is dear to compute is computed once, and only when somebody asks.
  */
 import type {
@@ -10,6 +10,7 @@ import type {
   PlacementRecord,
   RealizedRecord,
   ShardPlacement,
+  ShimRecord,
   SlotsRecord,
   StitchedRecord,
 } from "@weft/schemas";
@@ -34,6 +35,7 @@ export interface StatusRecords {
   readonly stitched: StatusBucket<StitchedRecord>;
   readonly health: StatusBucket<HealthRecord>;
   readonly access: StatusBucket<AccessRecord>;
+  readonly shims: StatusBucket<ShimRecord>;
 }
 
 export interface StatusWorld extends StatusRecords {

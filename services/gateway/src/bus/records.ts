@@ -10,7 +10,7 @@ export interface Records extends RecordsPort {
 }
 
 export async function openRecords(bus: Bus): Promise<Records> {
-  const [intents, placements, realized, nodes, slots, stitched, health, access] = await Promise.all([
+  const [intents, placements, realized, nodes, slots, stitched, health, access, shims] = await Promise.all([
     bus.view("intents"),
     bus.view("placements"),
     bus.view("realized"),
@@ -19,6 +19,7 @@ export async function openRecords(bus: Bus): Promise<Records> {
     bus.view("stitched"),
     bus.view("health"),
     bus.view("access"),
+    bus.view("shims"),
   ]);
   const views: readonly Pick<View<unknown>, "changed" | "close">[] = [
     intents,
@@ -29,6 +30,7 @@ export async function openRecords(bus: Bus): Promise<Records> {
     stitched,
     health,
     access,
+    shims,
   ];
   const build = () =>
     statusWorld({
@@ -40,6 +42,7 @@ export async function openRecords(bus: Bus): Promise<Records> {
       stitched: stitched.entries(),
       health: health.entries(),
       access: access.entries(),
+      shims: shims.entries(),
     });
   let world: StatusWorld | undefined;
   const changed = createEmitter();
