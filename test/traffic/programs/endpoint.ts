@@ -63,7 +63,8 @@ async function carryOut(order: Order): Promise<Partial<Answer>> {
       return { groups: [...opened, ...listeners.flatMap((listener) => listener.reports())] };
     }
     case "close":
-      for (const each of [...groups.values(), ...listeners]) each.close();
+      if (order.group !== undefined) groups.get(order.group)?.close();
+      else for (const each of [...groups.values(), ...listeners]) each.close();
       return {};
   }
 }

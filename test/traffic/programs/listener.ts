@@ -5,7 +5,7 @@
 import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket as DatagramSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, isIPv6 } from "node:net";
 import type { Socket } from "node:net";
 import { FrameReader, decodeFrame, encodeFrame } from "./frame.ts";
 import type { Frame } from "./frame.ts";
@@ -38,7 +38,7 @@ export class Listener {
   async open(address: string): Promise<void> {
     const server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
     server.listen({ host: address, port: this.#port, backlog: 4_096 });
-    const datagrams = createSocket({ type: "udp4", recvBufferSize: 4 << 20 });
+    const datagrams = createSocket({ type: isIPv6(address) ? "udp6" : "udp4", recvBufferSize: 4 << 20 });
     datagrams.on("message", (message, peer) => this.#takeDatagram(message, peer));
     // An ICMP error about an answer: whoever asked is gone.
     datagrams.on("error", () => undefined);

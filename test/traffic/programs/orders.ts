@@ -22,7 +22,7 @@ export interface OpenOrder {
   readonly bytes: number;
   /** Of what comes back; as many as `bytes` unless given. */
   readonly answerBytes?: number;
-  /** A message that is not answered for so long has broken its connection. */
+  /** A message that is not answered for so long has broken its connection; one that is not open by then does not open. */
   readonly stallMs?: number;
 }
 
@@ -35,7 +35,8 @@ export type Order =
   /** No new messages; those under way still count. */
   | { readonly op: "quiet" }
   | { readonly op: "report" }
-  | { readonly op: "close" };
+  /** The flows of that group; without one all flows, and nobody listens any more. */
+  | { readonly op: "close"; readonly group?: string };
 
 export interface Breakage {
   readonly reason: string;

@@ -16,7 +16,6 @@ export interface Talk {
   readonly stallMs: number;
 }
 
-const openWithinMs = 10_000;
 const lookEveryMs = 250;
 
 export class TcpTalker {
@@ -44,7 +43,7 @@ export class TcpTalker {
 
   /** Resolves when it is open, or known not to open. */
   open(): Promise<boolean> {
-    const { from, to } = this.#talk;
+    const { from, to, stallMs } = this.#talk;
     return new Promise((resolve) => {
       const socket = connect({ ...to, localAddress: from, noDelay: true });
       const fail = (reason: string) => {
@@ -56,7 +55,7 @@ export class TcpTalker {
         this.#tally.failedToOpen(reason, from);
         resolve(false);
       };
-      const timer = setTimeout(() => fail("no answer"), openWithinMs);
+      const timer = setTimeout(() => fail("no answer"), stallMs);
       socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
       socket.once("connect", () => {
         clearTimeout(timer);

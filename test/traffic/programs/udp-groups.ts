@@ -1,6 +1,7 @@
 /** Groups of UDP flows, one socket each: asked and answered, pushed by the other side, or refused by an ICMP error. */
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
+import { isIPv6 } from "node:net";
 import { Numbers } from "./datagrams.ts";
 import { decodeFrame, encodeFrame } from "./frame.ts";
 import type { Frame, FrameKind } from "./frame.ts";
@@ -17,7 +18,7 @@ const againAfterMs = 500;
 const openingWindow = 0;
 
 class DatagramFlow {
-  readonly socket: Socket = createSocket("udp4");
+  readonly socket: Socket;
   readonly numbers = new Numbers();
   readonly talk: Talk;
   readonly id: number;
@@ -27,6 +28,7 @@ class DatagramFlow {
   constructor(talk: Talk, id: number) {
     this.talk = talk;
     this.id = id;
+    this.socket = createSocket(isIPv6(talk.from) ? "udp6" : "udp4");
   }
 
   async connect(): Promise<void> {

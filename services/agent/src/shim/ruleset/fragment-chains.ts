@@ -13,10 +13,12 @@ export function fragmentChains(way: Way): string[] {
   return [laterChain(way), earlyChain(way), firstChain(way)];
 }
 
-/** The MAC of the first fragment's way is set: perhaps the shard's own. */
+/** The MAC of the first fragment's way is set: perhaps the shard's own, which must not depend on room in `known`. */
 function laterChain(way: Way): string {
+  const own = `ether daddr ${way.side.mac}`;
   return chain(chainOf(way, "later"), [
-    `ether daddr ${way.side.mac} ${keepPair(way)} accept`,
+    `${own} ${keepPair(way)}`,
+    `${own} accept`,
     `goto ${chainOf(way, "send")}`,
   ]);
 }
@@ -32,15 +34,19 @@ function earlyChain(way: Way): string {
   ]);
 }
 
-/** TCP that no rule here decides may still go to `prev`: its way is not noted as the shard's own. */
+/**
+ * TCP that no rule here decides may still go to `prev`: its way is not noted as the shard's own. Where `frag` has no room for the
+ * note, the way is the same.
+ */
 function firstChain(way: Way): string {
   const key = flowKey(way, "ports");
   const { family, side } = way;
   const ports = `goto ${chainOf(way, "ports")}`;
-  const noteOwn = `update @${mapName("frag", family, side.name)} { ${fragmentKey[family]} : ${side.mac} } ${ports}`;
+  const noteOwn = `update @${mapName("frag", family, side.name)} { ${fragmentKey[family]} : ${side.mac} }`;
   const hand = `goto ${chainOf(way, "hand")}`;
   return chain(chainOf(way, "first"), [
     `${isIn("known", way, key)} ${noteOwn}`,
+    `${isIn("known", way, key)} ${ports}`,
     `${toOwner(way, key)} ${counted("handed_by_flow")} ${hand}`,
     `${toSlot(way, "next", "no ports")} ${counted("handed_to_next")} ${hand}`,
     `meta l4proto != tcp ${noteOwn}`,

@@ -1,4 +1,4 @@
-/** The table as text: what is in it for which shard, and in which order a packet is asked. What it does to packets: test/lab. */
+/** The table as text: what is in it for which shard, and in which order a packet is asked. What it does to packets: test/lab/shim. */
 import { describe, expect, it } from "vitest";
 import type { ShimShape } from "./shape.ts";
 import { isMark, shimRuleset } from "./ruleset.ts";
