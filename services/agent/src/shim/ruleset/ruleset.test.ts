@@ -17,7 +17,9 @@ const shape: ShimShape = {
 const textOf = (change: Partial<ShimShape> = {}) => shimRuleset({ ...shape, ...change }).text;
 
 function rulesOf(text: string, chain: string): string[] {
-  const body = new RegExp(`^ chain ${chain} {\n([^}]*?)^ }`, "ms").exec(text.replaceAll(/[{}](?=.)/g, "|"));
+  const body = new RegExp(`^ chain ${chain} {\n([^}]*?)^ }`, "ms").exec(
+    text.replaceAll(/[{}](?=.)|(?<=\S )}/g, "|"),
+  );
   return (body?.[1] ?? "").split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
 }
 
