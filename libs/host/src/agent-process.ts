@@ -24,9 +24,9 @@ export function runningAgent(): Process | undefined {
   }
 }
 
-/** Returns at once; one that runs already is left as it is. */
-export function startInBackground(config: HostConfig): void {
-  if (runningAgent() !== undefined) return;
+/** Returns at once; one that runs already is left as it is, which is told by false. */
+export function startInBackground(config: HostConfig): boolean {
+  if (runningAgent() !== undefined) return false;
   mkdirSync(path.dirname(logFile), { recursive: true });
   mkdirSync(path.dirname(processFile), { recursive: true });
   boundLog(logFile);
@@ -36,6 +36,7 @@ export function startInBackground(config: HostConfig): void {
   const { pid = 0 } = child;
   child.unref();
   writeFileSync(processFile, JSON.stringify({ pid, startTime: startTimeOf(pid) ?? "" }));
+  return true;
 }
 
 /** Resolves to its exit code. Signals that this process gets go on to it. */

@@ -87,11 +87,26 @@ export async function startHost(options: StartOptions): Promise<{ node: string; 
   warnOfSmallLinks(config, options.onStep, settings.underlayMtu);
   if (options.foreground === true) return { node, exitCode: await runInForeground(config) };
   options.onStep("starting the agent");
-  startInBackground(config);
   const member = new WeftClient({ url: config.server, token: credential });
-  const isReady = async () => ((await member.member()).row?.state === "ready" ? true : undefined);
+  const last = await incarnationOf(member);
+  const started = startInBackground(config);
+  // One that was stopped a moment ago still counts as ready: it is the agent just started that must be.
+  const isReady = async () => {
+    const { row, incarnation } = await member.member();
+    return row?.state === "ready" && !(started && incarnation === last) ? true : undefined;
+  };
   await until(`${node} is ready`, isReady, { withinMs: readyWithinMs, explain: logEnd });
   return { node, exitCode: 0 };
+}
+
+/** Of the agent that is ready now; null when there is none, or nobody can tell. */
+async function incarnationOf(member: WeftClient): Promise<string | null> {
+  try {
+    return (await member.member()).incarnation;
+  } catch (cause) {
+    if (cause instanceof WeftError) return null;
+    throw cause;
+  }
 }
 
 /** With the settings as they are now. A gateway that does not answer keeps nobody from starting: the agent asks the bus itself. */

@@ -53,6 +53,10 @@ export const MemberView = z.object({
   node: Label,
   settings: NodeSettings,
   row: NodeRow.nullable().describe("null while its agent has not written its record"),
+  incarnation: z
+    .string()
+    .nullable()
+    .describe("of the agent that is ready, new at every start; null while none is"),
 });
 export type MemberView = z.infer<typeof MemberView>;
 

@@ -75,6 +75,7 @@ export function createExecutors(context: ExecutorContext): Executors {
       each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
         if (placement.kind !== "shard") return;
         const opened = inventory.liveConfig(uid) !== undefined;
+        using _ = context.inside.loading(uid);
         const lines = await loadConfig(placement, {
           namespacePath: namespacePathOf(uid, inventory),
           opened,

@@ -20,6 +20,7 @@ import { watchKernel } from "./kernel-events.ts";
 import type { Looked, Question } from "./look-script.ts";
 import { firstLost, hostScript, insideScript, lookScript, readLook } from "./look-script.ts";
 import { NamespaceIds } from "./namespace-ids.ts";
+import { OwnChanges } from "./own-changes.ts";
 import { placeContext } from "./place-context.ts";
 import type { RulesInForce } from "./rules-in-force.ts";
 import { wiringDrift } from "./wiring-drift.ts";
@@ -55,8 +56,6 @@ type Depth = "all" | "rules";
 interface Answered {
   readonly answers: ReadonlyMap<string, Looked>;
   readonly depth: Depth;
-  /** It was loaded since it was asked. */
-  readonly overtaken: boolean;
 }
 
 export class InsideWatch {
@@ -64,8 +63,9 @@ export class InsideWatch {
   readonly #shell = new HostShell();
   readonly #seen = new Map<string, Seen>();
   readonly #ids = new NamespaceIds();
-  /** How often each was loaded: a look that a load overtook saw rules that are nobody's any more. */
-  readonly #loads = new Map<string, number>();
+  readonly #changes = new OwnChanges();
+  /** To be looked at again. */
+  #overtaken: string[] = [];
   #told: KernelEvent[] = [];
   #restUntil = 0;
   #busy = Promise.resolve();
@@ -107,9 +107,15 @@ export class InsideWatch {
     for (const { uid, resources } of placements) {
       drifts.forget(uid);
       this.#ids.forget(uid);
+      this.#changes.made(uid);
       const lookedAt = resources.bandwidth === undefined ? now : now - lookMs + settledAfterMs;
       this.#seen.set(uid, { wiredAt: now, lookedAt, rulesAt: now });
     }
+  }
+
+  /** Its configuration is being loaded, and its way for packets opened, until disposed of. */
+  loading(uid: string): Disposable {
+    return this.#changes.during(uid);
   }
 
   /** What is in force now is what was loaded just now, as the function's tool prints it. */
@@ -120,7 +126,6 @@ export class InsideWatch {
     drifts.note(uid, wiring);
     const now = clock.now();
     this.#seen.set(uid, { ...(this.#seen.get(uid) ?? { wiredAt: 0, lookedAt: 0 }), rulesAt: now });
-    this.#loads.set(uid, (this.#loads.get(uid) ?? 0) + 1);
   }
 
   drift(uid: string): string | undefined {
@@ -132,7 +137,7 @@ export class InsideWatch {
     this.#ports.rules.forget(uid);
     this.#seen.delete(uid);
     this.#ids.forget(uid);
-    this.#loads.delete(uid);
+    this.#changes.forget(uid);
   }
 
   /** One look at a time, so that an older one never speaks last. */
@@ -146,6 +151,7 @@ export class InsideWatch {
     const { clock, lookMs, placements } = this.#ports;
     const now = clock.now();
     const told = this.#told.length === 0 ? [] : await this.#placementsTold();
+    told.push(...this.#overtaken.splice(0).filter((uid) => !told.includes(uid)));
     const all = placements().map(({ placement }) => placement);
     const due = (last: number | undefined, everyMs: number) => last === undefined || now - last >= everyMs;
     for (let at = 0; at < told.length; at += atOnce) await this.look(told.slice(at, at + atOnce));
@@ -190,14 +196,16 @@ export class InsideWatch {
     const host: Question[] =
       depth === "all" ? [{ id: "host", namespacePath: undefined, script: hostScript }] : [];
     if (questions.length === 0) return this.#noteLooked(uids, depth);
-    const loads = new Map(this.#loads);
+    const isOvertaken = this.#changes.sinceNow();
     const answers = readLook(await this.#shell.run(lookScript([...host, ...questions])));
-    for (const [target, own] of places) {
-      const { uid } = target.placement;
-      const overtaken = loads.get(uid) !== this.#loads.get(uid);
-      this.#note(target, own, { answers, depth, overtaken });
-    }
-    this.#noteLooked(uids, depth);
+    const overtaken = uids.filter(isOvertaken);
+    for (const [target, own] of places)
+      if (!overtaken.includes(target.placement.uid)) this.#note(target, own, { answers, depth });
+    this.#overtaken.push(...overtaken);
+    this.#noteLooked(
+      uids.filter((uid) => !overtaken.includes(uid)),
+      depth,
+    );
   }
 
   #placesOf({ placement }: SeenPlacement, depth: Depth): Place[] {
@@ -229,16 +237,12 @@ export class InsideWatch {
     };
   }
 
-  #note(
-    { placement }: SeenPlacement,
-    places: readonly Place[],
-    { answers, depth, overtaken }: Answered,
-  ): void {
+  #note({ placement }: SeenPlacement, places: readonly Place[], { answers, depth }: Answered): void {
     const { drifts } = this.#ports;
     const { uid } = placement;
     const { chains } = answers.get(`${uid} 0`) ?? {};
     if (chains !== undefined) this.#ports.shimSeen(uid, rulesIn(chains));
-    const config = this.#lostRule(uid, overtaken ? undefined : answers.get(`${uid} 0`)?.rules);
+    const config = this.#lostRule(uid, answers.get(`${uid} 0`)?.rules);
     const { config: _, ...before } = drifts.of(uid);
     const wiring = depth === "all" ? wiringDrift(placement, places, answers) : before;
     drifts.note(uid, { ...wiring, ...(config === undefined ? {} : { config }) });

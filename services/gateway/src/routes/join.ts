@@ -11,6 +11,7 @@ import {
   TokenRequest,
   WeftError,
   nodeAccessKey,
+  nodeHealthKey,
   parseTicket,
 } from "@weft/schemas";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -62,8 +63,11 @@ function settingsOf({ nodeSettings }: GatewayPorts): NodeSettings {
 }
 
 function memberView(node: string, ports: GatewayPorts): MemberView {
-  const row = nodeRows(ports.records.world()).find(({ name }) => name === node) ?? null;
-  return { node, settings: settingsOf(ports), row };
+  const world = ports.records.world();
+  const row = nodeRows(world).find(({ name }) => name === node) ?? null;
+  const health = world.health.get(nodeHealthKey(node))?.value;
+  const incarnation = health?.kind === "node" && health.state === "ready" ? health.incarnation : null;
+  return { node, settings: settingsOf(ports), row, incarnation };
 }
 
 /** The node that a credential belongs to. One that was removed is told so; any other is told nothing. */
