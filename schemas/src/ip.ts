@@ -23,22 +23,26 @@ export function bitsOf(family: Family): number {
 }
 
 /** Reads an address. Throws RangeError when the text is none. */
-export function parseAddress(text: string): Address {
-  return text.includes(":") ? { family: 6, value: parseV6(text) } : { family: 4, value: parseV4(text) };
-}
+export const parseAddress = remembered((text: string): Address =>
+  Object.freeze(
+    text.includes(":")
+      ? ({ family: 6, value: parseV6(text) } as const)
+      : ({ family: 4, value: parseV4(text) } as const),
+  ),
+);
 
 /** Reads a subnet or an address with its prefix length. Throws RangeError when the text is none. */
-export function parseSubnet(text: string): Subnet {
+export const parseSubnet = remembered((text: string): Subnet => {
   const slash = text.indexOf("/");
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
   const prefix = slash < 0 ? bitsOf(address.family) : Number(text.slice(slash + 1));
   if (!Number.isInteger(prefix) || prefix < 0 || prefix > bitsOf(address.family))
     throw new RangeError(`not a prefix length: ${text}`);
-  return { ...address, prefix };
-}
+  return Object.freeze({ ...address, prefix });
+});
 
 export function formatAddress({ family, value }: Address): string {
-  return family === 4 ? formatV4(value) : formatV6(value);
+  return family === 4 ? formatV4(value) : textV6(value);
 }
 
 export function formatSubnet(subnet: Subnet): string {
@@ -47,8 +51,8 @@ export function formatSubnet(subnet: Subnet): string {
 
 /** The mask of a prefix length as a number, e.g. 0xffff0000 for IPv4 /16. */
 export function maskOf(family: Family, prefix: number): bigint {
-  const bits = BigInt(bitsOf(family));
-  return ((1n << bits) - 1n) ^ ((1n << (bits - BigInt(prefix))) - 1n);
+  const bits = bitsOf(family);
+  return BigInt.asUintN(bits, -1n << BigInt(bits - prefix));
 }
 
 /** The subnet itself, with the host bits cleared. */
@@ -84,11 +88,10 @@ function isNetworkAddress(text: string): boolean {
 }
 
 function parseV4(text: string): bigint {
-  const parts = text.split(".");
-  const octets = parts.map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
-  if (parts.length !== 4 || octets.some((octet) => octet > 255))
+  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (octets.length !== 4 || octets.some((octet) => octet > 255))
     throw new RangeError(`not an address: ${text}`);
-  return octets.reduce((value, octet) => value * 256n + BigInt(octet), 0n);
+  return BigInt(octets.reduce((value, octet) => value * 256 + octet, 0));
 }
 
 function parseV6(text: string): bigint {
@@ -99,7 +102,7 @@ function parseV6(text: string): bigint {
   const gap = 8 - left.length - right.length;
   if (tail === undefined ? gap !== 0 : gap < 1) throw new RangeError(`not an address: ${text}`);
   const groups = [...left, ...Array.from({ length: gap }, () => 0), ...right];
-  return groups.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
+  return BigInt(`0x${groups.map((group) => group.toString(16).padStart(4, "0")).join("")}`);
 }
 
 function groupsOf(part: string, text: string): number[] {
@@ -115,13 +118,17 @@ function groupsOf(part: string, text: string): number[] {
 }
 
 function formatV4(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 0xffn)).join(".");
+  const low = Number(BigInt.asUintN(32, value));
+  return `${low >>> 24}.${(low >>> 16) & 0xff}.${(low >>> 8) & 0xff}.${low & 0xff}`;
 }
+
+const textV6 = remembered(formatV6);
 
 /** RFC 5952: lower case, no leading zeros, the first longest run of zero groups (two or more) as `::`. */
 function formatV6(value: bigint): string {
+  const digits = BigInt.asUintN(128, value).toString(16).padStart(32, "0");
   const groups = Array.from({ length: 8 }, (_, index) =>
-    Number((value >> BigInt(112 - 16 * index)) & 0xffffn),
+    Number.parseInt(digits.slice(4 * index, 4 * index + 4), 16),
   );
   let best = { start: -1, length: 1 };
   for (let start = 0; start < 8; start += 1) {
@@ -132,4 +139,20 @@ function formatV6(value: bigint): string {
   const hex = groups.map((group) => group.toString(16));
   if (best.start < 0) return hex.join(":");
   return `${hex.slice(0, best.start).join(":")}::${hex.slice(best.start + best.length).join(":")}`;
+}
+
+/** Some hundred kilobytes at most. */
+const mostRemembered = 4_096;
+
+/** What is worked out from a text or a number alone, kept for the next time: decisions read the same few on every look. */
+function remembered<Key extends string | bigint, Value>(work: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const value = work(key);
+    if (known.size >= mostRemembered) known.clear();
+    known.set(key, value);
+    return value;
+  };
 }

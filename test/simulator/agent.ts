@@ -1,15 +1,16 @@
 /**
- * A node's agent: starts and ends what is placed there, and makes each shim what the slots record asks for, one act at a time.
- * What a shim must hold, what it may say and when a shard may leave are the real decisions. A crash forgets everything but
- * what the kernel and the buckets hold.
+ * A node's agent: starts and ends what is placed there, one act at a time, with a loop beside for each shard's shim (shim-loop.ts).
+ * What a shim must hold and when a shard may leave are the real decisions. A crash forgets everything but what the kernel and
+ * the buckets hold.
  */
-import type { ActualShim, WantedShim } from "@weft/decide";
-import { mayLeave, shimOf, shimProgress } from "@weft/decide";
-import type { GroupPlacement, ShardPlacement, ShimRecord } from "@weft/schemas";
+import type { WantedShim } from "@weft/decide";
+import { mayLeave, shimOf } from "@weft/decide";
+import type { ShardPlacement } from "@weft/schemas";
 import { instantMs, recordKey, slotsKey } from "@weft/schemas";
 import { View } from "./bucket.ts";
 import { drainMs, groupName, tenant } from "./documents.ts";
-import type { LoadedList } from "./steering.ts";
+import type { ShimGoal } from "./shim-loop.ts";
+import { ShimLoop } from "./shim-loop.ts";
 import type { Instance, World } from "./world.ts";
 
 type Act = () => void;
@@ -23,8 +24,11 @@ export class Agent {
   readonly views;
   readonly #world: World;
   #acts: Act[] = [];
-  /** What the last counts found, by instance. */
-  #counts = new WeakMap<Instance, Map<number, number>>();
+  #idleAt = "";
+  #loops = new Map<Instance, ShimLoop>();
+  /** By the placement's uid, of the records that the views show. */
+  #goals = new Map<string, ShimGoal | undefined>();
+  #goalsAt = "";
 
   constructor(world: World, node: string) {
     this.node = node;
@@ -32,27 +36,50 @@ export class Agent {
     this.views = { placements: new View(world.placements), slots: new View(world.slots) };
   }
 
-  /** One act, or a look when nothing is left to be done. Says whether anything was to be done. */
+  /** One act of it or of one of its shims; says whether anything was to be done. */
   act(): boolean {
-    if (this.#world.cutOff.has(this.node)) return false;
-    this.#acts = this.#acts.length > 0 ? this.#acts : this.#look();
+    const { cutOff, instances, random } = this.#world;
+    if (cutOff.has(this.node)) return false;
+    const here = [...instances.values()].filter(({ placement }) => placement.node === this.node);
+    const turns = [() => this.#provide(), ...here.map((instance) => () => this.#shim(instance))];
+    const first = random.below(turns.length);
+    return turns.some((_, nth) => turns[(first + nth) % turns.length]?.() === true);
+  }
+
+  crash(): void {
+    this.#acts = [];
+    this.#idleAt = "";
+    this.#loops = new Map();
+  }
+
+  #shim(instance: Instance): boolean {
+    return this.#loopOf(instance).act(this.#goalOf(instance));
+  }
+
+  #loopOf(instance: Instance): ShimLoop {
+    const found = this.#loops.get(instance) ?? new ShimLoop(this.#world, instance);
+    this.#loops.set(instance, found);
+    return found;
+  }
+
+  #provide(): boolean {
+    if (this.#acts.length === 0) this.#acts = this.#look();
     const act = this.#acts.shift();
     act?.();
     return act !== undefined;
   }
 
-  crash(): void {
-    this.#acts = [];
-    this.#counts = new WeakMap();
-  }
-
   #look(): Act[] {
-    const { instances } = this.#world;
+    const { instances, realized, shims } = this.#world;
+    const { placements, slots: slotsView } = this.views;
+    const here = [...instances.values()].filter(({ placement }) => placement.node === this.node);
+    const seen = here.map((instance) => `${instance.inode}${instance.guarded || this.#mayGuard(instance)}`);
+    const sight = [placements.version, slotsView.version, realized.version, shims.version, ...seen].join();
+    if (sight === this.#idleAt) return [];
     const placed = new Map(this.#placements().map((found) => [found.placement.uid, found]));
-    const slots = new Map([...this.views.slots.entries].map(([key, { value }]) => [key, value]));
+    const slots = new Map([...slotsView.entries].map(([key, { value }]) => [key, value]));
     const acts: Act[] = [];
-    for (const instance of instances.values()) {
-      if (instance.placement.node !== this.node) continue;
+    for (const instance of here) {
       const found = placed.get(instance.placement.uid);
       if (found === undefined || mayLeave(found, slots))
         acts.push(() => this.#remove(instance, found?.placement));
@@ -61,6 +88,7 @@ export class Agent {
       if (mayLeave(found, slots)) acts.push(...this.#forget(found.placement));
       else acts.push(...this.#follow(found, instances.get(found.placement.uid)));
     }
+    this.#idleAt = acts.length === 0 ? sight : "";
     return acts;
   }
 
@@ -76,16 +104,18 @@ export class Agent {
     checkLeave(world, instance, placement);
     world.note(`${this.node} removes ${instance.placement.name}`);
     world.instances.delete(instance.placement.uid);
+    this.#loops.delete(instance);
   }
 
-  /** Records of what is no longer there. */
+  /** Records of what is no longer there, and its lists. */
   #forget({ uid, name }: ShardPlacement): Act[] {
-    const { instances, realized, shims } = this.#world;
+    const { instances, realized, shims, stream } = this.#world;
     if (instances.has(uid)) return [];
     const key = recordKey("shard", tenant, name);
-    return [realized, shims].flatMap((bucket) =>
+    const gone = [realized, shims].flatMap((bucket) =>
       bucket.get(key)?.placementUid === uid ? [() => void bucket.write(key, null)] : [],
     );
+    return [...gone, ...stream.idsOf(uid).map((handoff) => () => stream.remove(uid, handoff))];
   }
 
   #follow({ placement, revision }: Placed, instance: Instance | undefined): Act[] {
@@ -95,9 +125,15 @@ export class Agent {
       if (placement.leaving && world.realized.get(keyOf(placement)) === undefined) return [];
       return [() => void (world.instances.has(placement.uid) || world.start(placement))];
     }
-    const acts = [...this.#realize({ placement, revision }, instance), ...this.#steer(placement, instance)];
+    const acts = this.#realize({ placement, revision }, instance);
     // Forwarding is turned on last, when the shim is as the record asks: a namespace made anew knows of no handoff.
-    return instance.guarded ? acts : [...acts, () => (instance.guarded = true)];
+    if (instance.guarded || !this.#mayGuard(instance)) return acts;
+    return [...acts, () => (instance.guarded = true)];
+  }
+
+  #mayGuard(instance: Instance): boolean {
+    const goal = this.#goalOf(instance);
+    return goal !== undefined && this.#loopOf(instance).isSettledAt(goal);
   }
 
   #realize({ placement, revision }: Placed, { inode }: Instance): Act[] {
@@ -118,103 +154,29 @@ export class Agent {
     ];
   }
 
-  #steer(placement: ShardPlacement, instance: Instance): Act[] {
-    const group = this.views.placements.entries.get(recordKey("group", tenant, groupName))?.value;
-    if (group?.kind !== "group") return [];
-    const wanted = this.#wanted(placement, group);
-    const actual = this.#actual(placement, instance, wanted);
-    return [
-      ...this.#say(placement, instance, shimProgress(wanted, actual)),
-      ...forgetActs(this.#world, instance, wanted),
-      ...steeringActs(instance, wanted),
-      ...this.#listActs(placement, instance, wanted),
-      ...this.#countActs(instance, wanted),
-    ];
+  /** Undefined while its placement or its group's is not seen. */
+  #goalOf({ placement: { uid, name } }: Instance): ShimGoal | undefined {
+    const { placements, slots } = this.views;
+    const at = `${placements.version} ${slots.version}`;
+    if (at !== this.#goalsAt) this.#goals.clear();
+    this.#goalsAt = at;
+    if (!this.#goals.has(uid)) {
+      const shard = placements.entries.get(recordKey("shard", tenant, name))?.value;
+      this.#goals.set(uid, shard?.kind === "shard" && shard.uid === uid ? this.#goal(shard) : undefined);
+    }
+    return this.#goals.get(uid);
   }
 
-  #wanted(shard: ShardPlacement, group: GroupPlacement): WantedShim {
+  #goal(shard: ShardPlacement): ShimGoal | undefined {
+    const { entries } = this.views.placements;
+    const group = entries.get(recordKey("group", tenant, groupName))?.value;
+    if (group?.kind !== "group") return undefined;
     const shards = new Map<string, ShardPlacement>();
-    for (const { value } of this.views.placements.entries.values())
-      if (value.kind === "shard") shards.set(value.name, value);
+    for (const { value } of entries.values()) if (value.kind === "shard") shards.set(value.name, value);
     const slots = this.views.slots.entries.get(slotsKey(tenant, groupName))?.value;
-    return shimOf({ shard, group, shards, slots });
+    const wanted: WantedShim = shimOf({ shard, group, shards, slots });
+    return { wanted, slotsKnown: slots?.groupUid === shard.intentUid };
   }
-
-  #actual({ uid }: ShardPlacement, instance: Instance, wanted: WantedShim): ActualShim {
-    const { next, prev, lists } = instance.steering;
-    const published = wanted.publish.flatMap(({ handoff }) => {
-      const list = this.#world.stream.get(`${uid}.${handoff}`);
-      return list === undefined ? [] : [[handoff, list.length] as const];
-    });
-    const counts = this.#counts.get(instance) ?? new Map<number, number>();
-    return { next, prev, lists, published: new Map(published), counts, forgotten: instance.forgotten };
-  }
-
-  #say({ name, uid, node }: ShardPlacement, { inode }: Instance, handoffs: ShimRecord["handoffs"]): Act[] {
-    const { shims } = this.#world;
-    const key = recordKey("shard", tenant, name);
-    const of = { tenant, group: groupName, shard: name, node, placementUid: uid, namespaceInode: inode };
-    const record: ShimRecord = { ...of, flowsAtLeast: 0, handoffs };
-    if (JSON.stringify(shims.get(key)) === JSON.stringify(record)) return [];
-    return [
-      () => {
-        this.#world.note(`${name} says ${handoffs.map(({ id, reached }) => `${id} ${reached}`).join(", ")}`);
-        shims.write(key, record);
-      },
-    ];
-  }
-
-  #listActs({ uid }: ShardPlacement, { steering }: Instance, wanted: WantedShim): Act[] {
-    const { stream } = this.#world;
-    const publish = wanted.publish
-      .filter(({ handoff }) => !stream.has(`${uid}.${handoff}`))
-      .map(({ handoff, slots }) => () => {
-        if (slots.every((slot) => steering.next.has(slot)))
-          stream.set(`${uid}.${handoff}`, steering.knownIn(slots));
-      });
-    const there = wanted.lists.flatMap(({ handoff, placementUid, slots, in: inner, out }) => {
-      const flows = stream.get(`${placementUid}.${handoff}`);
-      const loaded = steering.lists.get(handoff);
-      if (loaded !== undefined && loaded.slots.join() === slots.join()) return [[handoff, loaded] as const];
-      return flows === undefined ? [] : [[handoff, { in: inner, out, slots, flows }] as const];
-    });
-    const lists: ReadonlyMap<number, LoadedList> = new Map(there);
-    const same = [...lists].every(([id, list]) => steering.lists.get(id) === list);
-    if (same && lists.size === steering.lists.size) return publish;
-    return [...publish, () => steering.loadLists(lists)];
-  }
-
-  #countActs(instance: Instance, { count }: WantedShim): Act[] {
-    const counts = new Map(
-      count.map(({ handoff, slots }) => [handoff, instance.steering.knownIn(slots).length] as const),
-    );
-    const before = this.#counts.get(instance);
-    if (before !== undefined && JSON.stringify([...before]) === JSON.stringify([...counts])) return [];
-    return counts.size === 0 && before === undefined ? [] : [() => void this.#counts.set(instance, counts)];
-  }
-}
-
-function forgetActs(world: World, instance: Instance, { forget }: WantedShim): Act[] {
-  const waiting = forget.filter(({ handoff }) => !instance.forgotten.has(handoff));
-  if (waiting.length === 0) return [];
-  return [
-    () => {
-      world.note(`${instance.placement.name} forgets its flows`);
-      instance.steering.known.clear();
-      for (const { handoff } of waiting) instance.forgotten.add(handoff);
-    },
-  ];
-}
-
-function steeringActs({ steering }: Instance, { next, prev }: WantedShim): Act[] {
-  const text = (map: ActualShim["next"]) => JSON.stringify([...map]);
-  if (text(next) === text(steering.next) && text(prev) === text(steering.prev)) return [];
-  return [
-    () => {
-      steering.next = next;
-      steering.prev = prev;
-    },
-  ];
 }
 
 /** A shard goes only when it owns no slot and no flow, or when its time was up. */

@@ -66,22 +66,32 @@ export class History {
     checkRest(this.world, { drained: true });
   }
 
-  /** Everybody sees everything and acts until nobody has anything left to do. */
+  /** Everybody sees everything and acts until nobody has anything left to do. The scheduler looks while the others rest. */
   settle(): void {
-    for (let round = 0; round < 400; round += 1) if (!this.#everybody()) return;
+    let rested = true;
+    for (let round = 0; round < 400; round += 1) {
+      if (rested) {
+        advance(this.scheduler.views);
+        if (!this.scheduler.act() && round > 0) return;
+      }
+      rested = !this.#others();
+    }
     this.world.broken("it does not come to rest");
   }
 
-  #everybody(): boolean {
-    const { world, stitcher, scheduler, agents } = this;
-    for (const { views } of [stitcher, scheduler, ...agents])
-      for (const view of Object.values(views)) view.advance();
+  #others(): boolean {
+    const { world, stitcher, agents } = this;
     const { northbound } = world;
     northbound.compiled = northbound.wanted;
     for (const chassis of world.chassis) this.#apply(chassis);
     const judged = world.shards().map((placement) => judge(world, placement));
-    const acted = [stitcher, scheduler, ...agents].map((actor) => actor.act());
-    for (const agent of agents) while (agent.act()) acted.push(true);
+    advance(stitcher.views);
+    const acted = [stitcher.act()];
+    while (stitcher.isAtWork) stitcher.act();
+    for (const agent of agents) {
+      advance(agent.views);
+      while (agent.act()) acted.push(true);
+    }
     for (const flow of world.flows) this.#speak(flow);
     return [...judged, ...acted].includes(true) || northbound.compiled < northbound.wanted;
   }
@@ -189,7 +199,7 @@ export class History {
   /** Also what was half open: such entries time out by themselves. */
   #endFlows(): void {
     for (const flow of this.world.flows) closeFlow(flow);
-    for (const { steering } of this.world.instances.values()) steering.known.clear();
+    for (const { steering } of this.world.instances.values()) steering.forgetAll();
   }
 
   #scale(): void {
@@ -232,7 +242,7 @@ export class History {
 
   #loseStore(): void {
     const { world } = this;
-    if (world.random.chance(0.5)) world.stream.clear();
+    if (world.random.chance(0.5)) world.stream.lose();
     else world.shims.forget();
     world.note("a store is lost");
   }
@@ -245,4 +255,8 @@ export class History {
     for (const chassis of world.chassis) chassis.frozen = false;
     this.stitcher.wakeUp();
   }
+}
+
+function advance(views: Readonly<Record<string, { advance(): void }>>): void {
+  for (const view of Object.values(views)) view.advance();
 }

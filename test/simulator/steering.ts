@@ -17,50 +17,67 @@ export interface Frame {
 export type Verdict = { readonly kind: "local" } | { readonly kind: "handOn"; readonly mac: string };
 const local: Verdict = { kind: "local" };
 
-export interface LoadedList extends MacPair {
-  readonly slots: readonly number[];
-  readonly flows: readonly FlowKey[];
+/** Of a flow that another shard owns: its slot, and that shard's MACs. */
+export interface Owned {
+  readonly slot: number;
+  readonly macs: MacPair;
 }
 
 export class Steering {
-  readonly known = new Map<FlowKey, number>();
+  readonly #known = new Map<FlowKey, number>();
   next: ActualShim["next"] = new Map();
   prev: ActualShim["prev"] = new Map();
-  lists: ReadonlyMap<number, LoadedList> = new Map();
-  #owner: ReadonlyMap<FlowKey, string> = new Map();
-
-  /** `owner` whole, as one transaction. Of a flow in two lists the later one counts. */
-  loadLists(lists: ReadonlyMap<number, LoadedList>): void {
-    this.lists = lists;
-    const owner = new Map<FlowKey, string>();
-    for (const [, list] of [...lists].toSorted(([a], [b]) => a - b))
-      for (const flow of list.flows) owner.set(flow, list.in);
-    this.#owner = owner;
-  }
+  owner: ReadonlyMap<FlowKey, Owned> = new Map();
+  /** How often `known` has changed. */
+  changes = 0;
 
   /** The numbers are those of the rules in the table. */
   steer(frame: Frame, fromPeer: boolean): Verdict {
     const { flow, slot, kind } = frame;
     const opens = kind !== "segment";
     if (fromPeer) {
-      if (opens) this.known.set(flow, slot); // 1: never handed on, whatever the sets say
+      if (opens) this.#learn(flow, slot); // 1: never handed on, whatever the sets say
       return local;
     }
-    if (this.known.has(flow)) return local; // 3
-    const owner = this.#owner.get(flow);
-    if (owner !== undefined) return { kind: "handOn", mac: owner }; // 4
+    if (this.knows(flow)) return local; // 3
+    const owner = this.owner.get(flow);
+    if (owner !== undefined) return handOn(owner.macs); // 4
     const next = this.next.get(slot);
-    if (next !== undefined) return { kind: "handOn", mac: next.in }; // 5
+    if (next !== undefined) return handOn(next); // 5
     if (opens) {
-      this.known.set(flow, slot); // 6
+      this.#learn(flow, slot); // 6
       return local;
     }
     const prev = this.prev.get(slot);
-    return prev === undefined ? local : { kind: "handOn", mac: prev.in }; // 7
+    return prev === undefined ? local : handOn(prev); // 7
   }
 
-  knownIn(slots: readonly number[]): FlowKey[] {
-    const asked = new Set(slots);
-    return [...this.known].flatMap(([flow, slot]) => (asked.has(slot) ? [flow] : []));
+  knows(flow: FlowKey): boolean {
+    return this.#known.has(flow);
   }
+
+  /** What it knows, with the slots: a copy. */
+  known(): Map<FlowKey, number> {
+    return new Map(this.#known);
+  }
+
+  /** It closed, or its time was up. */
+  forget(flow: FlowKey): void {
+    if (this.#known.delete(flow)) this.changes += 1;
+  }
+
+  forgetAll(): void {
+    if (this.#known.size > 0) this.changes += 1;
+    this.#known.clear();
+  }
+
+  #learn(flow: FlowKey, slot: number): void {
+    if (this.#known.get(flow) === slot) return;
+    this.#known.set(flow, slot);
+    this.changes += 1;
+  }
+}
+
+function handOn(macs: MacPair): Verdict {
+  return { kind: "handOn", mac: macs.in };
 }

@@ -51,6 +51,11 @@ export class Stitcher {
     return true;
   }
 
+  /** It is in the middle of a round. */
+  get isAtWork(): boolean {
+    return this.#round !== undefined;
+  }
+
   crash(): void {
     this.#round = undefined;
     for (const view of Object.values(this.views)) view.advance();

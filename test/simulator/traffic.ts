@@ -67,8 +67,7 @@ function arrive(world: World, flow: Flow, at: Instance): void {
   const { key, slot, protocol } = flow;
   if (world.isGivenUp(at) || world.record?.owners[slot] === null) return;
   if (flow.owner === undefined) {
-    if (!at.steering.known.has(key))
-      world.broken(`${name} takes ${protocol} flow ${key} and does not note it`);
+    if (!at.steering.knows(key)) world.broken(`${name} takes ${protocol} flow ${key} and does not note it`);
     if (!mayTake(world, name, slot))
       world.broken(`${name} takes flow ${key} of slot ${slot}, which it drains`);
     flow.owner = at;
@@ -99,7 +98,7 @@ function wasKilled(world: World, address: string): boolean {
 
 export function closeFlow(flow: Flow): void {
   flow.closed = true;
-  flow.owner?.steering.known.delete(flow.key);
+  flow.owner?.steering.forget(flow.key);
 }
 
 /** A shard was given up: nothing is promised of its flows, and whoever speaks in them opens them anew. */

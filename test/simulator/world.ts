@@ -15,6 +15,7 @@ import type {
 import { instantMs, recordKey, slotsKey } from "@weft/schemas";
 import { Bucket } from "./bucket.ts";
 import { fixedIntents, groupIntent, groupName, nodeRecord, nodes, startOfTime, tenant } from "./documents.ts";
+import { FlowLists } from "./flow-lists.ts";
 import { Northbound } from "./northbound.ts";
 import { Random } from "./random.ts";
 import type { FlowKey } from "./steering.ts";
@@ -29,8 +30,6 @@ export interface Instance {
   readonly steering: Steering;
   /** Rules are loaded: from here on frames are steered, and every flow is seen from its first packet. */
   guarded: boolean;
-  /** The agent may have forgotten what it knew of failed handoffs; the kernel has it done. */
-  readonly forgotten: Set<number>;
 }
 
 export interface Flow {
@@ -70,8 +69,7 @@ export class World {
   /** What runs, by the placement's uid. */
   readonly instances = new Map<string, Instance>();
   readonly chassis: Chassis[] = nodes.map((node) => ({ node, applied: 0, frozen: false, suspect: false }));
-  /** Lists of flows in the stream, by `<placement's uid>.<handoff>`. */
-  readonly stream = new Map<string, readonly FlowKey[]>();
+  readonly stream = new FlowLists();
   readonly flows: Flow[] = [];
   /** Nodes whose agents are cut off from the bus, though what runs there goes on. */
   readonly cutOff = new Set<string>();
@@ -147,7 +145,6 @@ export class World {
       isRemade,
       steering: new Steering(),
       guarded: false,
-      forgotten: new Set<number>(),
     };
     this.instances.set(placement.uid, instance);
     return instance;

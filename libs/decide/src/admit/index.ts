@@ -3,7 +3,7 @@ export { admit } from "./admit.ts";
 export type { ConfigToCheck } from "./configs-to-check.ts";
 export type { Deletion } from "./check-deletions.ts";
 export type { KnownFunction } from "./check-groups.ts";
-export { canonicalText } from "./canonical.ts";
+export { canonicalText, isSameJson } from "./canonical.ts";
 export type { Finding } from "./finding.ts";
 export { codeOf, faultsOf, finding, pathText } from "./finding.ts";
 export type { Candidate, WholeDocument } from "./parse-documents.ts";

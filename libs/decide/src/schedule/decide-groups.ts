@@ -4,7 +4,7 @@
  */
 import type { FunctionGroup, GroupPlacement, IntentRecord, ShardPlacement } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
-import { canonicalText } from "../admit/canonical.ts";
+import { isSameJson } from "../admit/canonical.ts";
 import { groupSubnets, maxGroups } from "./addressing.ts";
 import type { Decided } from "./decide-workloads.ts";
 import type { Room } from "./room.ts";
@@ -90,7 +90,7 @@ function changeGroup(order: GroupOrder, current: Found<GroupPlacement>, at: At):
     ...(rollout === undefined ? {} : { rollout }),
   };
   const decided = decideShards(order, { ...at, group: wanted, shards, target: targetOf(order, rollout) });
-  if (canonicalText(wanted) === canonicalText(current.value)) return decided;
+  if (isSameJson(wanted, current.value)) return decided;
   const change: ScheduleStep = {
     kind: "changePlacement",
     key: order.key,

@@ -5,7 +5,7 @@
 import type { GroupPlacement, ShardPlacement } from "@weft/schemas";
 import { recordKey, shardName } from "@weft/schemas";
 import { isNodeRemoved, isSilent } from "../access/removed-nodes.ts";
-import { canonicalText } from "../admit/canonical.ts";
+import { isSameJson } from "../admit/canonical.ts";
 import { maxShardIndex } from "./addressing.ts";
 import type { GroupOrder } from "./decide-groups.ts";
 import type { Decided } from "./decide-workloads.ts";
@@ -98,7 +98,7 @@ function outdatedField(
   { value }: ShardSight,
 ): string | undefined {
   const wanted = newShard({ ...target, group }, value.index, value.node);
-  return containerFields.find((field) => canonicalText(wanted[field]) !== canonicalText(value[field]));
+  return containerFields.find((field) => !isSameJson(wanted[field], value[field]));
 }
 
 interface Reason {
@@ -153,9 +153,9 @@ function changesInPlace(
   at: Surroundings,
   { rolling, remaining }: { readonly rolling: Rolling; readonly remaining: readonly ShardSight[] },
 ): ScheduleStep[] {
-  const kept = remaining.filter((shard) => outdatedField(at, shard) === undefined);
+  const kept = remaining.filter((shard) => rolling.replaced.get(shard)?.moves !== false);
   const { config } = at.target.intent.document.spec;
-  const stale = kept.filter(({ value }) => canonicalText(value.config) !== canonicalText(config));
+  const stale = kept.filter(({ value }) => !isSameJson(value.config, config));
   const told = toldNow(rolling, stale);
   return kept.flatMap((shard) =>
     changeInPlace(at, shard, { told: !stale.includes(shard) || told.includes(shard) }),
@@ -170,7 +170,7 @@ function changeInPlace(
   const { networks, intent } = target;
   const { generation } = intent;
   const renewed = told && generation !== value.generation;
-  if (!renewed && canonicalText(networks) === canonicalText(value.networks)) return [];
+  if (!renewed && isSameJson(networks, value.networks)) return [];
   const record: ShardPlacement = renewed
     ? {
         ...value,

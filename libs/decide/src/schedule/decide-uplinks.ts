@@ -6,7 +6,7 @@
 import type { IntentRecord, Network, UplinkPlacement } from "@weft/schemas";
 import { nodeHealthKey, recordKey, uplinkKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/removed-nodes.ts";
-import { canonicalText } from "../admit/canonical.ts";
+import { isSameJson } from "../admit/canonical.ts";
 import { nodeWishes } from "./node-policies.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
@@ -28,7 +28,7 @@ function write(key: string, record: UplinkPlacement, { placements }: ScheduleSee
   const found = placements.get(key);
   if (found === undefined)
     return [{ kind: "placeUplink", key, record, why: "its network has a physical segment" }];
-  if (found.value.kind !== "uplink" || canonicalText(found.value) === canonicalText(record)) return [];
+  if (found.value.kind !== "uplink" || isSameJson(found.value, record)) return [];
   const moved = found.value.active?.node !== record.active?.node;
   const why = moved
     ? `${record.active?.node ?? "no node"} shall connect it`

@@ -5,7 +5,7 @@
 import type { WorkloadPlacement } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/removed-nodes.ts";
-import { canonicalText } from "../admit/canonical.ts";
+import { isSameJson } from "../admit/canonical.ts";
 import type { NodeWishes } from "./node-policies.ts";
 import { nodeWishes } from "./node-policies.ts";
 import type { Request, Room } from "./room.ts";
@@ -180,7 +180,7 @@ function differenceOf(
   current: WorkloadPlacement,
   wanted: Omit<WorkloadPlacement, "uid">,
 ): string | undefined {
-  return essentials.find((field) => canonicalText(current[field]) !== canonicalText(wanted[field]));
+  return essentials.find((field) => !isSameJson(current[field], wanted[field]));
 }
 
 function leaveUnwanted(seen: ScheduleSeen, orders: ReadonlyMap<string, WorkloadOrder>): ScheduleStep[] {

@@ -4,7 +4,7 @@
  */
 import type { FunctionGroup, ProvenSpec, Rollout } from "@weft/schemas";
 import { durationSeconds, instantMs } from "@weft/schemas";
-import { canonicalText } from "../admit/canonical.ts";
+import { isSameJson } from "../admit/canonical.ts";
 import type { ShardOrder } from "./shard-placement.ts";
 import type { ShardSight } from "./shard-sight.ts";
 
@@ -69,7 +69,7 @@ function madeOf({ intent }: Asked): Omit<ProvenSpec, "generation" | "intentRevis
 
 function isMadeOf(proven: ProvenSpec, asked: Asked): boolean {
   const { generation, intentRevision } = proven;
-  return canonicalText(proven) === canonicalText({ ...madeOf(asked), generation, intentRevision });
+  return isSameJson(proven, { ...madeOf(asked), generation, intentRevision });
 }
 
 /** The first that was told this generation and has not been ready with it for longer than the deadline. */

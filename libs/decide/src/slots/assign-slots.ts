@@ -42,7 +42,7 @@ export function assignSlots(
     if (owner !== null && !known.has(owner) && !isFixed(slot)) owners[slot] = null;
   });
   const ledger = { owners, ...imbalanceOf(owners, targets), isFixed };
-  for (let cube = nextCube(ledger); cube !== undefined; cube = nextCube(ledger)) handOver(cube, ledger);
+  for (const cubes of cubesBySize) handOverAll(cubes, ledger);
   return owners;
 }
 
@@ -83,22 +83,22 @@ function imbalanceOf(
   };
 }
 
-/** The largest that may change hands whole; of equals the one that tears the least out of its givers' cubes. */
-function nextCube(ledger: Ledger): Cube | undefined {
-  const most = Math.max(0, ...ledger.missing.values());
-  for (const cubes of cubesBySize) {
-    if ((cubes[0]?.slots.length ?? 0) > most) continue;
-    const possible = cubes.filter((cube) => mayGo(cube, ledger));
-    const first = possible[0];
-    if (first === undefined) continue;
+/** Those of one size that may change hands whole, first the one that tears the least out of its givers' cubes. */
+function handOverAll(cubes: readonly Cube[], ledger: Ledger): void {
+  const size = cubes[0]?.slots.length ?? 0;
+  let possible = cubes;
+  while (Math.max(0, ...ledger.missing.values()) >= size) {
+    // What may not go now never may: nobody's surplus grows.
+    possible = possible.filter((cube) => mayGo(cube, ledger));
+    const [first] = possible;
+    if (first === undefined) return;
     const best = { cube: first, torn: tornBy(first, ledger) };
     for (const cube of possible.slice(1)) {
       const torn = tornBy(cube, ledger);
       if (torn < best.torn) Object.assign(best, { cube, torn });
     }
-    return best.cube;
+    handOver(best.cube, ledger);
   }
-  return undefined;
 }
 
 function mayGo({ slots }: Cube, { owners, surplus, isFixed }: Ledger): boolean {
@@ -106,10 +106,11 @@ function mayGo({ slots }: Cube, { owners, surplus, isFixed }: Ledger): boolean {
   return slots.every((slot) => {
     const owner = owners[slot] ?? null;
     if (owner === null) return true;
-    if (isFixed(slot)) return false;
+    const most = surplus.get(owner) ?? 0;
+    if (most === 0 || isFixed(slot)) return false;
     const count = (given.get(owner) ?? 0) + 1;
     given.set(owner, count);
-    return count <= (surplus.get(owner) ?? 0);
+    return count <= most;
   });
 }
 
@@ -145,5 +146,7 @@ function receiverOf(cube: Cube, { owners, missing }: Ledger): string {
 }
 
 function countOf(owners: Owners, name: string): number {
-  return owners.reduce((count, owner) => (owner === name ? count + 1 : count), 0);
+  let count = 0;
+  for (const owner of owners) if (owner === name) count += 1;
+  return count;
 }

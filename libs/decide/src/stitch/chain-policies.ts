@@ -6,7 +6,6 @@
 import type { Chain, Family, GroupPlacement, ShardPlacement, Subnet } from "@weft/schemas";
 import { parseSubnet } from "@weft/schemas";
 import type { SlotMask } from "../slots/masks-of.ts";
-import { masksOf } from "../slots/masks-of.ts";
 import { routerName, routerPortName } from "./names.ts";
 import type { RouterPolicy } from "./network.ts";
 import type { Way } from "./slot-match.ts";
@@ -15,8 +14,8 @@ import { addressMatch, portMatch, wholeMatch } from "./slot-match.ts";
 /** A group as the chain passes it. */
 export interface Passed {
   readonly placement: GroupPlacement;
-  /** 256 names. */
-  readonly owners: readonly (string | null)[];
+  /** To whom its slots go. */
+  readonly masks: readonly SlotMask[];
   readonly shards: ReadonlyMap<string, ShardPlacement>;
 }
 
@@ -96,7 +95,7 @@ function hopPolicies({ tenant, chain }: ChainOrder, hop: Hop): RouterPolicy[] {
   };
   const { group } = hop;
   if (group === undefined) return [beneath];
-  const reroutes = masksOf(group.owners).flatMap((mask): RouterPolicy[] => {
+  const reroutes = group.masks.flatMap((mask): RouterPolicy[] => {
     const nexthop = addressOf(group.shards.get(mask.owner), hop);
     if (nexthop === undefined) return [];
     return slotMatches(hop, mask, group.placement.affinity).map(({ by, match, above }) => ({

@@ -6,6 +6,7 @@ import { parseSubnet } from "@weft/schemas";
 import type { Chain } from "@weft/schemas";
 import type { ChainOrder, Passed } from "./chain-policies.ts";
 import { bandCount, chainPolicies } from "./chain-policies.ts";
+import { masksOf } from "../slots/masks-of.ts";
 import type { GroupSlots } from "./group-slots.ts";
 import { groupSlotsOf } from "./group-slots.ts";
 import { isolationOf } from "./isolation.ts";
@@ -76,6 +77,6 @@ function pathOf(chain: Chain, groups: ReadonlyMap<string, GroupSlots>): (Passed 
   return taken.map((group) =>
     group === undefined
       ? undefined
-      : { placement: group.placement, owners: group.targets, shards: group.shards },
+      : { placement: group.placement, masks: masksOf(group.targets), shards: group.shards },
   );
 }

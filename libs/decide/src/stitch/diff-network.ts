@@ -2,6 +2,7 @@
  * The steps from the network that is there to the one that is wanted. Rows are known by their key; a second row with the same
  * key, or one that nothing asks for, is deleted. Only rows that carry Weft's key are in ActualNetwork at all.
  */
+import { isSameJson } from "../admit/canonical.ts";
 import type { Actual, ActualNetwork, LogicalNetwork } from "./network.ts";
 import type { NetworkStep } from "./step.ts";
 
@@ -84,8 +85,13 @@ function removal<Wanted extends Row>(kinds: Kinds<Wanted>, row: Actual<Wanted>, 
 }
 
 function differingField(wanted: object, found: object): string | undefined {
-  const values = new Map<string, unknown>(Object.entries(found));
-  return Object.entries(wanted).find(([field, value]) => text(value) !== text(values.get(field)))?.[0];
+  return Object.entries(wanted).find(([field, value]) => !isSame(value, Reflect.get(found, field)))?.[0];
+}
+
+/** Most are the same in every look and bear no order that would have to be forgotten. */
+function isSame(a: unknown, b: unknown): boolean {
+  const areLists = Array.isArray(a) && Array.isArray(b);
+  return a === b || (areLists && isSameJson(a, b)) || text(a) === text(b);
 }
 
 /** Lists are sets in OVN's tables, and its maps know no order. */
@@ -102,8 +108,10 @@ function firstByKey<Row extends { readonly id: string }>(
   keyOf: (row: Row) => string,
 ): Map<string, Row> {
   const found = new Map<string, Row>();
-  for (const row of rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
-    if (!found.has(keyOf(row))) found.set(keyOf(row), row);
+  for (const row of rows) {
+    const before = found.get(keyOf(row));
+    if (before === undefined || row.id < before.id) found.set(keyOf(row), row);
+  }
   return found;
 }
 
