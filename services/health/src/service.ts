@@ -41,6 +41,7 @@ export function createHealth(config: HealthConfig, { log, clock, metricsAt }: Se
         placements: await bus.view("placements"),
         nodes: await bus.view("nodes"),
         health: await bus.view("health"),
+        slots: await bus.view("slots"),
       };
       const ear = open.use(listenWhileLeading({ bus, leadership, policy: config, clock, log }));
       const holds = open.use(endTimer(holdEnds(views.health), clock));
@@ -58,6 +59,7 @@ export function createHealth(config: HealthConfig, { log, clock, metricsAt }: Se
             placements: views.placements.entries(),
             nodes: views.nodes.entries(),
             health: views.health.entries(),
+            slots: views.slots.entries(),
             ...heard,
             nowMs: clock.now(),
           };

@@ -8,7 +8,7 @@ import { isHeldBySlots } from "../slots/handoffs.ts";
 
 export function mayLeave(
   { placement, revision }: { readonly placement: InstancePlacement; readonly revision: number },
-  slots: ReadonlyMap<string, SlotsRecord>,
+  slots: Pick<ReadonlyMap<string, SlotsRecord>, "get">,
 ): boolean {
   if (!placement.leaving) return false;
   if (placement.kind === "workload") return true;

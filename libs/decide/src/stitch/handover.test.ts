@@ -1,6 +1,8 @@
 /** How slots change hands without traffic for nobody, and how things go when nothing asks for them any more. */
+import { slotsKey } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { chain, group, network, workload } from "../admit/world.test-kit.ts";
+import { mayLeave } from "../provision/may-leave.ts";
 import type { StitchStep } from "./step.ts";
 import { StitchWorld, now } from "./world.test-kit.ts";
 
@@ -134,6 +136,47 @@ describe("slots that change hands", () => {
     world.settle();
     expect(owned(world)).toEqual(new Set(["fw-0"]));
   });
+});
+
+describe("a shard that leaves and dies before it is gone", () => {
+  const mayGo = (world: StitchWorld) => {
+    const key = "demo.shard.fw-1";
+    const { value, revision = 0 } = world.seen.placements.get(key) ?? {};
+    const record = world.slots("fw");
+    if (value?.kind !== "shard" || record === undefined) throw new Error("it is gone already");
+    return mayLeave({ placement: value, revision }, new Map([[slotsKey("demo", "fw"), record]]));
+  };
+  const leavingUntil = (phase: string) => {
+    const world = new StitchWorld(...edge(2)).shards("fw-0", "fw-1").settle();
+    world.apply(...edge(1)).round();
+    for (let rounds = 0; world.slots("fw")?.handoffs[0]?.phase !== phase; rounds += 1) {
+      if (rounds > 10) throw new Error(`it never came to ${phase}`);
+      world.follow().steer().round();
+    }
+    return world;
+  };
+
+  it("is not waited for when it was draining: its flows are lost, and it may go", () => {
+    const world = leavingUntil("drain");
+    expect(world.settleBut("fw-1").slots("fw")?.handoffs).toMatchObject([{ from: "fw-1", phase: "drain" }]);
+    expect(mayGo(world)).toBe(false);
+    world.fail("fw-1").settleBut("fw-1");
+    expect(mayGo(world)).toBe(true);
+    expect(world.slots("fw")?.handoffs).toMatchObject([{ from: "fw-1", fromGone: true, phase: "done" }]);
+    world.schedule().settle();
+    expect(world.slots("fw")?.handoffs).toEqual([]);
+    expect(world.seen.placements.has("demo.shard.fw-1")).toBe(false);
+  });
+
+  it.each(["freeze", "arm", "switch"])(
+    "gives up the slots that it still had as one that fails does, in phase %s",
+    (phase) => {
+      const world = leavingUntil(phase);
+      world.fail("fw-1").settleBut("fw-1");
+      expect(owned(world)).toEqual(new Set(["fw-0"]));
+      expect(mayGo(world)).toBe(true);
+    },
+  );
 });
 
 describe("things that go", () => {

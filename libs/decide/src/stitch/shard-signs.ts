@@ -53,7 +53,7 @@ function signOf(placement: ShardPlacement, revision: number, { health, shims, re
   const node = health.get(nodeHealthKey(placement.node))?.value;
   const shim = shims.get(key)?.value;
   const made = realized.get(key)?.value;
-  // Verdicts on shards that leave are not renewed: of those the node's tells.
+  // The node's verdict comes first, and on a shard that nobody needs any more none is given.
   const alive = verdict?.state !== "failed" && !(node?.kind === "node" && node.state === "lost");
   return {
     placement,

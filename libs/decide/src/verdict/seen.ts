@@ -1,8 +1,8 @@
 /**
- * What health looks at: placements, nodes, its own verdicts, and what the heartbeats said last. Times are milliseconds since
+ * What health looks at: placements, nodes, slots, its own verdicts, and what the heartbeats said last. Times are milliseconds since
  * the epoch by the service's clock; a heartbeat's own ages are relative, so clocks of nodes do not matter.
  */
-import type { HealthRecord, Heartbeat, NodeRecord, PlacementRecord } from "@weft/schemas";
+import type { HealthRecord, Heartbeat, NodeRecord, PlacementRecord, SlotsRecord } from "@weft/schemas";
 import type { Records } from "../schedule/seen.ts";
 
 export type ShardReport = Heartbeat["shards"][number];
@@ -25,6 +25,8 @@ export interface VerdictSeen {
   readonly placements: Records<PlacementRecord>;
   readonly nodes: Records<NodeRecord>;
   readonly health: Records<HealthRecord>;
+  /** They say whether a shard that leaves is still needed. */
+  readonly slots: Records<SlotsRecord>;
   readonly beats: ReadonlyMap<string, NodeBeat>;
   readonly reports: ReadonlyMap<string, SeenReport>;
   readonly nowMs: number;

@@ -3,10 +3,12 @@
  * Before the first pass it is starting, after it failed. A new configuration that is not live yet fails nobody:
  * the shard still works by its old one; but it becomes ready the first time only with the one that its placement carries.
  * A function that the kernel carries out does not fail with its process: packets pass as before while its namespace is there.
+ * One that leaves is judged like any other for as long as others need it: it owns slots, or flows of it are waited for.
  * An agent that was restarted has seen no probe and may know no shard yet: until it has had its time, that fails nobody either.
  */
 import type { NodeRecord, ShardHealth, ShardPlacement } from "@weft/schemas";
 import { revisionId } from "@weft/schemas";
+import { mayLeave } from "../provision/may-leave.ts";
 import type { Found } from "../schedule/seen.ts";
 import type { NodeBeat, SeenReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
 import { withHold } from "./hold.ts";
@@ -25,6 +27,9 @@ export function shardVerdict(
   { key, value: placement, revision }: Found<ShardPlacement> & { readonly key: string },
   at: At,
 ): PutShardHealth[] {
+  const { slots } = at.seen;
+  // Its agent takes it away, or will: that it ends is the plan, and it serves nobody, also when a node comes back with it.
+  if (mayLeave({ placement, revision }, { get: (group) => slots.get(group)?.value })) return [];
   const found = at.seen.health.get(key);
   const before = verdictBefore(found?.value, placement.uid);
   const seenReport = at.seen.reports.get(placement.uid);
@@ -32,8 +37,6 @@ export function shardVerdict(
   if (judged === undefined) return [];
   const verdict = withHold(judged, { before, nowMs: at.seen.nowMs, holdMs: at.policy.holdMs });
   if (verdict.state === "failed" && at.silence.frozen) return [];
-  // It is on its way out and has its slots taken already: that its function ends is the plan, not a failure.
-  if (verdict.state === "failed" && placement.leaving && before !== undefined) return [];
   const ready = verdict.state === "ready";
   const record: ShardHealth = {
     kind: "shard",

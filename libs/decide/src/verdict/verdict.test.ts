@@ -1,6 +1,6 @@
 /** Verdicts on shards and nodes, situation by situation, and what holds in any of them. */
-import type { HealthRecord, NodeRecord, PlacementRecord } from "@weft/schemas";
-import { nodeHealthKey, recordKey } from "@weft/schemas";
+import type { HealthRecord, NodeRecord, PlacementRecord, SlotsRecord } from "@weft/schemas";
+import { nodeHealthKey, recordKey, slotCount, slotsKey } from "@weft/schemas";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideVerdicts } from "./decide-verdicts.ts";
@@ -36,7 +36,8 @@ interface Situation {
   nodes?: number;
   silentNodes?: number;
   silentMs?: number;
-  leaving?: boolean;
+  /** It is leaving. `held`: flows of it are waited for; `free`: nobody needs it; `unnoted`: the slots do not say yet that it leaves. */
+  leaving?: "held" | "free" | "unnoted";
 }
 
 function world(situation: Situation): VerdictSeen {
@@ -58,8 +59,9 @@ function world(situation: Situation): VerdictSeen {
   const placed = {
     ...placement,
     uid: "p-1",
+    intentUid: "i-1",
     generation: situation.generation ?? 1,
-    leaving: situation.leaving ?? false,
+    leaving: situation.leaving !== undefined,
   } as PlacementRecord;
   return {
     placements: new Map([[key, { value: placed, revision: 1 }]]),
@@ -70,6 +72,7 @@ function world(situation: Situation): VerdictSeen {
       ...(before === undefined ? [] : ([[key, { value: verdict, revision: 7 }]] as const)),
       ...names.map((name) => [nodeHealthKey(name), { value: nodeReady(name), revision: 3 }] as const),
     ]),
+    slots: new Map([[slotsKey("demo", "fw"), { value: slotsOf(situation), revision: 1 }]]),
     beats: new Map(
       names.map((name, index) => [
         name,
@@ -82,6 +85,29 @@ function world(situation: Situation): VerdictSeen {
         : new Map([["p-1", { atMs: nowMs - beatAgeMs - reportAgeMs, report: { ...good, ...report } }]]),
     nowMs,
     listeningSinceMs: nowMs - (situation.listeningMs ?? 100_000),
+  };
+}
+
+function slotsOf({ leaving }: Situation): SlotsRecord {
+  const handoff = {
+    id: 1,
+    from: "fw-0",
+    to: "fw-1",
+    fromGone: false,
+    slots: [1],
+    phase: "drain" as const,
+    startedAt: now,
+    cause: "placements/demo.shard.fw-0@1",
+  };
+  return {
+    tenant: "demo",
+    group: "fw",
+    groupUid: "i-1",
+    version: 2,
+    owners: Array.from({ length: slotCount }, () => "fw-1"),
+    leaving: leaving === "unnoted" ? [] : [{ shard: "fw-0", placementUid: "p-1", revision: 1 }],
+    nextHandoff: 2,
+    handoffs: leaving === "held" ? [handoff] : [],
   };
 }
 
@@ -151,8 +177,28 @@ describe("a shard", () => {
     ],
     ["tells of the new configuration", { before: "ready", report: { generation: 2 } }, "ready ProbePassed"],
     [
-      "does not fail by ending while it leaves",
-      { before: "ready", leaving: true, report: { running: false } },
+      "does not fail by ending when it may leave: its agent takes it away",
+      { before: "ready", leaving: "free", report: { running: false } },
+      "unchanged",
+    ],
+    [
+      "fails while it drains like any other",
+      { before: "ready", leaving: "held", report: { wired: false } },
+      "failed NotWired",
+    ],
+    [
+      "fails while it drains when probes stop passing",
+      { before: "ready", leaving: "held", report: { probeAgeMs: 1001 } },
+      "failed ProbeLost",
+    ],
+    [
+      "fails while the slots do not say yet that it leaves",
+      { before: "ready", leaving: "unnoted", report: { running: false } },
+      "failed NotRunning",
+    ],
+    [
+      "does not serve again when its node comes back with it after it was given up",
+      { before: "failed", leaving: "free" },
       "unchanged",
     ],
     ["fails with its node", { before: "ready", beatAgeMs: 2001 }, "failed NodeLost"],
@@ -325,6 +371,17 @@ describe("in any situation", () => {
           else health.set(step.key, { value: step.record, revision: 20 });
         const again = decideVerdicts({ ...seen, health }, now, policy);
         expect(again.filter((step) => step.key === key)).toEqual([]);
+      }),
+    );
+  });
+
+  it("a shard that leaves is judged like any other until nobody needs it, and then not at all", () => {
+    const standing = fc.constantFrom("held" as const, "unnoted" as const);
+    fc.assert(
+      fc.property(situations, states, standing, (situation, before, leaving) => {
+        const at = { ...situation, ...(before === undefined ? {} : { before }) };
+        expect(verdictIn({ ...at, leaving })).toBe(verdictIn(at));
+        expect(verdictIn({ ...at, leaving: "free" })).toBe("unchanged");
       }),
     );
   });
