@@ -8,28 +8,30 @@ export interface Shape {
   readonly shards: number;
   readonly clients: number;
   readonly onFailure: "closed" | "open";
+  /** Each has a client of its own, `far-<node>`, beside those on node-1. */
+  readonly farNodes: readonly string[];
 }
 
 export function clientSlot(index: number): number {
   return 10 + index;
 }
 
-/** All ends on node-1, so that other nodes can be lost without them. */
-export function documents({ shards, clients, onFailure }: Shape) {
+/** All ends but those asked for are on node-1, so that other nodes can be lost without them. */
+export function documents({ shards, clients, onFailure, farNodes }: Shape) {
   const meta = (name: string) => ({ name, tenant });
   const network = (name: string, subnet: string) => ({
     kind: "Network",
     metadata: meta(name),
     spec: { subnets: [subnet] },
   });
-  const workload = (name: string, network: string, address: string) => ({
+  const workload = (name: string, network: string, address: string, node = "node-1") => ({
     kind: "Workload",
     metadata: meta(name),
     spec: {
       runtime: "namespace",
       command: ["sleep", "infinity"],
       networks: [{ network, address }],
-      node: "node-1",
+      node,
     },
   });
   const rules = ["udp", "icmp"].map((protocol) => ({
@@ -55,5 +57,6 @@ export function documents({ shards, clients, onFailure }: Shape) {
     ...Array.from({ length: clients }, (_, at) =>
       workload(`client-${at + 1}`, "inside", `10.1.0.${clientSlot(at + 1)}`),
     ),
+    ...farNodes.map((node, at) => workload(`far-${node}`, "inside", `10.1.0.${100 + at}`, node)),
   ];
 }

@@ -18,7 +18,6 @@ import { NumberedProbes } from "./numbered-probes.ts";
 import { StageTimes } from "./stage-times.ts";
 
 export const run = promisify(execFile);
-const port = 7000;
 const waitMs = 60_000;
 
 type Views = {
@@ -50,7 +49,8 @@ export class FailureLab implements AsyncDisposable {
 
   /** Resolves when the group is whole. */
   static async start(options: FailureLabOptions = {}): Promise<FailureLab> {
-    const { nodes = 3, shards = 4, clients = 8, onFailure = "closed", settings = {} } = options;
+    const { nodes = 3, shards = 4, clients = 8, onFailure = "closed" } = options;
+    const { farNodes = [], settings = {} } = options;
     const { endpoints } = await startLab({ nodes, settings });
     if (endpoints === undefined) throw new Error("the lab has no endpoints");
     const bus = await connectBus({
@@ -66,7 +66,7 @@ export class FailureLab implements AsyncDisposable {
       health: await bus.view("health"),
     };
     const lab = new FailureLab({ endpoints, bus, views, shards });
-    await lab.apply(documents({ shards, clients, onFailure }));
+    await lab.apply(documents({ shards, clients, onFailure, farNodes }));
     await lab.whole();
     return lab;
   }
@@ -97,7 +97,8 @@ export class FailureLab implements AsyncDisposable {
     });
   }
 
-  probes(client: string): Promise<NumberedProbes> {
+  /** Several at once need ports of their own. */
+  probes(client: string, port = 7000): Promise<NumberedProbes> {
     return NumberedProbes.start({
       client: this.namespaceOf(client),
       server: this.namespaceOf("server"),
@@ -141,6 +142,33 @@ export class FailureLab implements AsyncDisposable {
     return found;
   }
 
+  runningShards(): string[] {
+    return this.#values("realized").flatMap(({ kind, name, state }) =>
+      kind === "shard" && state === "running" ? [name] : [],
+    );
+  }
+
+  /** Placed on the node, and not to leave. */
+  shardsOn(node: string): { readonly name: string; readonly uid: string }[] {
+    return this.#values("placements").flatMap((placed) =>
+      placed.kind === "shard" && placed.node === node && !placed.leaving
+        ? [{ name: placed.name, uid: placed.uid }]
+        : [],
+    );
+  }
+
+  /** Whether anything of these placements is there still, placed or made. */
+  hasAny(uids: ReadonlySet<string>): boolean {
+    return (
+      this.#values("placements").some((placed) => "uid" in placed && uids.has(placed.uid)) ||
+      this.#values("realized").some(({ placementUid }) => uids.has(placementUid))
+    );
+  }
+
+  isThere(workload: string): boolean {
+    return this.#realized("workload", workload) !== undefined;
+  }
+
   /** Process ids of a shard's containers. */
   async processesOf(shard: string): Promise<{ holder: number; instance: number }> {
     const { holder = "", instance = "" } = this.shard(shard);
@@ -152,6 +180,10 @@ export class FailureLab implements AsyncDisposable {
 
   namespaceOf(workload: string): string {
     return `/run/netns/${this.#realized("workload", workload)?.holder ?? ""}`;
+  }
+
+  #values<N extends keyof Views>(bucket: N): Records[N][] {
+    return [...this.views[bucket].entries().values()].map(({ value }) => value as Records[N]);
   }
 
   #realized(kind: "shard" | "workload", name: string): RealizedRecord | undefined {

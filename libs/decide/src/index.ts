@@ -48,6 +48,7 @@ export type {
   PlaceShard,
   PlaceUplink,
   PlaceWorkload,
+  SchedulePolicy,
   ScheduleSeen,
   ScheduleStep,
   TakeBack,
@@ -55,6 +56,8 @@ export type {
 } from "./schedule/index.ts";
 export {
   decideSchedule,
+  defaultSchedulePolicy,
+  givingUpMs,
   groupSubnets,
   macOf,
   maxShardIndex,

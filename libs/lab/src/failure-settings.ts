@@ -4,6 +4,7 @@
  */
 const settings = {
   health: ["WEFT_NODE_LOSS_MS", "WEFT_DETECTION_MS", "WEFT_DISBELIEF_MS", "WEFT_HOLD_MS"],
+  scheduler: ["WEFT_REPLACE_MS"],
   agent: ["WEFT_PROBE_INTERVAL_MS", "WEFT_DETECTION_MS"],
 } as const;
 

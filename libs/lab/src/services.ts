@@ -59,7 +59,7 @@ function serviceTable({ lab, nodes, datapath }: ServicesStart): ServiceRow[] {
   };
   return [
     ...copies("intent", {}),
-    ...copies("scheduler", {}),
+    ...copies("scheduler", failureSettings("scheduler")),
     ...copies("network-stitcher", stitcher),
     ...copies("health", failureSettings("health")),
     ...copies("gateway", gateway).map((copy) => ({

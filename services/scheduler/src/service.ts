@@ -8,10 +8,10 @@ import { connectBus, guardBuckets, serveLogs } from "@weft/bus";
 import type { Bus, View } from "@weft/bus";
 import { registerService, standForLeader } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
-import type { ScheduleSeen } from "@weft/decide";
-import { decideSchedule } from "@weft/decide";
-import type { Service, ServiceContext } from "@weft/runtime";
-import { reconcileLoop } from "@weft/runtime";
+import type { SchedulePolicy, ScheduleSeen } from "@weft/decide";
+import { decideSchedule, givingUpMs } from "@weft/decide";
+import type { Service, ServiceContext, Signal } from "@weft/runtime";
+import { endTimer, reconcileLoop } from "@weft/runtime";
 import type { Records } from "@weft/schemas";
 import type { SchedulerConfig } from "./config.ts";
 import { executeSteps } from "./execute-steps.ts";
@@ -22,7 +22,7 @@ const name = "scheduler";
 const ttlSeconds = 15;
 
 export function createScheduler(
-  { natsUrl, consulUrl }: SchedulerConfig,
+  { natsUrl, consulUrl, replaceMs }: SchedulerConfig,
   { log, clock, metricsAt }: ServiceContext,
 ): Service {
   const open = new AsyncDisposableStack();
@@ -38,7 +38,13 @@ export function createScheduler(
       const leadership = await standForLeader({ url: consulUrl, service: name, id, log });
       open.defer(() => leadership.close());
       open.use(await bus.followEvents("placements", placementEvents));
-      const loop = await schedulerLoop(bus, leadership, { log, clock });
+      const views = await openViews(bus);
+      const policy: SchedulePolicy = { replaceMs };
+      const { health } = views;
+      const endsMs = () => givingUpMs(health.entries(), policy);
+      const givenUp = open.use(endTimer({ changed: health.changed, endsMs }, clock));
+      const also = [leadership.changed, givenUp.changed];
+      const loop = schedulerLoop({ bus, leadership, views, policy, also }, { log, clock });
       await loop.start();
       open.defer(() => loop.stop());
     },
@@ -46,12 +52,10 @@ export function createScheduler(
   };
 }
 
-async function schedulerLoop(
-  bus: Bus,
-  leadership: Leadership,
-  { log, clock }: Pick<ServiceContext, "log" | "clock">,
-): Promise<Service> {
-  const views = {
+type SchedulerViews = { readonly [N in keyof ScheduleSeen]: View<Records[N]> };
+
+async function openViews(bus: Bus): Promise<SchedulerViews> {
+  return {
     intents: await bus.view("intents"),
     placements: await bus.view("placements"),
     realized: await bus.view("realized"),
@@ -59,10 +63,26 @@ async function schedulerLoop(
     health: await bus.view("health"),
     slots: await bus.view("slots"),
     access: await bus.view("access"),
+    shims: await bus.view("shims"),
   };
-  const shims = await bus.view("shims");
+}
+
+interface LoopPorts {
+  readonly bus: Bus;
+  readonly leadership: Leadership;
+  readonly views: SchedulerViews;
+  readonly policy: SchedulePolicy;
+  /** What else wakes it beside the records. */
+  readonly also: readonly Signal[];
+}
+
+function schedulerLoop(
+  { bus, leadership, views, policy, also }: LoopPorts,
+  { log, clock }: Pick<ServiceContext, "log" | "clock">,
+): Service {
   // Shims say what a leaving would cost: that alone gives no reason to look, and a bucket of them that is lost keeps nothing from being decided.
-  const guard = guardBuckets(bus.lineage, Object.keys(views) as (keyof typeof views)[], log);
+  const { shims: _asked, ...decisive } = views;
+  const guard = guardBuckets(bus.lineage, Object.keys(decisive) as (keyof typeof decisive)[], log);
   const store: PlacementStore = {
     write: async (writes) => void (await bus.batch("placements", writes)),
   };
@@ -70,16 +90,14 @@ async function schedulerLoop(
     name,
     clock,
     log,
-    wake: [...Object.values(views).map(({ changed }) => changed), guard.changed, leadership.changed],
+    wake: [...Object.values(decisive).map(({ changed }) => changed), guard.changed, ...also],
     // What a lost bucket knew is not wanted away: nothing is, until an operator says so.
-    observe: () => (guard.mayAct() ? seenIn({ ...views, shims }) : undefined),
-    decide: decideSchedule,
+    observe: () => (guard.mayAct() ? seenIn(views) : undefined),
+    decide: (seen, now) => decideSchedule(seen, now, policy),
     execute: (steps) => executeSteps(steps, { store, newUid: () => randomUUID(), log }),
     active: () => leadership.leads(),
   });
 }
-
-type SchedulerViews = { readonly [N in keyof ScheduleSeen]: View<Records[N]> };
 
 function seenIn(views: SchedulerViews): ScheduleSeen {
   return {

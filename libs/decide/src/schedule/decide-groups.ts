@@ -29,18 +29,24 @@ export interface GroupOrder {
   readonly mtu: number;
 }
 
-export function decideGroups(seen: ScheduleSeen, room: Room, now: string): Decided {
+/** The time, and who has been lost for too long by then. */
+type Moment = Pick<At, "now" | "givenUp">;
+
+export function decideGroups(seen: ScheduleSeen, room: Room, moment: Moment): Decided {
   const steps: ScheduleStep[] = [];
   const unplaced: Unplaced[] = [];
   const orders = groupOrders(seen);
   const indices = freeIndices(seen);
   const wishesOf = nodeWishes(seen.intents);
   for (const order of orders.values()) {
-    const decided = decideGroup(order, { seen, room, indices, now, wishesOf });
+    const decided = decideGroup(order, { seen, room, indices, wishesOf, ...moment });
     steps.push(...decided.steps);
     unplaced.push(...decided.unplaced);
   }
-  return { steps: [...steps, ...leaveUnwanted(seen, orders, now), ...forgetEmpty(seen, orders)], unplaced };
+  return {
+    steps: [...steps, ...leaveUnwanted(seen, orders, moment.now), ...forgetEmpty(seen, orders)],
+    unplaced,
+  };
 }
 
 /** A group's placement, if the key holds one. */
@@ -55,6 +61,7 @@ interface At {
   readonly now: string;
   readonly indices: Iterator<number>;
   readonly wishesOf: (node: string) => NodeWishes;
+  readonly givenUp: (node: string) => boolean;
 }
 
 function decideGroup(order: GroupOrder, at: At): Decided {

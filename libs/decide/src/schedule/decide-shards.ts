@@ -30,6 +30,8 @@ interface Surroundings {
   readonly shards: readonly ShardSight[];
   /** What an operator wants of the node. */
   readonly wishesOf: (node: string) => NodeWishes;
+  /** Whether the node has been lost for so long that nobody waits for it. */
+  readonly givenUp: (node: string) => boolean;
   /** What they are to be made of. */
   readonly target: Omit<ShardOrder, "group">;
 }
@@ -37,7 +39,8 @@ interface Surroundings {
 export function decideShards(order: GroupOrder, at: Surroundings): Decided {
   const own = at.shards.filter(({ value }) => !value.leaving && value.intentUid === order.intent.uid);
   const stranded = own.filter(({ value }) => isNodeRemoved(value.node, at.seen.access));
-  const staying = own.filter((shard) => !stranded.includes(shard));
+  const lost = own.filter((shard) => !stranded.includes(shard) && at.givenUp(shard.value.node));
+  const staying = own.filter((shard) => !stranded.includes(shard) && !lost.includes(shard));
   const reasons = new Map(staying.flatMap((shard) => entryOf(shard, reasonToReplace(at, shard))));
   const rolling = rollingOf(order, { ...at, staying, reasons });
   const missing = placesWanted(rolling);
@@ -53,6 +56,9 @@ export function decideShards(order: GroupOrder, at: Surroundings): Decided {
   const by = { order, now: at.now };
   const leaving = [
     ...stranded.map((shard) => leave(shard, by, `its node ${shard.value.node} was removed`)),
+    ...replacedOf(lost, wanted - staying.length - back.length - placed.steps.length).map((shard) =>
+      leave(shard, by, `its node ${shard.value.node} is lost, and another shard takes its place`),
+    ),
     ...surplus.map((shard) => leave(shard, by, `${wanted} of ${staying.length} shards are wanted`)),
     ...replaced.map((shard) => leave(shard, by, reasons.get(shard)?.why ?? "")),
   ];
@@ -70,6 +76,11 @@ function takenBack(at: Surroundings, count: number): TakeBack[] {
       at.wishesOf(node).unschedulable || isNodeRemoved(node, at.seen.access) || isSilent(node, at.seen),
   });
   return able.map((shard) => takeBack(shard, at.target, at.now));
+}
+
+/** Those on lost nodes whose place another one has now: a node may come back with those for which nobody else has room. */
+function replacedOf(lost: readonly ShardSight[], missing: number): readonly ShardSight[] {
+  return lost.slice(Math.max(0, missing));
 }
 
 /** The intent that sends it away stands in its record, so that its leaving can be traced; and when, for its drain's time. */

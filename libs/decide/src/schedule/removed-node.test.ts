@@ -60,7 +60,7 @@ describe("a node is removed", () => {
     },
   );
 
-  it("a lost node that was not removed is waited for", () => {
+  it("a lost node that was not removed is waited for: for how long, given-up-nodes.test.ts says", () => {
     const made = settledWorld(group("fw", { replicas: 3 }));
     made.lose("node-2");
     expect(decideSchedule(made, at)).toEqual([]);

@@ -76,8 +76,12 @@ export class SimulatedWorld implements ScheduleSeen {
   }
 
   lose(name: string): void {
-    const record = { kind: "node" as const, name, state: "lost" as const, incarnation: "1" };
-    this.#put(this.health, nodeHealthKey(name), { ...record, reason: "NoHeartbeat", message: "", since: at });
+    this.#judgeNode(name, "lost");
+  }
+
+  /** It is heard again. */
+  find(name: string): void {
+    this.#judgeNode(name, "ready");
   }
 
   /** The shard of this key works no more, and will not by itself. */
@@ -236,6 +240,11 @@ export class SimulatedWorld implements ScheduleSeen {
     if (placement.kind !== "shard") return false;
     const slots = this.slots.get(slotsKey(placement.tenant, placement.group));
     return slots?.value.owners.includes(placement.name) ?? false;
+  }
+
+  #judgeNode(name: string, state: "lost" | "ready"): void {
+    const record = { kind: "node" as const, name, state, incarnation: "1" };
+    this.#put(this.health, nodeHealthKey(name), { ...record, reason: "Told", message: "", since: this.now });
   }
 
   #put<T>(bucket: Bucket<T>, key: string, value: T): void {
