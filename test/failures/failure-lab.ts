@@ -107,7 +107,7 @@ export class FailureLab implements AsyncDisposable {
     });
   }
 
-  /** Every shard is ready and owns slots, no slot is on its way (old flows may still drain), and the chain is in force. */
+  /** As many shards as are wanted are ready and own slots, no slot is on its way (old flows may still drain), and the chain is in force. */
   isWhole(): boolean {
     const slots = this.views.slots.get(slotsKey(tenant, group))?.value;
     const owners = new Set(slots?.owners);
@@ -117,7 +117,7 @@ export class FailureLab implements AsyncDisposable {
     const chain = this.views.stitched.get(recordKey("chain", tenant, "edge"))?.value;
     const runs = ["server", "client-1"].every((name) => this.#realized("workload", name) !== undefined);
     return (
-      slots?.handoffs.every(({ phase }) => phase === "drain") === true &&
+      slots?.handoffs.every(({ phase }) => phase === "drain" || phase === "done") === true &&
       owners.size === this.#shards &&
       ready.length === this.#shards &&
       chain?.state === "programmed" &&
@@ -183,7 +183,7 @@ export class FailureLab implements AsyncDisposable {
   }
 
   #values<N extends keyof Views>(bucket: N): Records[N][] {
-    return [...this.views[bucket].entries().values()].map(({ value }) => value as Records[N]);
+    return [...this.views[bucket].entries().values()].map(({ value }) => value);
   }
 
   #realized(kind: "shard" | "workload", name: string): RealizedRecord | undefined {
