@@ -1,4 +1,4 @@
-export { instantMs } from "./instant.ts";
+export { instantMs, instantText } from "./instant.ts";
 export { Label, GroupName, defaultTenant, isLabel, shardName } from "./names.ts";
 export {
   Duration,
@@ -117,7 +117,16 @@ export {
   maxDocuments,
   maxRequestBytes,
 } from "./api/requests.ts";
-export { FunctionRow, HandoffRow, NodeRow, ServiceRow, ShardRow, ShardState, SlotsView } from "./api/rows.ts";
+export {
+  FunctionRow,
+  HandoffRow,
+  NodeRow,
+  ServiceRow,
+  ShardDrain,
+  ShardRow,
+  ShardState,
+  SlotsView,
+} from "./api/rows.ts";
 export {
   JoinReply,
   JoinRequest,

@@ -4,3 +4,8 @@
 export function instantMs(text: string): number {
   return Date.parse(text);
 }
+
+/** RFC 3339, in UTC. */
+export function instantText(ms: number): string {
+  return new Date(ms).toISOString();
+}

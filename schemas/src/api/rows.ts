@@ -4,6 +4,24 @@ import { z } from "zod";
 export const ShardState = z.enum(["pending", "starting", "ready", "draining", "failed"]);
 export type ShardState = z.infer<typeof ShardState>;
 
+export const ShardDrain = z.object({
+  waitsFor: z.string().describe("all of it in a phrase"),
+  since: z.iso.datetime().nullable().describe("when it was told to leave"),
+  deadline: z.iso.datetime().nullable().describe("when what is left is cut; null: never"),
+  owns: z.number().int().describe("slots that nobody else has yet"),
+  slots: z.number().int().describe("slots of its handoffs that are not over"),
+  flows: z
+    .number()
+    .int()
+    .nullable()
+    .describe("that it still knows in these slots, as last counted; null: not yet"),
+  oldest: z
+    .object({ phase: z.string(), startedAt: z.iso.datetime() })
+    .nullable()
+    .describe("of these handoffs the one that began first"),
+});
+export type ShardDrain = z.infer<typeof ShardDrain>;
+
 export const ShardRow = z.object({
   name: z.string(),
   functionGroup: z.string(),
@@ -17,6 +35,7 @@ export const ShardRow = z.object({
   memory: z.number().nullable(),
   restarts: z.number().int(),
   readyAt: z.iso.datetime().nullable(),
+  drain: ShardDrain.nullable().describe("what it waits for before it goes; null of one that stays"),
 });
 export type ShardRow = z.infer<typeof ShardRow>;
 

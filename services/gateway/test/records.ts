@@ -1,5 +1,5 @@
 /** Records as the services write them, for tests that stand in for these services. */
-import type { NodeRecord, StitchedRecord, WorkloadPlacement } from "@weft/schemas";
+import type { NodeRecord, ShardPlacement, StitchedRecord, WorkloadPlacement } from "@weft/schemas";
 
 const at = "2026-01-01T00:00:00.000Z";
 
@@ -50,4 +50,20 @@ export function workloadPlacement(name: string, intentUid = "intent"): WorkloadP
     leaving: false,
     command: ["sleep", "infinity"],
   };
+}
+
+/** Of the group fw. */
+export function shardPlacement(name: string): ShardPlacement {
+  const { command: _, ...instance } = workloadPlacement(name);
+  const end = {
+    name: "in0",
+    port: "p",
+    segment: { kind: "inner" as const, name: "fw" },
+    mac: "0a:58:0a:01:00:02",
+    addresses: [],
+    mtu: 1400,
+  };
+  const probe = { inner: end, innerRoutes: [], outer: end, outerRoutes: [], targets: [] };
+  const group = { group: "fw", index: 0, function: "firewall", config: {}, networks: {}, probe };
+  return { ...instance, ...group, kind: "shard" };
 }

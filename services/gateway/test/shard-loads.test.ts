@@ -1,32 +1,17 @@
 /** Loads of shards at the edge: what agents say on the bus stands in the rows, for as long as they go on saying it. */
-import type { ShardPlacement, ShardSample } from "@weft/schemas";
+import type { ShardSample } from "@weft/schemas";
 import { recordKey, samplesSubject } from "@weft/schemas";
 import { eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Edge } from "./edge.ts";
 import { startEdge } from "./edge.ts";
-import { workloadPlacement } from "./records.ts";
+import { shardPlacement } from "./records.ts";
 
 let edge: Edge;
 beforeAll(async () => {
   edge = await startEdge();
 });
 afterAll(() => edge[Symbol.asyncDispose]());
-
-const placed = (name: string): ShardPlacement => {
-  const { command: _, ...instance } = workloadPlacement(name);
-  const end = {
-    name: "in0",
-    port: "p",
-    segment: { kind: "inner" as const, name: "fw" },
-    mac: "0a:58:0a:01:00:02",
-    addresses: [],
-    mtu: 1400,
-  };
-  const probe = { inner: end, innerRoutes: [], outer: end, outerRoutes: [], targets: [] };
-  const group = { group: "fw", index: 0, function: "firewall", config: {}, networks: {}, probe };
-  return { ...instance, ...group, kind: "shard" };
-};
 
 const load = { flows: 7, bitsPerSecond: 8000, cpu: 0.25, memory: 4096 };
 const unknown = { flows: null, bitsPerSecond: null, cpu: null, memory: null };
@@ -58,7 +43,7 @@ describe("a shard's load", () => {
 
   it("is what its agent said last, and not known of a shard that it says no more, or that is another placing", async () => {
     for (const name of ["fw-0", "fw-1"])
-      await edge.bus.put("placements", recordKey("shard", "demo", name), placed(name));
+      await edge.bus.put("placements", recordKey("shard", "demo", name), shardPlacement(name));
     await eventually("both are told", async () => Object.keys(await loads()).length === 2);
     expect(await loads()).toEqual({ "fw-0": unknown, "fw-1": unknown });
     say([sample("fw-0"), sample("fw-1", "placement-of-before")]);
@@ -92,7 +77,7 @@ describe("a shard's load", () => {
     await eventually("the watch is open", () => told.length === 2);
     say([{ ...sample("fw-0"), flows: 8 }, sample("fw-1")]);
     await eventually("the new load is known", async () => (await loads())["fw-0"]?.flows === 8);
-    const elsewhere = { ...placed("fw-0"), node: "node-3" };
+    const elsewhere = { ...shardPlacement("fw-0"), node: "node-3" };
     await edge.bus.put("placements", recordKey("shard", "demo", "fw-0"), elsewhere);
     await eventually("the change is told", () => told.length > 2);
     expect(told.slice(2)).toEqual(["MODIFIED fw-0 8 node-3"]);

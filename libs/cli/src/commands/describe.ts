@@ -5,6 +5,7 @@ import type { Resource, WeftEvent } from "@weft/schemas";
 import { WeftError, kinds } from "@weft/schemas";
 import type { Command } from "commander";
 import { stringify } from "yaml";
+import { z } from "zod";
 import { addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
 import { ageOf } from "../output/age.ts";
 import { valueText } from "../output/show.ts";
@@ -45,13 +46,17 @@ async function describe(client: WeftClient, { kind, name }: Target, tenant: stri
     const resource = await client.get(kind.document, tenant, name).catch(async (error: unknown) => {
       throw await leavingInstead(client, error, { kind: kind.document, tenant, name });
     });
-    return { value: resource, head: headOf(resource), events: await eventsOf(client, tenant, name) };
+    const head = [headOf(resource), ...drainsOf(resource)].join("\n");
+    return { value: resource, head, events: await eventsOf(client, tenant, name) };
   }
   if (kind.rows === "shards") {
     const row = await client.shard(tenant, name);
     return {
       value: row,
-      head: `shard/${name} is ${row.state}.`,
+      head: [
+        `shard/${name} is ${row.state}.`,
+        ...(row.drain === null ? [] : [`It waits for ${row.drain.waitsFor}.`]),
+      ].join("\n"),
       events: await eventsOf(client, tenant, name),
     };
   }
@@ -94,6 +99,14 @@ function headOf(resource: Resource): string {
   if (condition === undefined || isReady(resource)) return `${word}/${name} is ready.`;
   const since = ageOf(condition.since, Date.now());
   return `${word}/${name} is not ready (${condition.reason}, for ${since}): ${condition.message}.`;
+}
+
+const Drains = z.array(z.object({ shard: z.string(), waitsFor: z.string() }));
+
+/** Of a group: its shards that leave, and what each waits for. */
+function drainsOf({ status }: Resource): string[] {
+  const { data = [] } = Drains.safeParse(status["drains"]);
+  return data.map(({ shard, waitsFor }) => `${shard} is leaving: it waits for ${waitsFor}.`);
 }
 
 export function descriptionText({ value, head, events }: Description, nowMs: number): string {

@@ -3,9 +3,17 @@
  * Shards that leave may keep older flows for long; they count no more once they own no slot.
  * Reads placements, verdicts and slots; says of the first thing that is not so what it is.
  */
-import type { Condition, FunctionGroup, IntentRecord, ShardPlacement, SlotsRecord } from "@weft/schemas";
+import type {
+  Condition,
+  FunctionGroup,
+  IntentRecord,
+  ShardDrain,
+  ShardPlacement,
+  SlotsRecord,
+} from "@weft/schemas";
 import { slotsKey } from "@weft/schemas";
 import { progressing, takenBack } from "./rollout-status.ts";
+import { shardDrain } from "./shard-drain.ts";
 import type { ShardStanding } from "./shard-standing.ts";
 import { shardStanding } from "./shard-standing.ts";
 import type { Standing } from "./standing.ts";
@@ -25,7 +33,14 @@ interface SeenShard {
 export interface GroupStatus {
   readonly standing: Standing;
   readonly conditions: readonly Condition[];
-  readonly fields: { readonly replicas: number; readonly ready: number; readonly draining: number };
+  readonly fields: {
+    readonly replicas: number;
+    readonly ready: number;
+    /** Shards that leave, beside those that the group asks for. */
+    readonly draining: number;
+    /** What each of them waits for. */
+    readonly drains: readonly (ShardDrain & { readonly shard: string })[];
+  };
 }
 
 export function groupStatus(intent: GroupIntent, world: StatusWorld): GroupStatus {
@@ -47,7 +62,11 @@ export function groupStatus(intent: GroupIntent, world: StatusWorld): GroupStatu
     fields: {
       replicas: intent.value.document.spec.replicas,
       ready: shards.filter(({ standing }) => standing.state === "ready").length,
-      draining: shards.filter(({ placement }) => placement.value.leaving).length,
+      draining: leavingOf(shards).length,
+      drains: leavingOf(shards).flatMap(({ placement: { value } }) => {
+        const drain = shardDrain(value, world);
+        return drain === null ? [] : [{ shard: value.name, ...drain }];
+      }),
     },
   };
 }

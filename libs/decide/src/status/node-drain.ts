@@ -1,9 +1,10 @@
 /**
  * What a drained node still carries, one phrase each, and why it is still there: what leaves, what is about to, and what has
- * no place elsewhere. Reads placements and slots, and what the scheduler found no place for.
+ * no place elsewhere. Reads placements, slots and shims, and what the scheduler found no place for.
  */
-import type { InstancePlacement, ShardPlacement, UplinkPlacement } from "@weft/schemas";
-import { isInstance, slotsKey } from "@weft/schemas";
+import type { InstancePlacement, UplinkPlacement } from "@weft/schemas";
+import { isInstance } from "@weft/schemas";
+import { shardDrain } from "./shard-drain.ts";
 import type { StatusWorld } from "./world.ts";
 
 /** Names are `<tenant>/<kind>/<name>`; sorted. Empty: the node is drained. */
@@ -19,8 +20,10 @@ export function drainWaitsFor(node: string, world: StatusWorld): string[] {
 }
 
 function whyThere(instance: InstancePlacement, world: StatusWorld): string {
-  if (instance.leaving)
-    return instance.kind === "shard" ? whyNotGone(instance, world) : "is leaving: its node is removing it";
+  if (instance.leaving) {
+    const drain = instance.kind === "shard" ? shardDrain(instance, world) : null;
+    return `is leaving: it waits for ${drain?.waitsFor ?? "its node to remove it"}`;
+  }
   const { tenant } = instance;
   const stuck =
     instance.kind === "shard"
@@ -29,14 +32,6 @@ function whyThere(instance: InstancePlacement, world: StatusWorld): string {
   if (stuck?.reason === "Pinned") return `is pinned: ${stuck.message}`;
   if (stuck !== undefined) return `has no place elsewhere: ${stuck.message}`;
   return instance.kind === "shard" ? "stays until another shard has taken its place" : "is about to leave";
-}
-
-function whyNotGone({ tenant, group, name }: ShardPlacement, world: StatusWorld): string {
-  const slots = world.slots.get(slotsKey(tenant, group))?.value;
-  const owned = slots?.owners.filter((owner) => owner === name).length ?? 0;
-  if (owned > 0) return `is leaving: it owns ${owned} slots yet`;
-  const handedOn = slots?.handoffs.some(({ from, phase }) => from === name && phase !== "done") ?? false;
-  return handedOn ? "is leaving: its connections are waited for" : "is leaving: its node is removing it";
 }
 
 function whyConnected({ nodes }: UplinkPlacement): string {

@@ -77,7 +77,7 @@ describe("rows", () => {
         state: "draining",
         drain: {
           waitsFor: [
-            "demo/shard/fw-0 is leaving: it owns 128 slots yet",
+            "demo/shard/fw-0 is leaving: it waits for a receiver of the 128 slots that it owns",
             "demo/workload/w is about to leave",
           ],
         },

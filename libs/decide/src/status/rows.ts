@@ -8,6 +8,7 @@ import { isNodeRemoved } from "../access/index.ts";
 import type { NodeWishes } from "../schedule/index.ts";
 import { nodeWishes } from "../schedule/index.ts";
 import { drainWaitsFor } from "./node-drain.ts";
+import { shardDrain } from "./shard-drain.ts";
 import { shardStanding } from "./shard-standing.ts";
 import type { StatusRecords, StatusWorld } from "./world.ts";
 
@@ -35,6 +36,7 @@ export function shardRows(tenant: string, world: StatusWorld, loads: ShardLoads 
       memory,
       restarts,
       readyAt,
+      drain: shardDrain(value, world),
     });
   }
   return rows.toSorted((a, b) => compare(a.name, b.name));
