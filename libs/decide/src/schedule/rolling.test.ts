@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { group } from "../admit/world.test-kit.ts";
 import { decideSchedule, unplacedOf } from "./decide-schedule.ts";
 import { nodeNames, settledWorld, shardsOf } from "./settled-world.test-kit.ts";
-import { SimulatedWorld } from "./simulated-world.test-kit.ts";
+import { SimulatedWorld, actors } from "./simulated-world.test-kit.ts";
 
 const minute = 60_000;
 const settled = (spec: object) => settledWorld(group("fw", spec));
@@ -170,6 +170,29 @@ describe("a new image of which no shard becomes ready", () => {
     expect(shardsOf(made).map(({ image, generation }) => [image, generation])).toEqual(
       Array.from({ length: 3 }, () => [undefined, 1]),
     );
+  });
+
+  it("is taken back also where its process ends and is started again and again, though probes pass", () => {
+    const made = settled({ replicas: 3 });
+    made.apply(group("fw", { ...bad, image: "ends:1" }));
+    made.act("scheduler");
+    made.act("agents");
+    made.pass(1_000);
+    made.stumble("demo.shard.fw-3");
+    for (let round = 0; round < 5; round += 1) for (const one of actors) made.act(one);
+    expect(shardsOf(made).filter(({ leaving }) => leaving)).toEqual([]);
+    made.pass(2 * minute + 1);
+    rounds(made);
+    expect(shardsOf(made).map(({ name }) => name)).toEqual(["fw-0", "fw-1", "fw-2"]);
+    expect(rolledBack(made)?.generation).toBe(2);
+  });
+
+  it("is not blamed for a process that ended before it was asked for", () => {
+    const made = settled({ replicas: 2 });
+    made.stumble("demo.shard.fw-0");
+    made.pass(1_000);
+    made.apply(group("fw", { replicas: 2, config: { default: "accept" } }));
+    expect(rounds(made)).toEqual([["changePlacement fw-0"], ["changePlacement fw-1"]]);
   });
 
   it("is tried anew with the next generation, whose failure counts from its own beginning", () => {

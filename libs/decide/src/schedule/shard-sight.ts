@@ -1,6 +1,7 @@
 /**
  * A group's shards as the scheduler sees them: what each is placed as, whether it works, and whether that can be held
- * against the change that is under way. Reads placements, verdicts, slots and shims; decides nothing.
+ * against the change that is under way. Reads placements, what runs, verdicts, slots and shims; decides
+ * nothing.
  */
 import type { ShardPlacement } from "@weft/schemas";
 import { nodeHealthKey, recordKey, slotsKey } from "@weft/schemas";
@@ -11,6 +12,7 @@ export interface ShardSight {
   readonly key: string;
   readonly value: ShardPlacement;
   readonly revision: number;
+  /** It works, by its verdict and by how it came up. */
   readonly ready: boolean;
   /** Ready with the generation that its placement carries. */
   readonly current: boolean;
@@ -55,13 +57,29 @@ function flowsAtLeastOf({ tenant, name, uid }: ShardPlacement, { shims }: Schedu
   return shim?.placementUid === uid ? shim.flowsAtLeast : 0;
 }
 
+/**
+ * Its function has ended since it was told a generation that not all shards have been ready with yet, and was started again: an
+ * image whose process ends at once passes probes for moments, or for good where the kernel does the work.
+ */
+function hasStumbled(shard: ShardPlacement, { placements, realized }: ScheduleSeen): boolean {
+  const { tenant, name, group, uid, generation, askedAt = "" } = shard;
+  const placed = placements.get(recordKey("group", tenant, group))?.value;
+  const proven = placed?.kind === "group" ? placed.rollout?.proven : undefined;
+  if (proven === undefined || proven.generation === generation) return false;
+  const made = realized.get(recordKey("shard", tenant, name))?.value;
+  if (made?.placementUid !== uid || made.restarts === 0) return false;
+  return made.startedAt === undefined || made.startedAt > askedAt;
+}
+
 function standingOf(
-  { tenant, name, node, uid, generation, askedAt }: ShardPlacement,
-  { health }: ScheduleSeen,
+  shard: ShardPlacement,
+  seen: ScheduleSeen,
 ): Pick<ShardSight, "ready" | "current" | "behindSince" | "excused"> {
+  const { tenant, name, node, uid, generation, askedAt } = shard;
+  const { health } = seen;
   const found = health.get(recordKey("shard", tenant, name))?.value;
   const verdict = found?.kind === "shard" && found.placementUid === uid ? found : undefined;
-  const ready = verdict?.state === "ready";
+  const ready = verdict?.state === "ready" && !hasStumbled(shard, seen);
   const current = ready && verdict.generation === generation;
   const failedSince = verdict?.state === "failed" ? verdict.since : undefined;
   const nodeVerdict = health.get(nodeHealthKey(node))?.value;

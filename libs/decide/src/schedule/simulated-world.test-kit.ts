@@ -101,6 +101,13 @@ export class SimulatedWorld implements ScheduleSeen {
     this.#put(this.shims, key, { ...record, flowsAtLeast });
   }
 
+  /** The function of the shard of this key ended and was started again, so often. */
+  stumble(key: string, restarts = 1): void {
+    const made = this.realized.get(key)?.value;
+    if (made === undefined) throw new Error(`${key} does not run`);
+    this.#put(this.realized, key, { ...made, restarts, startedAt: this.now });
+  }
+
   /** An operator removes it. */
   removeNode(name: string): void {
     this.#put(this.access, nodeAccessKey(name), { kind: "node", node: name, removedAt: at });
