@@ -34,8 +34,8 @@ describe("a group that grows and shrinks with a handoff", () => {
   it("keeps every connection, loses no datagram and shows no flow to two shards", async () => {
     expect(await world.seenTwice()).toEqual([]);
     await world.window(2);
-    await world.scale({ replicas: 4 });
-    await world.scale({ replicas: 2 });
+    await world.change({ replicas: 4 });
+    await world.change({ replicas: 2 });
     await world.speak();
     await world.window(3);
     await waitFor(2_000);
@@ -61,7 +61,7 @@ describe("the same group without a handoff", () => {
     await world[Symbol.asyncDispose]();
     world = await MovingWorld.open(3, { replicas: 2, drain: "0s" });
     await world.start(load);
-    await world.scale({ replicas: 4, drain: "0s" });
+    await world.change({ replicas: 4, drain: "0s" });
     await eventually(
       "connections break",
       async () => ((await world.summary())["tcp"]?.broken ?? 0) >= load.tcp / 4,

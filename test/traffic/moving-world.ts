@@ -1,21 +1,26 @@
 /**
- * A lab in which slots change hands under traffic: one strict firewall between a client with many addresses and a server. Scales the
+ * A lab in which slots change hands under traffic: one strict firewall between a client with many addresses and a server. Changes the
  * group, remembers every owner that each slot had, and puts together what the traffic saw. What must hold is the test's.
  */
+import type { RealizedRecord, ShardPlacement } from "@weft/schemas";
 import { run } from "../lab/command-line.ts";
 import { LabBus, valuesOf } from "../bench/lab/lab-bus.ts";
+import { FalseAlarms } from "../failures/false-alarms.ts";
 import { Endpoint } from "./endpoint.ts";
+import type { GroupOptions } from "./moving-documents.ts";
+import {
+  client,
+  firstClient,
+  group,
+  groupDocument,
+  port,
+  server,
+  worldDocuments,
+} from "./moving-documents.ts";
 import type { OpenOrder } from "./programs/orders.ts";
+import { establishedIn } from "./shard-kernel.ts";
 import type { Summary } from "./summary.ts";
 import { summarize } from "./summary.ts";
-
-export const tenant = "moving";
-export const group = "fw";
-const port = 7000;
-const server = "10.8.2.10";
-/** The low octet is the slot: consecutive ones lie in all shards. */
-const firstClient = 10;
-const client = (nth: number) => `10.8.1.${firstClient + nth}`;
 
 export interface Load {
   /** Of the client, from 1 to 200. */
@@ -29,26 +34,10 @@ export interface Load {
   readonly everyMs: number;
 }
 
-export interface GroupOptions {
-  readonly replicas: number;
-  /** `0s` keeps no connection: the same without a handoff. */
-  readonly drain?: string;
-  readonly runtime?: "docker" | "namespace";
-}
-
-const network = (name: string, subnet: string) => ({
-  kind: "Network",
-  metadata: { name, tenant },
-  spec: { subnets: [subnet] },
-});
-const workload = (name: string, on: string, address: string) => ({
-  kind: "Workload",
-  metadata: { name, tenant },
-  spec: { command: ["sleep", "infinity"], networks: [{ network: on, address }] },
-});
-
 export class MovingWorld implements AsyncDisposable {
   readonly lab: LabBus;
+  /** Who was called dead since the world was opened. Nobody dies in it. */
+  readonly alarms: FalseAlarms;
   #ends: readonly Endpoint[] = [];
   #addresses = 0;
   /** By slot, how often it has changed hands since the traffic began. */
@@ -58,24 +47,14 @@ export class MovingWorld implements AsyncDisposable {
 
   private constructor(lab: LabBus) {
     this.lab = lab;
+    this.alarms = new FalseAlarms(lab.bus);
     this.#unfollow = lab.slots.changed.subscribe(() => this.#note());
   }
 
   static async open(nodes: number, options: GroupOptions): Promise<MovingWorld> {
     const world = new MovingWorld(await LabBus.start(nodes));
     try {
-      await world.lab.apply([
-        network("inside", "10.8.1.0/24"),
-        network("outside", "10.8.2.0/24"),
-        workload("client", "inside", client(0)),
-        workload("server", "outside", server),
-        groupDocument(options),
-        {
-          kind: "Chain",
-          metadata: { name: "edge", tenant },
-          spec: { from: "inside", to: "outside", through: [group] },
-        },
-      ]);
+      await world.lab.apply(worldDocuments(options));
       await world.settled(options.replicas);
       await world.lab.until("both ends run", () => running(world.lab) === 2);
       return world;
@@ -126,19 +105,40 @@ export class MovingWorld implements AsyncDisposable {
     for (const end of this.#ends) await end.order({ op: "quiet" });
   }
 
-  async scale(options: GroupOptions): Promise<void> {
+  /** Resolves once the shards that stay are as they are asked for, by `isAsked` too. */
+  async change(options: GroupOptions, isAsked?: (shard: ShardPlacement) => boolean): Promise<void> {
     await this.lab.apply([groupDocument(options)]);
-    await this.settled(options.replicas);
+    await this.settled(options.replicas, isAsked);
   }
 
-  /** As many shards own slots as are wanted, and none is on its way. */
-  settled(replicas: number): Promise<void> {
-    return this.lab.until(`${replicas} shards own all slots`, () => {
+  /** As many shards stay as are wanted, each runs what it was told, all slots are theirs, and none is on its way. */
+  settled(replicas: number, isAsked: (shard: ShardPlacement) => boolean = () => true): Promise<void> {
+    return this.lab.until(`${replicas} shards, as they are asked for, own all slots`, () => {
       const record = valuesOf(this.lab.slots).find((each) => each.group === group);
       if (record === undefined || record.owners.includes(null)) return false;
       const inFlight = record.handoffs.some(({ phase }) => phase !== "drain" && phase !== "done");
-      return !inFlight && new Set(record.owners).size === replicas && this.#inForce(record.version);
+      const staying = this.staying();
+      const owners = new Set(record.owners);
+      return (
+        !inFlight &&
+        staying.length === replicas &&
+        staying.every((shard) => isAsked(shard) && owners.delete(shard.name) && this.#runs(shard)) &&
+        owners.size === 0 &&
+        this.#inForce(record.version)
+      );
     });
+  }
+
+  /** The group's shards that are not leaving. */
+  staying(): ShardPlacement[] {
+    return valuesOf(this.lab.placements).flatMap((each) =>
+      each.kind === "shard" && each.group === group && !each.leaving ? [each] : [],
+    );
+  }
+
+  /** Also of those that are leaving. */
+  runningShards(): RealizedRecord[] {
+    return valuesOf(this.lab.realized).filter(({ kind, state }) => kind === "shard" && state === "running");
   }
 
   async summary(): Promise<Record<string, Summary>> {
@@ -153,20 +153,16 @@ export class MovingWorld implements AsyncDisposable {
 
   /** Flows that more than one shard has an established connection of, as their kernels tell; in steady state there is none. */
   async seenTwice(): Promise<string[]> {
-    const shards = valuesOf(this.lab.realized).filter(
-      ({ kind, state }) => kind === "shard" && state === "running",
-    );
     const seen = new Map<string, number>();
-    for (const { holder } of shards) {
-      if (holder === undefined) continue;
-      for (const flow of await establishedIn(holder)) seen.set(flow, (seen.get(flow) ?? 0) + 1);
-    }
+    for (const shard of this.runningShards())
+      for (const flow of await establishedIn(shard)) seen.set(flow, (seen.get(flow) ?? 0) + 1);
     if (seen.size === 0) throw new Error("no shard has a connection");
     return [...seen].flatMap(([flow, times]) => (times > 1 ? [flow] : []));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unfollow();
+    this.alarms[Symbol.dispose]();
     for (const end of this.#ends) await end[Symbol.asyncDispose]();
     await this.lab[Symbol.asyncDispose]();
   }
@@ -178,6 +174,12 @@ export class MovingWorld implements AsyncDisposable {
       if (before !== null && before !== owner) this.#moves.set(slot, (this.#moves.get(slot) ?? 0) + 1);
     });
     this.#owners = owners;
+  }
+
+  #runs({ name, uid, generation }: ShardPlacement): boolean {
+    return this.runningShards().some(
+      (each) => each.name === name && each.placementUid === uid && each.generation === generation,
+    );
   }
 
   #inForce(version: number): boolean {
@@ -193,51 +195,7 @@ export class MovingWorld implements AsyncDisposable {
   }
 }
 
-function groupDocument({ replicas, drain = "10m", runtime = "namespace" }: GroupOptions) {
-  const accept = (protocol: string) => ({
-    name: protocol,
-    action: "accept",
-    from: "inside",
-    protocol,
-    ports: [port],
-  });
-  return {
-    kind: "FunctionGroup",
-    metadata: { name: group, tenant },
-    spec: {
-      function: "firewall",
-      runtime,
-      replicas,
-      drain: { timeout: drain },
-      config: { default: "drop", rules: [accept("tcp"), accept("udp")] },
-    },
-  };
-}
-
 function running(lab: LabBus): number {
   return valuesOf(lab.realized).filter(({ kind, state }) => kind === "workload" && state === "running")
     .length;
-}
-
-/** Client, server and ports, once for both directions. */
-async function establishedIn(holder: string): Promise<string[]> {
-  const named = /^weft-[0-9a-f]{10}$/.test(holder);
-  const where = named ? `/run/netns/${holder}` : `/proc/${await pidOf(holder)}/ns/net`;
-  const { stdout } = await run("nsenter", [
-    `--net=${where}`,
-    "conntrack",
-    "-L",
-    "-p",
-    "tcp",
-    "--state",
-    "ESTABLISHED",
-  ]);
-  return [...stdout.matchAll(/ESTABLISHED (src=\S+ dst=\S+ sport=\d+ dport=\d+)/g)].map(
-    ([, flow]) => flow ?? "",
-  );
-}
-
-async function pidOf(container: string): Promise<number> {
-  const { stdout } = await run("docker", ["inspect", "--format", "{{.State.Pid}}", container]);
-  return Number(stdout);
 }

@@ -24,7 +24,7 @@ export class LabBus implements AsyncDisposable {
   readonly realized: View<Records["realized"]>;
   readonly stitched: View<Records["stitched"]>;
   readonly slots: View<Records["slots"]>;
-  readonly #bus: Bus;
+  readonly bus: Bus;
 
   private constructor(
     endpoints: LabEndpoints,
@@ -32,7 +32,7 @@ export class LabBus implements AsyncDisposable {
     views: Pick<LabBus, "placements" | "realized" | "stitched" | "slots">,
   ) {
     this.endpoints = endpoints;
-    this.#bus = bus;
+    this.bus = bus;
     this.placements = views.placements;
     this.realized = views.realized;
     this.stitched = views.stitched;
@@ -86,13 +86,13 @@ export class LabBus implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#bus.close();
+    await this.bus.close();
     await stopLab();
   }
 
   async #ask(subject: string, request: unknown): Promise<void> {
     const reply = IntentReply.parse(
-      await this.#bus.request(subject, request, { timeoutMs: requestTimeoutMs }),
+      await this.bus.request(subject, request, { timeoutMs: requestTimeoutMs }),
     );
     if (!reply.accepted) throw new WeftError("internal", JSON.stringify(reply));
   }
