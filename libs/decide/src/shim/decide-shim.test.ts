@@ -108,8 +108,8 @@ describe("a giver", () => {
 });
 
 describe("a receiver", () => {
-  it("is steered and loads the list, and loads it again when its giver or its slots are others", () => {
-    expect(kinds({ wanted: taking })).toEqual(["steer", "loadLists"]);
+  it("loads the list and is steered then, and loads it again when its giver or its slots are others", () => {
+    expect(kinds({ wanted: taking })).toEqual(["loadLists", "steer"]);
     const held = (change: object) => ({
       ...nothing,
       prev: taking.prev,
@@ -138,6 +138,8 @@ describe("a shard that was thought dead", () => {
   it("forgets its flows once", () => {
     const wanted = { ...idle, forget: [{ handoff: 3, slots: [1] }] };
     expect(kinds({ wanted })).toEqual(["forgetFlows"]);
+    // What comes between the two is handed on, not remembered.
+    expect(kinds({ wanted: { ...wanted, next: to(peer, 1) } })).toEqual(["steer", "forgetFlows"]);
     const told = { ...about, handoffs: [{ id: 3, reached: "drained" as const, flows: 0 }] };
     expect(kinds({ wanted, actual: { ...nothing, forgotten: new Set([3]) }, told })).toEqual([]);
   });

@@ -51,13 +51,15 @@ function rulesStep(before: string | undefined): ShimStep {
 
 function followSteps(wanted: WantedShim, actual: ActualShim): ShimStep[] {
   return [
-    ...forgetSteps(wanted, actual),
-    ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
-      ? []
-      : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),
+    // Before a slot's new flows are its own, so that none of another's is taken for new: chassis may send them early.
     ...(sameLists(wanted.lists, actual.lists)
       ? []
       : [{ kind: "loadLists", lists: wanted.lists, why: "flows have other owners" } as const]),
+    ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
+      ? []
+      : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),
+    // Once it hands on what is not its own: else it would know again what it has just forgotten.
+    ...forgetSteps(wanted, actual),
     ...publishSteps(wanted, actual),
   ];
 }
