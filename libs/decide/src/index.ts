@@ -10,17 +10,21 @@ export type {
   MembershipStep,
   Removal,
   RemoveChassis,
+  StaleChassis,
 } from "./access/index.ts";
 export {
   admitJoin,
   admitRemoval,
   decideChassis,
   decideFarewell,
+  decideFences,
   decideMembership,
+  fenceAfterMs,
   isNodeRemoved,
   isSilent,
   memberStanding,
   removedNodes,
+  staleChassis,
 } from "./access/index.ts";
 // admit
 export type {

@@ -1,18 +1,21 @@
 /**
- * Takes the chassis of removed nodes out of OVN's southbound database, so that no tunnel is kept to them.
- * Decides nothing (libs/decide, access). The rest of that database is ovn-northd's and the ovn-controllers'.
+ * Takes chassis out of OVN's southbound database, so that no tunnel is kept to them: those of removed nodes, and those of lost ones that
+ * hold old policies. Decides nothing (libs/decide, access). The rest of that database is ovn-northd's and the ovn-controllers'.
  */
 import { guardBuckets } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import type { Leadership } from "@weft/consul";
-import { decideChassis } from "@weft/decide";
-import type { ChassisSeen } from "@weft/decide";
+import { decideChassis, decideFences, fenceAfterMs, staleChassis } from "@weft/decide";
+import type { ChassisSeen, StaleChassis } from "@weft/decide";
 import type { Clock, Log, Service } from "@weft/runtime";
-import { reconcileLoop } from "@weft/runtime";
+import { createEmitter, endTimer, reconcileLoop } from "@weft/runtime";
 import type { OvnDatabases } from "./ports.ts";
 import type { StitcherViews } from "./views.ts";
 
-type Seen = ChassisSeen & { readonly epoch: number };
+type Seen = ChassisSeen & {
+  readonly stale: ReadonlyMap<string, StaleChassis>;
+  readonly epoch: number;
+};
 
 export interface ChassisPorts {
   readonly bus: Pick<Bus, "lineage">;
@@ -28,19 +31,27 @@ export function removedChassisLoop(
   const { access, nodes, health, placements } = views;
   const guard = guardBuckets(bus.lineage, ["access", "nodes", "health", "placements"], log);
   const deletedAtMs = new Map<string, number>();
-  return reconcileLoop({
+  const follow = followStale(clock);
+  const loop = reconcileLoop({
     name: "removed-chassis",
     clock,
     log,
-    wake: [access, nodes, health, placements].map(({ changed }) => changed).concat(leadership.changed),
+    wake: [access, nodes, health, placements]
+      .map(({ changed }) => changed)
+      .concat(leadership.changed, ovn.changed, follow.due),
     observe: (): Seen | undefined => {
       const epoch = leadership.epoch();
       const chassis = ovn.chassis(epoch);
-      if (!guard.mayAct() || chassis === undefined) return undefined;
+      const progress = ovn.look()?.progress;
+      if (!guard.mayAct() || chassis === undefined || progress === undefined) return undefined;
       const records = { access: access.entries(), nodes: nodes.entries(), health: health.entries() };
-      return { ...records, placements: placements.entries(), chassis, deletedAtMs, epoch };
+      const stale = follow.look({ ...records, progress });
+      return { ...records, placements: placements.entries(), chassis, stale, deletedAtMs, epoch };
     },
-    decide: (seen, now) => decideChassis(seen, Date.parse(now)),
+    decide: (seen, now) => {
+      const nowMs = Date.parse(now);
+      return [...decideChassis(seen, nowMs), ...decideFences(seen, nowMs)];
+    },
     // With the epoch that it was decided under: a copy that led, stood still and leads again decides anew.
     execute: async (steps, { epoch }) => {
       for (const { chassis, removal, why } of steps) {
@@ -51,4 +62,29 @@ export function removedChassisLoop(
     },
     active: () => leadership.leads(),
   });
+  return {
+    name: loop.name,
+    start: () => loop.start(),
+    stop: async () => {
+      follow[Symbol.dispose]();
+      await loop.stop();
+    },
+  };
+}
+
+/** Which chassis stand still, from look to look; `due` when one has done so for long enough. */
+function followStale(clock: Clock) {
+  let stale: ReadonlyMap<string, StaleChassis> = new Map();
+  const looked = createEmitter();
+  const endsMs = () => [...stale.values()].map(({ sinceMs }) => sinceMs + fenceAfterMs);
+  const timer = endTimer({ changed: looked, endsMs }, clock);
+  return {
+    due: timer.changed,
+    look: (seen: Parameters<typeof staleChassis>[1]) => {
+      stale = staleChassis(stale, seen, clock.now());
+      looked.emit();
+      return stale;
+    },
+    [Symbol.dispose]: () => timer[Symbol.dispose](),
+  };
 }

@@ -8,6 +8,8 @@ export { decideMembership } from "./decide-membership.ts";
 export type { MembershipSeen, MembershipStep } from "./decide-membership.ts";
 export { decideFarewell } from "./decide-farewell.ts";
 export type { FarewellStep } from "./decide-farewell.ts";
+export { decideFences, fenceAfterMs, staleChassis } from "./stale-chassis.ts";
+export type { StaleChassis } from "./stale-chassis.ts";
 export { memberStanding } from "./member-standing.ts";
 export type { MemberStanding } from "./member-standing.ts";
 export { isNodeRemoved, isSilent, removedNodes } from "./removed-nodes.ts";
