@@ -32,6 +32,7 @@ describe("a document that says only what it must", () => {
         resources: {},
         drain: { timeout: "10m" },
         update: { maxSurge: 1, maxUnavailable: 0, deadline: "2m" },
+        state: "local",
         config: {},
       },
     ],

@@ -28,7 +28,14 @@ export {
 export { apiVersion, Metadata } from "./documents/metadata.ts";
 export { Network, NetworkSpec, Uplink } from "./documents/network.ts";
 export { Image, Runtime, Workload, WorkloadSpec } from "./documents/workload.ts";
-export { Affinity, FunctionGroup, FunctionGroupSpec, Resources, Update } from "./documents/function-group.ts";
+export {
+  Affinity,
+  FunctionGroup,
+  FunctionGroupSpec,
+  GroupState,
+  Resources,
+  Update,
+} from "./documents/function-group.ts";
 export { NodePolicy, NodePolicySpec } from "./documents/node-policy.ts";
 export { Chain, ChainProtocol, ChainSpec } from "./documents/chain.ts";
 export type { Kind } from "./documents/document.ts";
@@ -52,6 +59,7 @@ export {
 export { RealizedRecord, RealizedState } from "./records/realized.ts";
 export { NodeRecord } from "./records/node.ts";
 export { Flow, FlowChunk, ShimProgress, ShimRecord } from "./records/shim.ts";
+export { TrackedFlow, TrackedState, TrackedTold } from "./records/tracked.ts";
 export { HandoffPhase, SlotsRecord, slotCount } from "./records/slots.ts";
 export { StitchedRecord } from "./records/stitched.ts";
 export { ShardSample, ShardSamples } from "./records/shard-samples.ts";
@@ -95,6 +103,8 @@ export {
   serviceLogsSubject,
   sessionStream,
   sessionSubject,
+  trackedAskSubject,
+  trackedSubject,
 } from "./subjects.ts";
 export { EventType, WeftEvent, eventTypes } from "./events.ts";
 export type { ErrorCode } from "./errors.ts";

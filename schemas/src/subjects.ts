@@ -51,6 +51,23 @@ export function flowsSubject(
   return `weft.flows.${of.tenant}.${of.group}.${of.placementUid}.${of.id}.${chunk}`;
 }
 
+/**
+ * What a shard of a group with `state: replicated` tracks (TrackedTold): told by its node's agent, heard by those of its peers. Kept
+ * nowhere else: who has missed something asks for the whole of it.
+ */
+export function trackedSubject(
+  of: { readonly tenant: string; readonly group: string },
+  shard: string,
+): string {
+  return `weft.tracked.${of.tenant}.${of.group}.${shard}`;
+}
+export function trackedAskSubject(
+  of: { readonly tenant: string; readonly group: string },
+  shard: string,
+): string {
+  return `weft.tracked-ask.${of.tenant}.${of.group}.${shard}`;
+}
+
 /** Where an agent takes requests for sessions (exec, logs). */
 export function sessionSubject(node: string): string {
   return `weft.agent.${node}.session`;

@@ -17,6 +17,7 @@ export interface GroupOptions {
   /** Beside those that the traffic needs. */
   readonly rules?: readonly object[];
   readonly update?: object;
+  readonly state?: "local" | "replicated";
 }
 
 const metadata = (name: string) => ({ name, tenant });
@@ -50,7 +51,7 @@ export function worldDocuments(options: GroupOptions): unknown[] {
 }
 
 export function groupDocument(options: GroupOptions) {
-  const { replicas, drain = "10m", runtime = "namespace", image, rules = [], update } = options;
+  const { replicas, drain = "10m", runtime = "namespace", image, rules = [], update, state } = options;
   const accept = (protocol: string) => ({
     name: protocol,
     action: "accept",
@@ -68,6 +69,7 @@ export function groupDocument(options: GroupOptions) {
       drain: { timeout: drain },
       ...(image === undefined ? {} : { image }),
       ...(update === undefined ? {} : { update }),
+      ...(state === undefined ? {} : { state }),
       config: { default: "drop", rules: [accept("tcp"), accept("udp"), ...rules] },
     },
   };

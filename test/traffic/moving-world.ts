@@ -18,7 +18,7 @@ import {
   worldDocuments,
 } from "./moving-documents.ts";
 import type { OpenOrder } from "./programs/orders.ts";
-import { establishedIn } from "./shard-kernel.ts";
+import { endAll, establishedIn } from "./shard-kernel.ts";
 import type { Summary } from "./summary.ts";
 import { summarize } from "./summary.ts";
 
@@ -143,6 +143,35 @@ export class MovingWorld implements AsyncDisposable {
 
   async summary(): Promise<Record<string, Summary>> {
     return summarize((await Promise.all(this.#ends.map((end) => end.reports()))).flat());
+  }
+
+  /** Who owns the slot of the client's nth address. */
+  ownerOf(nth: number): string {
+    const owner = this.#owners[firstClient + nth] ?? null;
+    if (owner === null) throw new Error(`nobody owns the slot of ${client(nth)}`);
+    return owner;
+  }
+
+  /** How many of the client's addresses have their slot at this shard. */
+  addressesOf(shard: string): number {
+    const owners = Array.from({ length: this.#addresses }, (_, nth) => this.ownerOf(nth));
+    return owners.filter((owner) => owner === shard).length;
+  }
+
+  /** The shard that has the most connections. */
+  async busiest(): Promise<string> {
+    const counted = await Promise.all(
+      this.runningShards().map(async (shard) => [shard.name, (await establishedIn(shard)).length] as const),
+    );
+    return counted.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? "";
+  }
+
+  /** Holder, function and whatever else is in a docker shard's namespace end in the same moment, and it with them. */
+  async crash(shard: string): Promise<void> {
+    const found = this.runningShards().find(({ name }) => name === shard);
+    if (found === undefined) throw new Error(`${shard} does not run`);
+    await endAll(found);
+    await this.lab.until(`the slots of ${shard} are others'`, () => !this.#owners.includes(shard));
   }
 
   /** Share of the client's addresses whose slot changed hands at least once: flows are spread over the addresses evenly. */

@@ -1,4 +1,5 @@
-/** What the kernel says inside a shard's namespace: the connections that it tracks, the rules that it filters by. */
+/** What the kernel says inside a shard's namespace: the connections that it tracks, the rules that it filters by; and its end. */
+import { readdirSync, readlinkSync } from "node:fs";
 import type { RealizedRecord } from "@weft/schemas";
 import { run } from "../lab/command-line.ts";
 
@@ -12,6 +13,35 @@ export async function establishedIn(shard: RealizedRecord): Promise<string[]> {
 
 export function rulesIn(shard: RealizedRecord): Promise<string> {
   return inside(shard, ["nft", "--stateless", "list", "ruleset"]);
+}
+
+/** Everything that is in a docker shard's namespace, in the same moment; it goes with them. */
+export async function endAll({ name, holder }: RealizedRecord): Promise<void> {
+  if (holder === undefined) throw new Error(`${name} has no namespace`);
+  for (const pid of processesIn(await pidOf(holder))) killIfThere(pid);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // a tool of the agent's that had done its work
+  }
+}
+
+/** All that are in the same network namespace. */
+function processesIn(pid: number): number[] {
+  const namespaceOf = (each: number) => {
+    try {
+      return readlinkSync(`/proc/${each}/ns/net`);
+    } catch {
+      return undefined; // it ended
+    }
+  };
+  const namespace = namespaceOf(pid);
+  if (namespace === undefined) throw new Error(`process ${pid} is gone`);
+  const all = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return all.filter((each) => namespaceOf(each) === namespace);
 }
 
 async function inside({ name, holder }: RealizedRecord, command: readonly string[]): Promise<string> {

@@ -139,6 +139,9 @@ export type {
   WantedShim,
 } from "./shim/index.ts";
 export { decideShim, followedShims, shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
+// replica
+export type { Adoption, GroupName, ReplicaShard, ReplicaSight, ReplicaStep } from "./replica/index.ts";
+export { adoptionsOf, decideReplicas } from "./replica/index.ts";
 // stitch
 export type {
   Actual,

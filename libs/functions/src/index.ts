@@ -4,9 +4,11 @@ export { checkFunctionConfig } from "./check-function-config.ts";
 export type {
   Command,
   Count,
+  FlowMemory,
   NetworkFunction,
   RenderContext,
   RenderedConfig,
   Sysctls,
+  TrackedMarks,
 } from "./network-function.ts";
 export { FirewallConfig } from "./firewall/config.ts";

@@ -54,6 +54,12 @@ export interface FlowMemory {
   };
 }
 
+/** Marks of the entries in the kernel's connection tracking that are its connections: they tell who opened which. */
+export interface TrackedMarks {
+  readonly client: number;
+  readonly server: number;
+}
+
 export interface NetworkFunction {
   readonly name: string;
   readonly description: string;
@@ -70,6 +76,11 @@ export interface NetworkFunction {
   /** `before` is written ahead of the first configuration; `live` only after it was loaded, so nothing passes earlier. */
   readonly sysctls: { readonly before: Sysctls; readonly live: Sysctls };
   readonly flows: FlowMemory;
+  /**
+   * Undefined where it knows more of its connections than the kernel's connection tracking does, or changes addresses: then
+   * nobody else could go on with them.
+   */
+  readonly tracked: TrackedMarks | undefined;
   /** All faults that need no tool: the schema's, and names that the context lacks. Empty: `render` will not throw. */
   faults(config: unknown, context: RenderContext): Fault[];
   /** Throws WeftError("config-refused") with the faults above. */

@@ -50,6 +50,31 @@ export const metricCatalogue = {
     labels: shard,
     help: "Flows of each family that the shard's shim can remember",
   },
+  weft_tracked_flows: {
+    type: "gauge",
+    labels: shard,
+    help: "Connections that the agent tells the shard's peers of (state: replicated)",
+  },
+  weft_replica_flows: {
+    type: "gauge",
+    labels: shard,
+    help: "Connections of the shard of which this node's agent keeps the state; node is who keeps it",
+  },
+  weft_replica_whole: {
+    type: "gauge",
+    labels: shard,
+    help: "1 while nothing of the shard's state is missing on the node that keeps it, else 0",
+  },
+  weft_replica_age_seconds: {
+    type: "gauge",
+    labels: shard,
+    help: "Since the node that keeps the shard's state heard of it; a second or less is usual",
+  },
+  weft_adopted_flows_total: {
+    type: "counter",
+    labels: shard,
+    help: "Connections of failed shards that the shard went on with",
+  },
   weft_steps_total: {
     type: "counter",
     labels: ["service", "kind", "result"],

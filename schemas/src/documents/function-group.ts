@@ -8,6 +8,10 @@ import { Image, Runtime } from "./workload.ts";
 export const Affinity = z.enum(["client", "connection"]);
 export type Affinity = z.infer<typeof Affinity>;
 
+/** What becomes of a crashed shard's connections: they end with it, or its peers, who have their state too, go on with them. */
+export const GroupState = z.enum(["local", "replicated"]);
+export type GroupState = z.infer<typeof GroupState>;
+
 export const Resources = z.strictObject({
   cpu: Cpu.optional(),
   memory: Bytes.optional(),
@@ -68,6 +72,9 @@ export const FunctionGroupSpec = z.strictObject({
     .describe(
       "how long a shard that leaves keeps its connections; `0s`: slots move at once, and what was open in them breaks",
     ),
+  state: GroupState.default("local").describe(
+    "replicated: the state of each shard's connections is kept at its peers, which go on with them when it crashes",
+  ),
   update: Update.default(usualUpdate),
   config: z.record(z.string(), z.unknown()).default({}).describe("typed by the function"),
 });

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { AddressText } from "../ip.ts";
-import { Affinity, FunctionGroupSpec } from "../documents/function-group.ts";
+import { Affinity, FunctionGroupSpec, GroupState } from "../documents/function-group.ts";
 import { Runtime } from "../documents/workload.ts";
 import { GroupName, Label } from "../names.ts";
 
@@ -101,6 +101,7 @@ export const GroupPlacement = z.strictObject({
     .describe("subnets towards the clients; the first address of each is the router's"),
   outer: z.array(InterfaceAddress).describe("subnets towards the servers, likewise"),
   mtu: z.number().int(),
+  state: GroupState.optional().describe("left out: local"),
   rollout: Rollout.optional(),
 });
 export type GroupPlacement = z.infer<typeof GroupPlacement>;

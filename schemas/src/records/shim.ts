@@ -31,6 +31,12 @@ export const ShimRecord = z.strictObject({
     .min(0)
     .describe("about how many flows it knows, as a power of two or 0: written only when that changes"),
   handoffs: z.array(ShimProgress).describe("by id"),
+  keeps: z
+    .array(Label)
+    .optional()
+    .describe(
+      "state: replicated: the other shards of the group whose connections are known whole on this shard's node",
+    ),
   fault: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 });
 export type ShimRecord = z.infer<typeof ShimRecord>;

@@ -27,10 +27,11 @@ import type { AgentPorts } from "./ports.ts";
 import { Probes } from "./probe/probes.ts";
 import { createSampler } from "./sample/sampler.ts";
 import { serveSessions } from "./session/session-server.ts";
+import { Replication } from "./replica/replication.ts";
 import { GroupWorlds } from "./shim/group-worlds.ts";
 import { ShimRules } from "./shim/shim-rules.ts";
 import { keepShims } from "./shim/shims.ts";
-import type { Shims } from "./shim/shims.ts";
+import type { Shims, ShimsContext } from "./shim/shims.ts";
 import { StoreGuard } from "./store-guard.ts";
 import { StoreMemory } from "./store-memory.ts";
 import { keepUplinks } from "./uplink/uplinks.ts";
@@ -64,7 +65,8 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const placements = () => observer.placements();
   const checksumOffload = config.datapath === "system";
   const memory = new StoreMemory(config.stateDir);
-  const shims = shimsOf(config, { ports, inventory, memory });
+  const replication = new Replication({ node: config.node, ports, inventory, settings: config });
+  const shims = shimsOf(config, { ports, inventory, memory, replication });
   const inside = new InsideWatch({
     inventory,
     drifts,
@@ -142,6 +144,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
     loop,
     shims,
+    replication.service,
     lookingInside(inside, () => links.look()),
     keepUplinks(config.node, memory, ports),
   ]);
@@ -161,7 +164,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
 /** Packet steering in front of the node's shards; loaded by their wiring, followed by loops of its own. */
 function shimsOf(
   config: AgentConfig,
-  o: { readonly ports: AgentPorts; readonly inventory: Inventory; readonly memory: StoreMemory },
+  o: Pick<ShimsContext, "ports" | "inventory" | "memory" | "replication">,
 ): Shims {
   const worlds = new GroupWorlds(o.ports.views);
   const rules = new ShimRules(config);

@@ -153,6 +153,14 @@ describe("a group or chain does not fit", () => {
       ["documents[0].spec.runtime: ids does not run on namespace; it runs on docker"],
     ],
     [
+      "the function's state cannot be kept at peers",
+      [group("fw", { function: "ids", state: "replicated" })],
+      [
+        "documents[0].spec.state: the state of ids cannot be kept at peers: it is more than the kernel's connection tracking",
+      ],
+    ],
+    ["the function's state can be kept at peers", [group("fw", { state: "replicated" })], []],
+    [
       "networks and group are missing",
       [chain("c", "inside", "outside", ["fw"])],
       [

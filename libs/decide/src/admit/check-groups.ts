@@ -1,4 +1,5 @@
-/** Function groups: the function is in the catalogue and runs on the runtime that is asked for. */
+/** Function groups: the function is in the catalogue, runs on the runtime that is asked for and can keep its state as is asked for. */
+import type { FunctionGroupSpec } from "@weft/schemas";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { WantedWorld } from "./wanted-world.ts";
@@ -7,23 +8,32 @@ import type { WantedWorld } from "./wanted-world.ts";
 export interface KnownFunction {
   readonly name: string;
   readonly runtimes: readonly string[];
+  /** What it knows of its connections can be kept at peers. */
+  readonly replicates?: boolean;
 }
 
 export function checkGroups(world: WantedWorld, functions: readonly KnownFunction[]): Finding[] {
   return world.coming("FunctionGroup").flatMap(({ document, path }) => {
     const { spec } = document;
     const known = functions.find(({ name }) => name === spec.function);
-    const image =
-      spec.runtime === "namespace" && spec.image !== undefined
-        ? [finding("invalid-document", `${path}.spec.image`, "has no meaning for the namespace runtime")]
-        : [];
-    if (known === undefined) return [...image, unknownFunction(path, spec.function, functions)];
-    if (known.runtimes.includes(spec.runtime)) return image;
+    const faults = [...imageFaults(spec, path), ...stateFaults(spec, path, known)];
+    if (known === undefined) return [...faults, unknownFunction(path, spec.function, functions)];
+    if (known.runtimes.includes(spec.runtime)) return faults;
     const message = `${spec.function} does not run on ${spec.runtime}; it runs on ${known.runtimes.join(", ")}`;
-    return [...image, finding("unsupported", `${path}.spec.runtime`, message)];
+    return [...faults, finding("unsupported", `${path}.spec.runtime`, message)];
   });
 }
 
+function imageFaults({ runtime, image }: FunctionGroupSpec, path: string): Finding[] {
+  if (runtime !== "namespace" || image === undefined) return [];
+  return [finding("invalid-document", `${path}.spec.image`, "has no meaning for the namespace runtime")];
+}
+
+function stateFaults(spec: FunctionGroupSpec, path: string, known: KnownFunction | undefined): Finding[] {
+  if (spec.state !== "replicated" || known === undefined || known.replicates === true) return [];
+  const message = `the state of ${known.name} cannot be kept at peers: it is more than the kernel's connection tracking`;
+  return [finding("unsupported", `${path}.spec.state`, message)];
+}
 function unknownFunction(path: string, name: string, functions: readonly KnownFunction[]): Finding {
   const names = functions.map((known) => known.name).toSorted();
   const message = `${name} is no function known here; known are ${names.join(", ")}`;

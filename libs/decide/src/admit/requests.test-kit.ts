@@ -7,7 +7,7 @@ import type { KnownIntents } from "./wanted-world.ts";
 import { network } from "./world.test-kit.ts";
 
 const functions = [
-  { name: "firewall", runtimes: ["docker", "namespace"] },
+  { name: "firewall", runtimes: ["docker", "namespace"], replicates: true },
   { name: "ids", runtimes: ["docker"] },
 ];
 export const inside = network("inside", ["10.1.0.0/16"]);

@@ -86,7 +86,7 @@ function decideGroup(order: GroupOrder, at: At): Decided {
 }
 
 function changeGroup(order: GroupOrder, current: Found<GroupPlacement>, at: At): Decided {
-  const { rollout: before, ...group } = current.value;
+  const { rollout: before, state: _, ...group } = current.value;
   const shards = shardSights(order, at.seen);
   const staying = shards.filter(({ value }) => !value.leaving && value.intentUid === order.intent.uid);
   const rollout = rolloutOf(order, { before, staying, now: at.now });
@@ -94,6 +94,7 @@ function changeGroup(order: GroupOrder, current: Found<GroupPlacement>, at: At):
     ...group,
     affinity: order.intent.document.spec.affinity,
     mtu: Math.max(order.mtu, group.mtu),
+    ...stateOf(order),
     ...(rollout === undefined ? {} : { rollout }),
   };
   const decided = decideShards(order, { ...at, group: wanted, shards, target: targetOf(order, rollout) });
@@ -111,6 +112,7 @@ function changeGroup(order: GroupOrder, current: Found<GroupPlacement>, at: At):
 function whyChanged(wanted: GroupPlacement, current: GroupPlacement): string {
   const { proven, rolledBack } = wanted.rollout ?? {};
   if (wanted.mtu !== current.mtu) return `a network has MTU ${wanted.mtu} now`;
+  if (wanted.state !== current.state) return `its state is now ${wanted.state ?? "local"}`;
   if (wanted.affinity !== current.affinity) return `affinity is now ${wanted.affinity}`;
   if (rolledBack !== undefined && current.rollout?.rolledBack?.generation !== rolledBack.generation)
     return `${rolledBack.message}: it goes back to generation ${proven?.generation}`;
@@ -130,7 +132,13 @@ function newGroup(order: GroupOrder, index: number): GroupPlacement {
     affinity: intent.document.spec.affinity,
     ...groupSubnets(index),
     mtu,
+    ...stateOf(order),
   };
+}
+
+function stateOf({ intent }: GroupOrder): Pick<GroupPlacement, "state"> {
+  const { state } = intent.document.spec;
+  return state === "local" ? {} : { state };
 }
 
 const defaultMtu = 1400;

@@ -12,6 +12,7 @@ import type {
   SlotsRecord,
 } from "@weft/schemas";
 import { slotsKey } from "@weft/schemas";
+import { replicated } from "./replica-status.ts";
 import { progressing, takenBack } from "./rollout-status.ts";
 import { shardDrain } from "./shard-drain.ts";
 import type { ShardStanding } from "./shard-standing.ts";
@@ -48,7 +49,7 @@ export function groupStatus(intent: GroupIntent, world: StatusWorld): GroupStatu
   const shards = seenShards(intent, world, slots?.value);
   const placed = staying(shards).map(({ placement }) => placement);
   return {
-    conditions: [progressing(intent, world, placed)],
+    conditions: [progressing(intent, world, placed), ...replicated(intent, world, placed)],
     standing:
       takenBack(intent, world, placed) ??
       notAllPlaced(intent, world, shards) ??

@@ -10,7 +10,7 @@ import { FirewallConfig, readableEnds } from "./config.ts";
 import { textOf } from "./lines.ts";
 import { countersOfNft, faultsOfNft } from "./nft-words.ts";
 import { ruleFaults } from "./rule-match.ts";
-import { renderRuleset, table } from "./ruleset.ts";
+import { connectionMarks, renderRuleset, table } from "./ruleset.ts";
 
 const establishedSeconds = 7_500;
 
@@ -27,6 +27,8 @@ export const firewall: NetworkFunction = {
     before: {
       // A stream that this shard did not see begin must not be picked up in the middle.
       "net/netfilter/nf_conntrack_tcp_loose": "0",
+      // Else connections that were there before somebody listens are never told of (`state: replicated` may be asked for later).
+      "net/netfilter/nf_conntrack_events": "1",
       // The kernel's five days would keep a shard that leaves for as long. RFC 5382, REQ-5, asks for 2 h 4 min at least.
       "net/netfilter/nf_conntrack_tcp_timeout_established": String(establishedSeconds),
       // Clients reach the shard by its inner side, whatever its routes say of them.
@@ -40,6 +42,7 @@ export const firewall: NetworkFunction = {
     rewrites: false,
     seconds: { established: establishedSeconds, closing: 120, datagrams: 300, others: 600 },
   },
+  tracked: connectionMarks,
   faults: configFaults,
   render(config, context) {
     const faults = configFaults(config, context);

@@ -13,6 +13,8 @@ import { ruleMatches } from "./rule-match.ts";
 
 export const table = "weft_firewall";
 export const strayCounter = "reply_without_connection";
+/** Of what any rule let in, by who opened it. */
+export const connectionMarks = { client: 1, server: 2 } as const;
 const families: readonly Family[] = [4, 6];
 
 export function ruleCounter(name: string): string {
@@ -67,7 +69,8 @@ const fixedChains: readonly Line[] = [
   line(2, "counter name invalid drop"),
   line(1, "}"),
   line(1, "chain count_connection {"),
-  line(2, "ct mark set 1"),
+  line(2, `ct mark set ${connectionMarks.client}`),
+  line(2, `iifname "out0" ct mark set ${connectionMarks.server}`),
   line(2, "tcp flags & (syn | ack) == syn counter name connections_tcp return"),
   line(2, "meta l4proto udp counter name connections_udp return"),
   line(2, "meta l4proto != tcp counter name connections_other"),

@@ -1,10 +1,11 @@
 /** What the agent writes into a shim's maps, as text for `nft -f`: each text is one transaction. Pure. */
 import type { MacPair } from "@weft/decide";
 import { WeftError } from "@weft/schemas";
-import type { Affinity, Family } from "@weft/schemas";
+import type { Affinity, Family, Flow } from "@weft/schemas";
 import { batchSize, changeOf } from "./entries.ts";
 import type { Entry, MapChange, Owners } from "./entries.ts";
-import { families, mapName, portMapName, shimTable, sideNames } from "./ruleset/shape.ts";
+import { familyOf, flowText } from "./flow-text.ts";
+import { families, mapName, portMapName, setName, shimTable, sideNames } from "./ruleset/shape.ts";
 
 /** To whom unknown flows of a slot are handed on. */
 export type SlotWays = ReadonlyMap<number, MacPair>;
@@ -62,6 +63,20 @@ export function ownerTexts(before: Owners, after: Owners): string[] {
     });
   });
   return [...batches(changes, ({ gone }) => gone, deleted), ...batches(changes, ({ come }) => come, added)];
+}
+
+/** One that is known already keeps its own time. */
+export function knownTexts(flows: readonly { readonly flow: Flow; readonly seconds: number }[]): string[] {
+  return Array.from({ length: Math.ceil(flows.length / batchSize) }, (_, nth) => {
+    const part = flows.slice(nth * batchSize, (nth + 1) * batchSize);
+    const byFamily = Map.groupBy(part, ({ flow }) => familyOf(flow));
+    return [...byFamily]
+      .map(([family, each]) => {
+        const elements = each.map(({ flow, seconds }) => `${checked(flowText(flow))} timeout ${seconds}s`);
+        return `add element netdev ${shimTable} ${setName("known", family)} { ${elements.join(", ")} }\n`;
+      })
+      .join("");
+  });
 }
 
 interface OfMap {

@@ -6,9 +6,10 @@ import type { ShimSight, ShimStep } from "@weft/decide";
 import { decideShim, shimOf } from "@weft/decide";
 import { reconcileLoop } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
-import type { Flow, ShardPlacement, ShimRecord } from "@weft/schemas";
+import type { Flow, GroupPlacement, ShardPlacement, ShimRecord } from "@weft/schemas";
 import type { Inventory } from "../inventory.ts";
 import type { AgentPorts } from "../ports.ts";
+import type { ReplicationView } from "../replica/replication.ts";
 import type { GroupWorlds } from "./group-worlds.ts";
 import { KnownLooks, atLeast } from "./known-looks.ts";
 import type { KnownCount } from "./known-looks.ts";
@@ -28,6 +29,7 @@ export interface ShimContext {
   readonly inventory: Inventory;
   readonly worlds: GroupWorlds;
   readonly rules: ShimRules;
+  readonly replication: ReplicationView;
 }
 type Found = Omit<ShimRound, "known">;
 
@@ -61,7 +63,12 @@ export class ShardShim {
       clock,
       log,
       urgent: [views.slots.changed, this.#state.changed],
-      wake: [views.placements.changed, context.inventory.changed, fabric.changed],
+      wake: [
+        views.placements.changed,
+        context.inventory.changed,
+        context.replication.changed,
+        fabric.changed,
+      ],
       resyncMs,
       observe: () => this.#observe(),
       decide: decideShim,
@@ -124,18 +131,20 @@ export class ShardShim {
       slotsKnown: seen.slots?.groupUid === placement.intentUid,
       actual: state.image,
       rulesMark: ruleset.mark,
-      about: this.#about(placement, namespaceInode, told),
+      about: this.#about({ placement, group: seen.group }, namespaceInode, told),
       told,
     };
     return { key: this.#key, seen, sight, rules: ruleset, namespacePath, state, ports };
   }
 
   #about(
-    { tenant, group, name, uid }: ShardPlacement,
+    at: { readonly placement: ShardPlacement; readonly group: GroupPlacement },
     namespaceInode: number,
     told: ShimRecord | undefined,
   ): ShimSight["about"] {
+    const { tenant, group, name, uid } = at.placement;
     const { fault } = this.#state;
+    const keeps = this.#context.replication.keeps(at.placement, at.group);
     const flows = this.count === undefined ? undefined : this.count.ipv4 + this.count.ipv6;
     return {
       tenant,
@@ -145,6 +154,7 @@ export class ShardShim {
       placementUid: uid,
       namespaceInode,
       flowsAtLeast: flows === undefined ? (told?.flowsAtLeast ?? 0) : atLeast(flows),
+      ...(keeps === undefined ? {} : { keeps }),
       ...(fault === undefined ? {} : { fault }),
     };
   }

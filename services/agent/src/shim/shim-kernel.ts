@@ -7,7 +7,7 @@ import type { MacPair } from "@weft/decide";
 import { runOnHost } from "@weft/drivers";
 import { WeftError } from "@weft/schemas";
 import type { Flow } from "@weft/schemas";
-import { ownerTexts, waysText } from "./elements.ts";
+import { knownTexts, ownerTexts, waysText } from "./elements.ts";
 import type { Ways } from "./elements.ts";
 import type { Owners } from "./entries.ts";
 import { flowText, flowsIn, slotsIn } from "./flow-text.ts";
@@ -57,6 +57,14 @@ export async function loadRules(namespacePath: string, rules: Ruleset): Promise<
 export async function forgetKnown(namespacePath: string): Promise<void> {
   const sets = families.flatMap((family) => [setName("known", family), setName("closing", family)]);
   await load(namespacePath, sets.map((set) => `flush set netdev ${shimTable} ${set}\n`).join(""));
+}
+
+/** Flows that the shard is to own though its rules saw none of their packets, each remembered for so many seconds. */
+export async function addKnown(
+  namespacePath: string,
+  flows: readonly { readonly flow: Flow; readonly seconds: number }[],
+): Promise<void> {
+  for (const text of knownTexts(flows)) await load(namespacePath, text);
 }
 
 export async function writeWays(

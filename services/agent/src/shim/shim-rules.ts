@@ -71,7 +71,7 @@ export function shapeOf(
 }
 
 /** A shim forgets no flow that the function still remembers. */
-function timeoutsOf(own: Omit<FlowTimeouts, "opening">, settings: ShimSettings): FlowTimeouts {
+export function timeoutsOf(own: Omit<FlowTimeouts, "opening">, settings: ShimSettings): FlowTimeouts {
   return {
     opening: settings.shimOpeningSeconds,
     established: Math.max(settings.shimEstablishedSeconds, own.established),

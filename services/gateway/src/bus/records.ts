@@ -51,10 +51,12 @@ export async function openRecords(bus: Bus): Promise<Records> {
       world = undefined;
       changed.emit();
     });
+  // A handoff changes them five times in a moment, and nobody waits for what they tell here.
+  shims.changed.subscribe(() => void (world = undefined));
   return {
     world: () => (world ??= build()),
     changed,
     intentsRevision: () => intents.revision,
-    close: async () => void (await Promise.all(views.map((view) => view.close()))),
+    close: async () => void (await Promise.all([...views, shims].map((view) => view.close()))),
   };
 }

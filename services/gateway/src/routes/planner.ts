@@ -15,7 +15,11 @@ const lagMs = 2000;
 
 export type Wish = Pick<AdmitRequest, "documents" | "deletions">;
 
-const known = [...functions.values()].map(({ name, runtimes }) => ({ name, runtimes }));
+const known = [...functions.values()].map(({ name, runtimes, tracked }) => ({
+  name,
+  runtimes,
+  replicates: tracked !== undefined,
+}));
 
 export class Planner {
   readonly #records: RecordsPort;

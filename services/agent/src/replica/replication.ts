@@ -1,0 +1,203 @@
+/**
+ * Connections that outlive a crash (`state: replicated`): follows what this node's shards track, keeps what their peers do, and has
+ * shards go on with the flows of those that failed. Reads records and what agents tell; decides nothing (libs/decide, replica).
+ */
+import type { ReplicaShard, ReplicaSight, ReplicaStep } from "@weft/decide";
+import { decideReplicas } from "@weft/decide";
+import { functionOf } from "@weft/functions";
+import { composeServices, reconcileLoop } from "@weft/runtime";
+import type { Service, Signal } from "@weft/runtime";
+import type { GroupPlacement, ShardPlacement } from "@weft/schemas";
+import type { Inventory } from "../inventory.ts";
+import type { AgentPorts } from "../ports.ts";
+import { GroupWorlds } from "../shim/group-worlds.ts";
+import type { ShimSettings } from "../shim/shim-rules.ts";
+import { adopt } from "./adopt.ts";
+import { OwnFlows } from "./own-flows.ts";
+import type { FollowOrder } from "./own-flows.ts";
+import { adoptedFlows, showReplicas } from "./replica-metrics.ts";
+import type { ShownReplicas } from "./replica-metrics.ts";
+import { Replicas } from "./replicas.ts";
+
+/** Whatever happens to a shard is told; this is for what nobody foresaw. */
+const resyncMs = 60_000;
+
+export interface ReplicationContext {
+  readonly node: string;
+  readonly ports: AgentPorts;
+  readonly inventory: Inventory;
+  readonly settings: ShimSettings;
+}
+
+interface Here extends ReplicaShard {
+  /** Undefined while it has no namespace. */
+  readonly holder: FollowOrder["holder"] | undefined;
+  readonly adopted: Set<string>;
+}
+interface Sight extends ReplicaSight {
+  readonly shards: readonly Here[];
+}
+type StepOf<K extends ReplicaStep["kind"]> = Extract<ReplicaStep, { readonly kind: K }>;
+
+export interface ReplicationView {
+  /** The other shards of its group whose connections are known whole here; undefined where the group's state is local. */
+  keeps(shard: ShardPlacement, group: GroupPlacement): string[] | undefined;
+  readonly changed: Signal;
+}
+
+export class Replication implements ReplicationView {
+  readonly service: Service;
+  readonly #context: ReplicationContext;
+  readonly #worlds: GroupWorlds;
+  readonly #replicas: Replicas;
+  /** By the placement's uid. */
+  readonly #followed = new Map<string, OwnFlows>();
+  readonly #adopted = new Map<string, { readonly life: string; readonly keys: Set<string> }>();
+
+  constructor(context: ReplicationContext) {
+    this.#context = context;
+    const { inventory, ports } = context;
+    const { clock, log, views, fabric } = ports;
+    this.#worlds = new GroupWorlds(views);
+    this.#replicas = new Replicas(ports);
+    const loop = reconcileLoop<Sight, ReplicaStep>({
+      name: "replicas",
+      clock,
+      log,
+      urgent: [views.slots.changed],
+      wake: [views.placements.changed, inventory.changed, fabric.changed],
+      resyncMs,
+      observe: () => this.#observe(),
+      decide: decideReplicas,
+      execute: (steps, { shards }) => this.#execute(steps, shards),
+    });
+    this.service = composeServices("replicas", [this.#shown(), loop]);
+  }
+
+  keeps({ tenant, name }: ShardPlacement, group: GroupPlacement): string[] | undefined {
+    if (group.state !== "replicated") return undefined;
+    return this.#replicas.wholeOf({ tenant, group: group.name }).filter((shard) => shard !== name);
+  }
+
+  get changed(): Signal {
+    return this.#replicas.changed;
+  }
+
+  #observe(): Sight | undefined {
+    const { ports, node } = this.#context;
+    if (ports.bus.lineage.lost().has("placements")) return undefined;
+    const placed = [...ports.views.placements.entries()].flatMap(([, { value }]) =>
+      value.kind === "shard" && value.node === node ? [value] : [],
+    );
+    const shards = placed.flatMap((shard) => this.#find(shard) ?? []);
+    const there = new Set(placed.map(({ uid }) => uid));
+    for (const uid of this.#adopted.keys()) if (!there.has(uid)) this.#adopted.delete(uid);
+    const followed = new Map([...this.#followed].map(([uid, { life }]) => [uid, life]));
+    return { shards, followed, heard: this.#replicas.heard };
+  }
+
+  /** Undefined while its group is not placed. */
+  #find(shard: ShardPlacement): Here | undefined {
+    const { inventory } = this.#context;
+    const seen = this.#worlds.of(shard);
+    if (seen === undefined) return undefined;
+    const { holder } = inventory.owned(shard.uid) ?? {};
+    const { namespacePath, namespaceInode } = holder ?? {};
+    if (holder?.running !== true || namespacePath === undefined)
+      return { seen, life: undefined, wired: false, adopted: new Set(), holder: undefined };
+    const life = `${holder.id} ${namespaceInode}`;
+    const known = this.#adopted.get(shard.uid);
+    const { keys } = known?.life === life ? known : { keys: new Set<string>() };
+    if (known?.life !== life) this.#adopted.set(shard.uid, { life, keys });
+    const wired = inventory.isWhole(shard.uid);
+    return { seen, life, wired, adopted: keys, holder: { ...holder, namespacePath } };
+  }
+
+  async #execute(steps: readonly ReplicaStep[], shards: readonly Here[]): Promise<void> {
+    const here = new Map(shards.map((each) => [each.seen.shard.uid, each]));
+    const { log } = this.#context.ports;
+    const adoptions: Promise<void>[] = [];
+    for (const step of steps) {
+      const { kind: name, why } = step;
+      switch (step.kind) {
+        case "hear":
+          this.#replicas.hear(step.groups);
+          log.info({ step: name, groups: step.groups, why }, "step");
+          break;
+        case "unfollow":
+          this.#unfollow(step.uid);
+          break;
+        case "follow":
+          this.#unfollow(step.uid);
+          this.#follow(here.get(step.uid));
+          break;
+        case "adopt":
+          adoptions.push(this.#adopt(step, here.get(step.uid)));
+      }
+    }
+    const failed = (await Promise.allSettled(adoptions)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+  }
+
+  #unfollow(uid: string): void {
+    this.#followed.get(uid)?.[Symbol.dispose]();
+    this.#followed.delete(uid);
+  }
+
+  #follow(shard: Here | undefined): void {
+    const { seen, holder, life } = shard ?? {};
+    if (seen === undefined || holder === undefined || life === undefined) return;
+    const marks = functionOf(seen.shard).tracked;
+    if (marks === undefined) return;
+    this.#followed.set(
+      seen.shard.uid,
+      new OwnFlows({ shard: seen.shard, holder, life, marks }, this.#context.ports),
+    );
+  }
+
+  async #adopt({ adoption, affinity, why }: StepOf<"adopt">, here: Here | undefined): Promise<void> {
+    if (here?.life === undefined || here.holder === undefined) return;
+    const { ports, settings, node } = this.#context;
+    const { shard } = here.seen;
+    const { tenant, group, name } = shard;
+    const replica = this.#replicas.of({ tenant, group }, adoption.of);
+    const nowMs = ports.clock.now();
+    const notLife = adoption.of === name ? { notLife: here.life } : {};
+    const flows = replica?.flowsOf({ slots: adoption.slots, affinity }, { nowMs, ...notLife }) ?? [];
+    await adopt({ shard, namespacePath: here.holder.namespacePath, flows, settings });
+    here.adopted.add(adoption.key);
+    adoptedFlows.inc({ tenant, group, shard: name, node }, flows.length);
+    const about = { shard: name, of: adoption.of, slots: adoption.slots.length, flows: flows.length };
+    const tookMs = ports.clock.now() - nowMs;
+    ports.log.info({ step: "adopt", ...about, whole: replica?.isWhole ?? false, tookMs, why }, "step");
+  }
+
+  #shown(): Service {
+    const open = new DisposableStack();
+    return {
+      name: "replicas shown",
+      start: async () => void open.use(showReplicas(() => this.#show())),
+      stop: async () => {
+        open.dispose();
+        for (const uid of this.#followed.keys()) this.#unfollow(uid);
+        this.#replicas[Symbol.dispose]();
+      },
+    };
+  }
+
+  #show(): ShownReplicas {
+    const { node, ports } = this.#context;
+    const nowMs = ports.clock.now();
+    const told = [...this.#followed.values()].map(({ shard: { tenant, group, name }, size }) => ({
+      labels: { tenant, group, shard: name, node },
+      flows: size,
+    }));
+    const kept = [...this.#replicas.all()].map(({ name, shard, replica }) => ({
+      labels: { ...name, shard, node },
+      flows: replica.size,
+      whole: replica.isWhole,
+      ageSeconds: (nowMs - replica.heardAtMs) / 1_000,
+    }));
+    return { told, kept };
+  }
+}
