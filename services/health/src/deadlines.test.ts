@@ -39,6 +39,14 @@ describe("what time alone has made true", () => {
     expect(at(before)).not.toBe(at(after));
   });
 
+  it("changes when a node that was silent has been heard again for the loss time", () => {
+    const at = (nowMs: number) => {
+      const beats = new Map([["node-1", { ...beat(nowMs), againMs: 10_000 }]]);
+      return passedDeadlines({ beats, reports: new Map(), listeningSinceMs: 0 }, policy, nowMs);
+    };
+    expect(at(12_000)).not.toBe(at(12_001));
+  });
+
   it("changes when a node that still beats leaves a shard out for the detection time", () => {
     expect(passed(11_000, 10_000)(11_000)).not.toBe(passed(11_001, 10_000)(11_001));
   });
@@ -52,6 +60,12 @@ describe("the next deadline", () => {
   ] as const)("%s", (_, seen, nowMs, deadline) => {
     expect(nextDeadlineMs(seen, policy, nowMs)).toBe(deadline);
     expect(passedDeadlines(seen, policy, deadline)).not.toBe(passedDeadlines(seen, policy, deadline - 1));
+  });
+
+  it("of a node that was silent is the end of its loss time", () => {
+    const beats = new Map([["node-1", { ...beat(11_500), againMs: 10_000 }]]);
+    const seen = { beats, reports: new Map(), listeningSinceMs: 0 };
+    expect(nextDeadlineMs(seen, policy, 11_600)).toBe(12_001);
   });
 
   it("does not come when all has been said", () => {

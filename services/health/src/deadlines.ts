@@ -20,9 +20,9 @@ export function passedDeadlines(
     ...(listened > nodeLossMs ? ["nobody is new"] : []),
   ];
   let lastBeatMs = 0;
-  const nodes = [...beats].map(([node, { atMs, sinceMs }]) => {
+  const nodes = [...beats].map(([node, { atMs, sinceMs, againMs = 0 }]) => {
     lastBeatMs = Math.max(lastBeatMs, atMs);
-    return `${node} ${nowMs - atMs > nodeLossMs} ${nowMs - sinceMs > detectionMs}`;
+    return `${node} ${nowMs - atMs > nodeLossMs} ${nowMs - sinceMs > detectionMs} ${nowMs - againMs > nodeLossMs}`;
   });
   const leftOut = [...reports].filter(([, { atMs }]) => lastBeatMs - atMs > detectionMs).map(([uid]) => uid);
   return [...general, ...nodes, ...leftOut].join("\n");
@@ -38,7 +38,11 @@ export function nextDeadlineMs(
     listeningSinceMs + detectionMs + 1,
     listeningSinceMs + Math.max(detectionMs, nodeLossMs),
     listeningSinceMs + nodeLossMs + 1,
-    ...[...beats.values()].flatMap(({ atMs, sinceMs }) => [atMs + nodeLossMs + 1, sinceMs + detectionMs + 1]),
+    ...[...beats.values()].flatMap(({ atMs, sinceMs, againMs = 0 }) => [
+      atMs + nodeLossMs + 1,
+      sinceMs + detectionMs + 1,
+      againMs + nodeLossMs + 1,
+    ]),
   ];
   const coming = ends.filter((ms) => ms > nowMs);
   return coming.length === 0 ? undefined : Math.min(...coming);

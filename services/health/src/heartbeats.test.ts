@@ -26,7 +26,7 @@ const beat = (sequence: number, shard: object = {}, incarnation = "a") => ({
 
 describe("heartbeats", () => {
   function listening() {
-    const heartbeats = collectHeartbeats(1000);
+    const heartbeats = collectHeartbeats({ detectionMs: 1000, nodeLossMs: 2000 });
     let wakes = 0;
     heartbeats.changed.subscribe(() => (wakes += 1));
     const take = (data: unknown, atMs = 0) => {
@@ -63,6 +63,16 @@ describe("heartbeats", () => {
     expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 200, sinceMs: 100 });
     take(beat(1, {}, "b"), 300);
     expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 300, sinceMs: 300 });
+  });
+
+  it("tell when a node was heard again after it had been silent for too long", () => {
+    const { heartbeats, take } = listening();
+    take(beat(1), 100);
+    take(beat(2), 2100);
+    expect(heartbeats.beats.get("node-1")?.againMs).toBeUndefined();
+    expect(take(beat(3), 4101)).toEqual([true, 1]);
+    take(beat(4), 4200);
+    expect(heartbeats.beats.get("node-1")?.againMs).toBe(4101);
   });
 
   it("are forgotten with shards that nobody names any more", () => {

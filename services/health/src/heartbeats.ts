@@ -3,7 +3,7 @@
  * Reads messages; says "look again" only when one tells something new, so that steady beats cost no round.
  * What they mean is left to libs/decide, verdict; silence is found by the loop's own rhythm.
  */
-import type { NodeBeat, SeenReport, ShardReport } from "@weft/decide";
+import type { NodeBeat, SeenReport, ShardReport, VerdictPolicy } from "@weft/decide";
 import type { Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import { heartbeatReader } from "./read-heartbeat.ts";
@@ -19,8 +19,11 @@ export interface Heartbeats {
   forgetBefore(atMs: number): void;
 }
 
-/** A probe counts as passing or not at this age; between, a new age is nothing new. */
-export function collectHeartbeats(detectionMs: number): Heartbeats {
+/** A probe counts as passing or not at the detection time; between, a new age is nothing new. */
+export function collectHeartbeats({
+  detectionMs,
+  nodeLossMs,
+}: Pick<VerdictPolicy, "detectionMs" | "nodeLossMs">): Heartbeats {
   const changed = createEmitter();
   const beats = new Map<string, NodeBeat & { readonly sequence: number }>();
   const reports = new Map<string, SeenReport>();
@@ -45,9 +48,11 @@ export function collectHeartbeats(detectionMs: number): Heartbeats {
       if (before?.incarnation === incarnation && before.sequence >= sequence) return true;
       const news = shards.filter((report) => isNews(reports.get(report.placementUid)?.report, report));
       const sinceMs = before?.incarnation === incarnation ? before.sinceMs : atMs;
-      beats.set(node, { atMs, incarnation, sinceMs, sequence });
+      const isBack = before !== undefined && atMs - before.atMs > nodeLossMs;
+      const againMs = isBack ? atMs : before?.againMs;
+      beats.set(node, { atMs, incarnation, sinceMs, againMs, sequence });
       for (const report of shards) reports.set(report.placementUid, { atMs, report });
-      if (news.length > 0 || before?.incarnation !== incarnation) changed.emit();
+      if (news.length > 0 || isBack || before?.incarnation !== incarnation) changed.emit();
       return true;
     },
     forgetBefore: (atMs) => {

@@ -47,7 +47,7 @@ export function listenWhileLeading(o: {
     [open, heard] = [undefined, undefined];
   };
   const start = () => {
-    const heartbeats = collectHeartbeats(o.policy.detectionMs);
+    const heartbeats = collectHeartbeats(o.policy);
     const { beats, reports } = heartbeats;
     const now: Heard = { beats, reports, listeningSinceMs: o.clock.now() };
     const stack = new DisposableStack();

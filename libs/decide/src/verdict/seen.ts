@@ -13,6 +13,8 @@ export interface NodeBeat {
   readonly incarnation: string;
   /** When this incarnation was first heard. */
   readonly sinceMs: number;
+  /** When it was heard again after a silence that was longer than the loss time. */
+  readonly againMs?: number | undefined;
 }
 
 /** What was last said of a shard, by its placement's uid, and when. */

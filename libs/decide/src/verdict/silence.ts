@@ -2,8 +2,9 @@
  * Silence of nodes: who is silent for too long, and whether that may be believed.
  * When more than half of the nodes that were heard fall silent at once, the fault is rather on this side (or the bus):
  * then no node is declared lost and no shard failed until it is clear again, or until it has lasted too long to be disbelieved.
+ * It is not clear with the first that is heard again: the others come back within the loss time, or are lost indeed.
  */
-import { nodeHealthKey } from "@weft/schemas";
+import { instantMs, nodeHealthKey } from "@weft/schemas";
 import type { VerdictPolicy, VerdictSeen } from "./seen.ts";
 
 export interface Silence {
@@ -16,7 +17,7 @@ export function silenceOf(seen: VerdictSeen, policy: VerdictPolicy): Silence {
   const names = [...seen.nodes.values()].map(({ value }) => value.name);
   const silent = new Set(names.filter((name) => ageMs(name, seen) > policy.nodeLossMs));
   const counted = names.filter((name) => !isLost(name, seen));
-  const fallen = counted.filter((name) => silent.has(name));
+  const fallen = counted.filter((name) => silent.has(name) || isJustBack(name, seen, policy));
   // Who has just begun to listen has heard nobody, whoever there is.
   const early = seen.nowMs - seen.listeningSinceMs < Math.max(policy.detectionMs, policy.nodeLossMs);
   return { silent, frozen: early || isDisbelieved(counted, fallen, { seen, policy }) };
@@ -32,6 +33,18 @@ function isDisbelieved(
   const oldestFirst = fallen.map((name) => ageMs(name, seen)).toSorted((a, b) => b - a);
   const sinceMs = (oldestFirst[Math.floor(counted.length / 2)] ?? 0) - policy.nodeLossMs;
   return sinceMs <= policy.disbeliefMs;
+}
+
+/** It was silent for too long, was not called lost for it, and is heard again since less than the loss time. */
+function isJustBack(
+  node: string,
+  { beats, health, nowMs }: VerdictSeen,
+  { nodeLossMs }: Pick<VerdictPolicy, "nodeLossMs">,
+): boolean {
+  const againMs = beats.get(node)?.againMs;
+  if (againMs === undefined || nowMs - againMs > nodeLossMs) return false;
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  return verdict !== undefined && instantMs(verdict.since) < againMs;
 }
 
 function ageMs(node: string, { beats, nowMs, listeningSinceMs }: VerdictSeen): number {

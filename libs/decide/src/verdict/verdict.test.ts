@@ -318,6 +318,29 @@ describe("a node", () => {
     expect(states({ ...seen, health })).toEqual(["node-1 lost"]);
   });
 
+  describe("that is heard again first of more than half that were silent at once", () => {
+    const again = (agoMs: number, judgedAgoMs = 60_000): VerdictSeen => {
+      const seen = world({ beatAgeMs: 3000 });
+      const since = new Date(nowMs - judgedAgoMs).toISOString();
+      const verdict = { ...nodeReady("node-2"), since };
+      const beat = { atMs: nowMs, incarnation: "i", sinceMs: 0, againMs: nowMs - agoMs };
+      return {
+        ...seen,
+        health: new Map([...seen.health, [nodeHealthKey("node-2"), { value: verdict, revision: 3 }]]),
+        beats: new Map([...seen.beats, ["node-2", beat]]),
+      };
+    };
+
+    it("does not make the others lost, until they have had the loss time to be heard", () => {
+      expect(states(again(policy.nodeLossMs))).toEqual([]);
+      expect(states(again(policy.nodeLossMs + 1))).toEqual(["node-1 lost"]);
+    });
+
+    it("does not hold up the loss of another when it had been called lost itself", () => {
+      expect(states(again(500, 400))).toEqual(["node-1 lost"]);
+    });
+  });
+
   it("is told anew when its agent was restarted", () => {
     const seen = world({});
     const beats = new Map([...seen.beats, ["node-2", { atMs: nowMs, incarnation: "later", sinceMs: nowMs }]]);
