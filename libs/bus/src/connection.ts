@@ -11,6 +11,7 @@ import { createEmitter } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
 import { Deletions } from "./deletions.ts";
 import { keepPulse } from "./pulse.ts";
+import { redial } from "./redial.ts";
 import { watchStandstill } from "./standstill.ts";
 
 /** Atomic batches (ADR-50) came with nats-server 2.12. */
@@ -52,8 +53,7 @@ export async function openConnection(o: {
     name: o.name,
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 100,
+    ...redial(),
     pingInterval: pingIntervalMs,
   });
   const version = nats.info?.version ?? "of an unknown version";

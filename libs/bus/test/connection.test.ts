@@ -48,6 +48,25 @@ describe("a server that stops answering without closing the connection", () => {
   });
 });
 
+describe("a process whose wall clock was a day ahead and is set back", () => {
+  it("connects again as soon as ever", async () => {
+    await using at = await world();
+    const dayMs = 86_400_000;
+    const now = Date.now;
+    Date.now = () => now() + dayMs;
+    try {
+      await at.nats.restart();
+      await at.bus.put("stitched", keyOf("a"), chain("a"));
+    } finally {
+      Date.now = now;
+    }
+    await at.nats.restart();
+    await eventually("a write goes through", () => at.bus.put("stitched", keyOf("b"), chain("b")), {
+      withinMs: 15_000,
+    });
+  });
+});
+
 describe("a process that stood still", () => {
   it("takes nothing of what it was asked meanwhile, and what it is asked from then on", async () => {
     await using at = await world();
