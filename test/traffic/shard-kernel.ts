@@ -11,6 +11,13 @@ export async function establishedIn(shard: RealizedRecord): Promise<string[]> {
   );
 }
 
+/** The same and answered flows of datagrams, each with its protocol. */
+export async function trackedIn(shard: RealizedRecord): Promise<string[]> {
+  const stdout = await inside(shard, ["conntrack", "-L"]);
+  const flow = /^(tcp (?=.* ESTABLISHED )|udp (?!.*UNREPLIED)).*?(src=\S+ dst=\S+ sport=\d+ dport=\d+)/gm;
+  return [...stdout.matchAll(flow)].map(([, protocol = "", ends = ""]) => protocol + ends);
+}
+
 export function rulesIn(shard: RealizedRecord): Promise<string> {
   return inside(shard, ["nft", "--stateless", "list", "ruleset"]);
 }

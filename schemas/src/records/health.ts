@@ -33,6 +33,12 @@ export const NodeHealth = z.strictObject({
   name: Label,
   state: z.enum(["ready", "lost"]),
   incarnation: z.string(),
+  agentSinceMs: z
+    .number()
+    .optional()
+    .describe(
+      "when this incarnation was first heard, if it took the place of another, in milliseconds since the epoch",
+    ),
   reason: z.string(),
   message: z.string(),
   since: z.iso.datetime(),

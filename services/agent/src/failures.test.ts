@@ -14,6 +14,14 @@ describe("a placement that fails again and again", () => {
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   });
 
+  it("is tried at once when the clock was set back by a day meanwhile", () => {
+    let nowMs = 86_401_000;
+    const failures = new Failures({ ...clock, now: () => nowMs });
+    failures.note("a", 1, new Error("no"));
+    nowMs = 1_000;
+    expect(failures.current(new Map([["a", 1]])).get("a")?.retryAtMs).toBe(1_000);
+  });
+
   it("is tried at once when it was changed", () => {
     const failures = new Failures(clock);
     failures.note("a", 1, new Error("no"));

@@ -35,8 +35,11 @@ export class Failures {
   /** Of the placements as they are now: a changed one is tried without delay. */
   current(revisions: ReadonlyMap<string, number>): Map<string, Failure> {
     const found = new Map<string, Failure>();
+    const nowMs = this.#clock.now();
+    // Further off than any pause: the clock was set back.
+    const due = (retryAtMs: number) => (retryAtMs - nowMs > longestPauseMs ? nowMs : retryAtMs);
     for (const [uid, { code, message, retryAtMs, revision }] of this.#entries)
-      if (revisions.get(uid) === revision) found.set(uid, { code, message, retryAtMs });
+      if (revisions.get(uid) === revision) found.set(uid, { code, message, retryAtMs: due(retryAtMs) });
       else if (!revisions.has(uid)) this.#entries.delete(uid);
     return found;
   }

@@ -16,7 +16,7 @@ export function nodeVerdict(
   const before = found?.value.kind === "node" ? found.value : undefined;
   const beat = seen.beats.get(name);
   const silent = silence.silent.has(name);
-  if (silent && silence.frozen) return [];
+  if (silent && (silence.frozen || silence.returning)) return [];
   if (!silent && beat === undefined) return [];
   const verdict = silent
     ? ({
@@ -29,10 +29,20 @@ export function nodeVerdict(
     kind: "node",
     name,
     ...verdict,
-    incarnation: beat?.incarnation ?? before?.incarnation ?? incarnation,
+    ...agentOf(beat?.incarnation ?? before?.incarnation ?? incarnation, before, seen.nowMs),
     since: before?.state === verdict.state ? before.since : now,
     cause: revisionId("nodes", node.key, node.revision),
   };
   if (before?.state === record.state && before.incarnation === record.incarnation) return [];
   return [{ kind: "putNodeHealth", key, record, ifRevision: found?.revision ?? 0, why: record.message }];
+}
+
+function agentOf(
+  incarnation: string,
+  before: NodeHealth | undefined,
+  nowMs: number,
+): Pick<NodeHealth, "incarnation" | "agentSinceMs"> {
+  if (before === undefined) return { incarnation };
+  const agentSinceMs = before.incarnation === incarnation ? before.agentSinceMs : nowMs;
+  return agentSinceMs === undefined ? { incarnation } : { incarnation, agentSinceMs };
 }

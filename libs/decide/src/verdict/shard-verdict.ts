@@ -82,15 +82,18 @@ function verdictOf(
   const passedOnce = before?.readyAt !== undefined;
   const bad = passedOnce ? "failed" : "starting";
   if (silence.silent.has(placement.node))
-    return before === undefined
+    return before === undefined || silence.returning
       ? undefined
       : { state: "failed", reason: "NodeLost", message: `${placement.node} is silent` };
   if (seenReport === undefined)
-    return before === undefined || seen.nowMs - seen.listeningSinceMs <= policy.detectionMs
+    return before === undefined ||
+      silence.returning ||
+      seen.nowMs - seen.listeningSinceMs <= policy.detectionMs
       ? undefined
       : { state: bad, reason: "NotReported", message: `${placement.node} does not report it` };
   const beat = seen.beats.get(placement.node);
-  if (before !== undefined && beat !== undefined && seen.nowMs - beat.sinceMs <= policy.detectionMs)
+  const isNew = beat !== undefined && seen.nowMs - beat.sinceMs <= policy.detectionMs;
+  if (before !== undefined && beat !== undefined && (isNew || silence.returning))
     if (knowsNothingYet(seenReport, beat)) return undefined;
   const beatMs = beat?.atMs ?? seenReport.atMs;
   // The agent still beats but leaves the shard out: a restarted one needs a moment to find it again.

@@ -3,6 +3,7 @@
  * When more than half of the nodes that were heard fall silent at once, the fault is rather on this side (or the bus):
  * then no node is declared lost and no shard failed until it is clear again, or until it has lasted too long to be disbelieved.
  * It is not clear with the first that is heard again: the others come back within the loss time, or are lost indeed.
+ * When the agents of more than half of the nodes that are heard began anew just now, everything comes back, some later than others.
  */
 import { instantMs, nodeHealthKey } from "@weft/schemas";
 import type { VerdictPolicy, VerdictSeen } from "./seen.ts";
@@ -11,7 +12,12 @@ export interface Silence {
   readonly silent: ReadonlySet<string>;
   /** No bad verdict may be given now. */
   readonly frozen: boolean;
+  /** Agents are coming back: that one is not heard yet, or has not found its shards again, tells nothing. */
+  readonly returning: boolean;
 }
+
+/** How much later than most an agent may come back: busy machines start everything at once. */
+const returnMs = 15_000;
 
 export function silenceOf(seen: VerdictSeen, policy: VerdictPolicy): Silence {
   const names = [...seen.nodes.values()].map(({ value }) => value.name);
@@ -20,7 +26,22 @@ export function silenceOf(seen: VerdictSeen, policy: VerdictPolicy): Silence {
   const fallen = counted.filter((name) => silent.has(name) || isJustBack(name, seen, policy));
   // Who has just begun to listen has heard nobody, whoever there is.
   const early = seen.nowMs - seen.listeningSinceMs < Math.max(policy.detectionMs, policy.nodeLossMs);
-  return { silent, frozen: early || isDisbelieved(counted, fallen, { seen, policy }) };
+  const heard = names.filter((name) => !silent.has(name) && seen.beats.has(name));
+  const begun = heard.filter((name) => hasBegunLately(name, seen));
+  return {
+    silent,
+    frozen: early || isDisbelieved(counted, fallen, { seen, policy }),
+    returning: begun.length * 2 > heard.length,
+  };
+}
+
+/** The time of this incarnation, by the record of whichever copy heard it first; a node's first one of all is no return. */
+function hasBegunLately(node: string, { beats, health, nowMs }: VerdictSeen): boolean {
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  if (verdict?.kind !== "node") return false;
+  if (verdict.incarnation !== beats.get(node)?.incarnation) return true;
+  const ageMs = nowMs - (verdict.agentSinceMs ?? -Infinity);
+  return ageMs >= 0 && ageMs <= returnMs;
 }
 
 /** From when more than half had fallen silent. */

@@ -350,6 +350,72 @@ describe("a node", () => {
   });
 });
 
+describe("when the whole control plane comes back", () => {
+  /** node-1 was not heard yet, the others began anew: `known` says since when by the record of whichever copy heard them first. */
+  const back = (o: { readonly begun: number; readonly known?: number; readonly listeningMs?: number }) => {
+    const seen = world({ before: "ready", report: null, listeningMs: o.listeningMs ?? 8_000 });
+    const beats = new Map(
+      ["node-2", "node-3"].map((name, index) => [
+        name,
+        { atMs: nowMs, incarnation: index < o.begun ? "later" : "i", sinceMs: nowMs - 3_000 },
+      ]),
+    );
+    const health = new Map(seen.health);
+    if (o.known !== undefined)
+      for (const name of ["node-2", "node-3"])
+        health.set(nodeHealthKey(name), {
+          value: { ...nodeReady(name), incarnation: "later", agentSinceMs: o.known } as HealthRecord,
+          revision: 9,
+        });
+    return { ...seen, beats, health };
+  };
+  const bad = (seen: VerdictSeen) =>
+    decideVerdicts(seen, now, policy).flatMap((step) =>
+      step.kind === "putNodeHealth" || step.kind === "putShardHealth"
+        ? [`${step.record.name} ${step.record.state}`].filter((text) => /lost|failed/.test(text))
+        : [],
+    );
+
+  it.each([
+    ["nothing bad is said of a node whose agent comes later than most", back({ begun: 2 }), []],
+    ["nor by a copy that takes over meanwhile", back({ begun: 2, known: nowMs - 15_000 }), []],
+    [
+      "but once they have been back for long",
+      back({ begun: 2, known: nowMs - 15_001 }),
+      ["node-1 lost", "fw-0 failed"],
+    ],
+    ["one agent that began anew is no return", back({ begun: 1 }), ["node-1 lost", "fw-0 failed"]],
+    ["agents that only another copy hears now are none", back({ begun: 0 }), ["node-1 lost", "fw-0 failed"]],
+    [
+      "a clock that was set back prolongs nothing",
+      back({ begun: 2, known: nowMs + 1 }),
+      ["node-1 lost", "fw-0 failed"],
+    ],
+  ])("%s", (_, seen, verdicts) => {
+    expect(bad(seen)).toEqual(verdicts);
+  });
+
+  it("a shard that its agent has not found again is not called failed, one that lets no probe pass is", () => {
+    const seen = world({ before: "ready", report: { probeAgeMs: null }, agentAgeMs: 5_000 });
+    const anew = (probeAgeMs: number | null) => {
+      const beats = new Map([...seen.beats].map(([name, beat]) => [name, { ...beat, incarnation: "later" }]));
+      const reports = new Map([["p-1", { atMs: nowMs, report: { ...good, probeAgeMs } }]]);
+      return { ...seen, beats, reports };
+    };
+    expect(bad(seen)).toEqual(["fw-0 failed"]);
+    expect(bad(anew(null))).toEqual([]);
+    expect(bad(anew(1_001))).toEqual(["fw-0 failed"]);
+  });
+
+  it("since when an agent is there is written with its incarnation, and kept", () => {
+    const [first] = decideVerdicts(back({ begun: 2 }), now, policy);
+    expect(first).toMatchObject({ record: { name: "node-2", incarnation: "later", agentSinceMs: nowMs } });
+    expect(
+      decideVerdicts(world({ nodes: 1 }), now, policy).filter(({ kind }) => kind === "putNodeHealth"),
+    ).toEqual([]);
+  });
+});
+
 describe("verdicts on what is gone", () => {
   it("go", () => {
     const seen = { ...world({ before: "ready" }), placements: new Map(), nodes: new Map() };
