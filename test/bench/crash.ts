@@ -5,13 +5,11 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { activeCopy } from "../lab/copies.ts";
-import { pauseService, prepareCrash, prepareFunctionEnd, prepareGray } from "../failures/damage.ts";
+import { pauseService, prepareCrash } from "../failures/damage.ts";
 import { FailureLab } from "../failures/failure-lab.ts";
-import { outageBy } from "../failures/outage.ts";
+import { functionEnd, grayOutage, outageBy } from "../failures/outage.ts";
 import type { Outage, OutageRun } from "../failures/outage.ts";
-import { recordKey } from "@weft/schemas";
 import { stages } from "../failures/stage-times.ts";
-import { tenant } from "../failures/documents.ts";
 import { keepalivedOutages } from "./crash/keepalived.ts";
 import type { Bench, Figure } from "./harness/bench.ts";
 import { median } from "./harness/measure.ts";
@@ -93,43 +91,19 @@ async function series(count: number, what: string, once: () => Promise<Outage>, 
   return found;
 }
 
-function outages(found: readonly Outage[]): Figure {
-  return { unit: "s", runs: found.map(({ longestMs }) => Math.round(longestMs) / 1_000) };
-}
-
-async function grayOutage(at: OutageRun): Promise<Outage> {
-  let heal = () => Promise.resolve();
-  const prepare = async (shard: string) => {
-    const gray = await prepareGray(at.lab, shard);
-    heal = () => gray.heal();
-    return () => gray.strike();
-  };
-  return outageBy(at, prepare, () => heal());
-}
-
 /** The function is killed and started again in its place; what its shard passes meanwhile is counted. */
-async function losses(count: number, { lab, probes }: OutageRun, say: Say): Promise<number[]> {
+async function losses(count: number, at: OutageRun, say: Say): Promise<number[]> {
   const found: number[] = [];
   for (let round = 0; round < count; round += 1) {
-    await lab.whole();
-    probes.newFlow();
-    await probes.settled();
-    const shard = lab.ownerOf(client);
-    const restarts = () => lab.views.realized.get(recordKey("shard", tenant, shard))?.value;
-    const before = restarts()?.restarts ?? 0;
-    const strike = await prepareFunctionEnd(lab, shard);
-    probes.window();
-    strike();
-    await lab.until(`${shard} runs again`, () => {
-      const now = restarts();
-      return now?.state === "running" && now.restarts > before;
-    });
-    const { lost, sent } = await probes.settled();
-    if (lab.ownerOf(client) !== shard) throw new Error(`the slots of ${shard} were taken away`);
+    const { shard, lost, sent } = await functionEnd(at);
     say(`function alone killed: ${shard}: ${lost} of ${sent} lost`);
     found.push(lost);
   }
   return found;
+}
+
+function outages(found: readonly Outage[]): Figure {
+  return { unit: "s", runs: found.map(({ longestMs }) => Math.round(longestMs) / 1_000) };
 }
 
 async function withStitcher(lab: FailureLab, shard: string): Promise<() => void> {

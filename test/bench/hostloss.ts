@@ -45,6 +45,7 @@ export const bench: Bench = {
         `${how}: ${shard}: ${Math.round(longestMs)} ms, ${lost} of ${sent} lost, ${JSON.stringify(loss.stages)}; a client there: ${Math.round(farMs)} ms`,
       );
       for (const line of loss.knownTwice) say(`of two shards: ${line}`);
+      for (const line of loss.inServiceAgain) say(`in service again: ${line}`);
     }
     for (const line of lab.alarms.found) say(`false alarm: ${line}`);
     const count = (of: (loss: HostLoss) => number): Figure => ({ unit: "count", runs: found.map(of) });

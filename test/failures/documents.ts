@@ -12,8 +12,9 @@ export interface Shape {
   readonly farNodes: readonly string[];
 }
 
+/** Of up to 16 clients, far from each other: whichever slots a shard has after some failures, it has one of theirs. */
 export function clientSlot(index: number): number {
-  return 10 + index;
+  return 10 + (((index - 1) * 15) % 240);
 }
 
 /** All ends but those asked for are on node-1, so that other nodes can be lost without them. */
@@ -34,20 +35,10 @@ export function documents({ shards, clients, onFailure, farNodes }: Shape) {
       node,
     },
   });
-  const rules = ["udp", "icmp"].map((protocol) => ({
-    name: `probe-${protocol}`,
-    action: "accept",
-    from: "inside",
-    protocol,
-  }));
   return [
     network("inside", "10.1.0.0/16"),
     network("outside", "10.2.0.0/16"),
-    {
-      kind: "FunctionGroup",
-      metadata: meta(group),
-      spec: { function: "firewall", runtime: "docker", replicas: shards, config: { default: "drop", rules } },
-    },
+    groupDocument(shards),
     {
       kind: "Chain",
       metadata: meta("edge"),
@@ -57,6 +48,21 @@ export function documents({ shards, clients, onFailure, farNodes }: Shape) {
     ...Array.from({ length: clients }, (_, at) =>
       workload(`client-${at + 1}`, "inside", `10.1.0.${clientSlot(at + 1)}`),
     ),
-    ...farNodes.map((node, at) => workload(`far-${node}`, "inside", `10.1.0.${100 + at}`, node)),
+    ...farNodes.map((node, at) => workload(`far-${node}`, "inside", `10.1.1.${100 + at}`, node)),
   ];
+}
+
+export function groupDocument(replicas: number) {
+  const rules = ["udp", "icmp"].map((protocol) => ({
+    name: `probe-${protocol}`,
+    action: "accept",
+    from: "inside",
+    protocol,
+  }));
+  const config = { default: "drop", rules };
+  return {
+    kind: "FunctionGroup",
+    metadata: { name: group, tenant },
+    spec: { function: "firewall", runtime: "docker", replicas, config },
+  };
 }

@@ -11,7 +11,7 @@ import type { LabEndpoints } from "@weft/lab";
 import { createLog } from "@weft/runtime";
 import { IntentReply, applySubject, recordKey, slotsKey } from "@weft/schemas";
 import type { RealizedRecord, Records } from "@weft/schemas";
-import { clientSlot, documents, group, serverAddress, tenant } from "./documents.ts";
+import { clientSlot, documents, group, groupDocument, serverAddress, tenant } from "./documents.ts";
 import type { Shape } from "./documents.ts";
 import { FalseAlarms } from "./false-alarms.ts";
 import { NumberedProbes } from "./numbered-probes.ts";
@@ -36,7 +36,7 @@ export class FailureLab implements AsyncDisposable {
   readonly bus: Bus;
   readonly stages: StageTimes;
   readonly alarms: FalseAlarms;
-  readonly #shards: number;
+  #shards: number;
 
   private constructor(o: { endpoints: LabEndpoints; bus: Bus; views: Views; shards: number }) {
     this.endpoints = o.endpoints;
@@ -66,9 +66,21 @@ export class FailureLab implements AsyncDisposable {
       health: await bus.view("health"),
     };
     const lab = new FailureLab({ endpoints, bus, views, shards });
-    await lab.apply(documents({ shards, clients, onFailure, farNodes }));
-    await lab.whole();
-    return lab;
+    try {
+      await lab.apply(documents({ shards, clients, onFailure, farNodes }));
+      await lab.whole();
+      return lab;
+    } catch (cause) {
+      await lab[Symbol.asyncDispose]();
+      throw cause;
+    }
+  }
+
+  /** Resolves once as many as are wanted are ready and have all slots; those that leave may still drain. */
+  async scale(shards: number): Promise<void> {
+    this.#shards = shards;
+    await this.apply([groupDocument(shards)]);
+    await this.whole();
   }
 
   /** Resolves when all is whole again. */

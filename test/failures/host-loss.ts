@@ -4,11 +4,15 @@
  * that it must not have. Begins and ends with a whole group.
  */
 import { nodeHealthKey, slotsKey } from "@weft/schemas";
+import type { SlotsRecord } from "@weft/schemas";
 import { prepareFreeze } from "./damage.ts";
 import { group, tenant } from "./documents.ts";
 import type { FailureLab } from "./failure-lab.ts";
 import { knownTwice } from "./known-flows.ts";
 import type { Outage } from "./outage.ts";
+
+/** Beside that of probes that its caller may have. */
+const ports = { near: 7001, far: 7002 };
 
 export interface Victim {
   readonly node: string;
@@ -42,8 +46,8 @@ export async function loseHost(
   { late }: { readonly late: boolean },
 ): Promise<HostLoss> {
   await lab.whole();
-  await using probes = await lab.probes(client);
-  await using far = lab.isThere(`far-${node}`) ? await lab.probes(`far-${node}`, 7001) : undefined;
+  await using probes = await lab.probes(client, ports.near);
+  await using far = lab.isThere(`far-${node}`) ? await lab.probes(`far-${node}`, ports.far) : undefined;
   await probes.settled();
   await far?.settled();
   const shard = lab.ownerOf(client);
@@ -77,6 +81,11 @@ function isBack({ views }: FailureLab, node: string): boolean {
   return verdict?.state === "ready";
 }
 
+/** Flows that a giver drains say nothing of who has the slots now. */
+function isInFlight({ phase }: SlotsRecord["handoffs"][number]): boolean {
+  return phase !== "drain" && phase !== "done";
+}
+
 /** Which of these get a slot, or are about to, from now on. */
 function watchService(
   { views }: FailureLab,
@@ -86,7 +95,7 @@ function watchService(
   const unsubscribe = views.slots.changed.subscribe(() => {
     const { owners = [], handoffs = [] } = views.slots.get(slotsKey(tenant, group))?.value ?? {};
     for (const shard of shards)
-      if (owners.includes(shard) || handoffs.some(({ to, from }) => to === shard && from !== shard))
+      if (owners.includes(shard) || handoffs.some((one) => one.to === shard && isInFlight(one)))
         found.add(shard);
   });
   return { found: () => [...found], [Symbol.dispose]: unsubscribe };

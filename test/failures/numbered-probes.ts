@@ -50,7 +50,9 @@ export class NumberedProbes implements AsyncDisposable {
 
   static async start({ client, server, address, port }: ProbeEnds): Promise<NumberedProbes> {
     const echo = run(server, "echo.ts", String(port));
-    await once(echo.stdout, "data");
+    const ended = once(echo, "exit").then(() => Promise.reject(new Error(`the echo at port ${port} ended`)));
+    await Promise.race([once(echo.stdout, "data"), ended]);
+    ended.catch(() => undefined); // it is ended with the probes
     return new NumberedProbes(run(client, "prober.ts", address, String(port)), echo);
   }
 
