@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { group, network, workload } from "../admit/world.test-kit.ts";
 import { decideSchedule } from "./decide-schedule.ts";
+import { defaultSchedulePolicy } from "./given-up-nodes.ts";
 import type { ScheduleSeen } from "./seen.ts";
 import { SimulatedWorld, actors, at } from "./simulated-world.test-kit.ts";
 
@@ -31,8 +32,14 @@ const anyWorkload = fc
     ),
   );
 const nodeIsRemoved: Event = (world) => world.removeNode("node-3");
+const nodeIsLostAndBack: readonly Event[] = [
+  (world) => world.lose("node-2"),
+  (world) => world.pass(defaultSchedulePolicy.replaceMs),
+  (world) => world.find("node-2"),
+];
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(nodeIsRemoved) },
+  { weight: 2, arbitrary: fc.constantFrom(...nodeIsLostAndBack) },
   {
     weight: 3,
     arbitrary: anyGroup.map(
@@ -132,6 +139,7 @@ describe("the scheduler in a world that changes under it", () => {
         const world = newWorld();
         for (const happens of events) happens(world);
         if (hasClash(world)) return;
+        world.find("node-2");
         world.settle();
         expect(decideSchedule(world, at)).toEqual([]);
         expect(counts(world)).toEqual(wanted(world));
