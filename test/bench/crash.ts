@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- crash`: for how long nothing passes when a shard dies, in each of its three ways, seen by datagrams that a client
  * sends each millisecond and a server sends back. Beside it keepalived, whose master dies the same way in the same lab, and the
- * same crash while health stands still: without the repair nothing passes at all.
+ * same crash while health stands still: without the repair nothing passes at all. And what becomes of connections in groups with `state: replicated`.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { activeCopy } from "../lab/copies.ts";
@@ -11,7 +11,8 @@ import { functionEnd, grayOutage, outageBy } from "../failures/outage.ts";
 import type { Outage, OutageRun } from "../failures/outage.ts";
 import { stages } from "../failures/stage-times.ts";
 import { keepalivedOutages } from "./crash/keepalived.ts";
-import type { Bench, Figure } from "./harness/bench.ts";
+import { replicatedCrashes } from "./crash/replicated.ts";
+import type { Bench, Figure, Measured } from "./harness/bench.ts";
 import { median } from "./harness/measure.ts";
 
 const rounds = {
@@ -19,6 +20,7 @@ const rounds = {
   gray: 10,
   alone: 10,
   keepalived: 5,
+  replicated: 10,
 };
 /** The defaults of health and agent; shards are not held back, or twenty crashes would take an hour. */
 const detectionSeconds = 1;
@@ -31,54 +33,71 @@ export const bench: Bench = {
   name: "crash",
   compares:
     "outage of a 1 kHz echo through a chain whose shard dies: holder and function killed; its rules flushed; its function alone killed; " +
-    "and the first one with the active stitcher killed too. Beside it the crash of keepalived's master (adverts each second)",
+    "and the first one with the active stitcher killed too. Beside it the crash of keepalived's master (adverts each second); and connections that break in crashes of a group with state: replicated",
   bounds: [
     { figure: "holder and function killed", plus: 0.3, by: "worst" },
     { figure: "holder and function killed", times: 0.3, of: "keepalived's master killed", by: "worst" },
     { figure: "rules flushed", plus: 1.5 * detectionSeconds, by: "worst" },
     { figure: "lost when the function alone is killed", plus: 0, by: "worst" },
     { figure: "with the active stitcher killed too", plus: 3, by: "worst" },
+    { figure: "connections lost with state: replicated", plus: 0, by: "worst" },
     { figure: "called dead and was not", plus: 0, by: "worst" },
   ],
   measure: async (say) => {
-    await using lab = await FailureLab.start({ settings });
-    await using probes = await lab.probes(client);
-    const at: OutageRun = { lab, probes, client };
-    const killed = await series(
-      rounds.crash,
-      "killed",
-      () => outageBy(at, (shard) => prepareCrash(lab, shard)),
-      say,
-    );
-    const gray = await series(rounds.gray, "rules flushed", () => grayOutage(at), say);
-    const alone = await losses(rounds.alone, at, say);
-    const both = await series(
-      1,
-      "killed with the stitcher",
-      () => outageBy(at, (shard) => withStitcher(lab, shard)),
-      say,
-    );
-    const unrepaired = await withoutRepair(at, Math.max(...killed.map(({ longestMs }) => longestMs)));
-    say(`killed while health stands still: nothing passed for ${unrepaired} s`);
-    const keepalived = await keepalivedOutages(rounds.keepalived, say);
-    for (const line of lab.alarms.found) say(`false alarm: ${line}`);
+    const outages = await failures(say);
+    const { lost, lostWithout, connections } = await replicatedCrashes(rounds.replicated, say);
     return {
       figures: {
-        "holder and function killed": outages(killed),
-        "rules flushed": outages(gray),
-        "lost when the function alone is killed": { unit: "count", runs: alone },
-        "with the active stitcher killed too": outages(both),
-        "keepalived's master killed": { unit: "s", runs: keepalived },
-        "called dead and was not": { unit: "count", runs: [lab.alarms.found.length] },
+        ...outages.figures,
+        "connections lost with state: replicated": { unit: "count", runs: [lost] },
       },
       facts: {
-        "detection of a probe, s": detectionSeconds,
-        "killed while health stands still: outage until the agent has made the shard anew, s": unrepaired,
-        ...stageFacts(killed),
+        ...outages.facts,
+        [`of ${connections} connections, lost in one crash with state: local`]: lostWithout,
+        "crashes with state: replicated": rounds.replicated,
       },
     };
   },
 };
+
+async function failures(say: Say): Promise<Measured> {
+  await using lab = await FailureLab.start({ settings });
+  await using probes = await lab.probes(client);
+  const at: OutageRun = { lab, probes, client };
+  const killed = await series(
+    rounds.crash,
+    "killed",
+    () => outageBy(at, (shard) => prepareCrash(lab, shard)),
+    say,
+  );
+  const gray = await series(rounds.gray, "rules flushed", () => grayOutage(at), say);
+  const alone = await losses(rounds.alone, at, say);
+  const both = await series(
+    1,
+    "killed with the stitcher",
+    () => outageBy(at, (shard) => withStitcher(lab, shard)),
+    say,
+  );
+  const unrepaired = await withoutRepair(at, Math.max(...killed.map(({ longestMs }) => longestMs)));
+  say(`killed while health stands still: nothing passed for ${unrepaired} s`);
+  const keepalived = await keepalivedOutages(rounds.keepalived, say);
+  for (const line of lab.alarms.found) say(`false alarm: ${line}`);
+  return {
+    figures: {
+      "holder and function killed": outages(killed),
+      "rules flushed": outages(gray),
+      "lost when the function alone is killed": { unit: "count", runs: alone },
+      "with the active stitcher killed too": outages(both),
+      "keepalived's master killed": { unit: "s", runs: keepalived },
+      "called dead and was not": { unit: "count", runs: [lab.alarms.found.length] },
+    },
+    facts: {
+      "detection of a probe, s": detectionSeconds,
+      "killed while health stands still: outage until the agent has made the shard anew, s": unrepaired,
+      ...stageFacts(killed),
+    },
+  };
+}
 
 async function series(count: number, what: string, once: () => Promise<Outage>, say: Say): Promise<Outage[]> {
   const found: Outage[] = [];

@@ -3,20 +3,34 @@
  * they did not see. With `state: replicated` its peers go on with all of them; without, those of its slots break.
  */
 import { eventually } from "@weft/testkit";
+import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backRule, group as fw, tenant } from "../traffic/moving-documents.ts";
+import { weftJson } from "./command-line.ts";
 import type { Load } from "../traffic/moving-world.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
 
 const load: Load = { addresses: 48, tcp: 192, silent: 96, udp: 0, push: 24, everyMs: 250 };
 const patience = { withinMs: 30_000 };
-const group = { replicas: 3, runtime: "docker" } as const;
+const group = { replicas: 3, runtime: "docker", rules: [backRule] } as const;
+const Shown = z.object({
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
+});
 let world: MovingWorld;
 
 beforeAll(async () => {
   world = await MovingWorld.open(3, { ...group, state: "replicated" });
   await world.start(load);
+  await world.startBack(load.addresses, load.everyMs);
+  await eventually("peers know all connections", isKept, patience);
 });
 afterAll(async () => await world?.[Symbol.asyncDispose]());
+
+/** As an operator would ask. */
+async function isKept(): Promise<boolean> {
+  const { status } = Shown.parse(await weftJson("get", "fg", fw, "--tenant", tenant));
+  return status.conditions.some(({ type, status: holds }) => type === "Replicated" && holds === "True");
+}
 
 async function sumsOf(name: string) {
   const sums = (await world.summary())[name];
@@ -35,10 +49,12 @@ describe("a shard that crashes in a group with replicated state", () => {
     }
     await world.window(2);
     await world.speak();
-    await eventually("all was answered", async () => (await sumsOf("tcp")).lost[1] === 0, patience);
-    for (const name of ["tcp", "silent"])
-      expect(await sumsOf(name), name).toMatchObject({ notOpened: 0, broken: 0, wrong: 0, breakages: [] });
-    expect([(await sumsOf("tcp")).opened, (await sumsOf("silent")).opened]).toEqual([load.tcp, load.silent]);
+    const opened = { tcp: load.tcp, silent: load.silent, back: load.addresses };
+    for (const [name, count] of Object.entries(opened)) {
+      await eventually(`${name}: all was answered`, async () => (await sumsOf(name)).lost[1] === 0, patience);
+      const whole = { opened: count, notOpened: 0, broken: 0, wrong: 0, breakages: [] };
+      expect(await sumsOf(name), name).toMatchObject(whole);
+    }
   });
 
   it("leaves them also the flows in which only the server speaks", async () => {

@@ -3,6 +3,15 @@
 export const tenant = "moving";
 export const group = "fw";
 export const port = 7000;
+/** Where the client listens, for a group that lets the server in (backRule). */
+export const backPort = 7001;
+export const backRule = {
+  name: "back",
+  action: "accept",
+  from: "outside",
+  protocol: "tcp",
+  ports: [backPort],
+};
 export const server = "10.8.2.10";
 /** The low octet is the slot: consecutive ones lie in all shards. */
 export const firstClient = 10;

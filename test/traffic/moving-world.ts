@@ -9,6 +9,7 @@ import { FalseAlarms } from "../failures/false-alarms.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { GroupOptions } from "./moving-documents.ts";
 import {
+  backPort,
   client,
   firstClient,
   group,
@@ -90,6 +91,24 @@ export class MovingWorld implements AsyncDisposable {
     await open("new", "churn", { count: 2, everyMs: 100 });
     this.#moves.clear();
     this.#note();
+  }
+
+  /** Connections that the server opens to all of the client's addresses, for a group whose rules let it. */
+  async startBack(count: number, everyMs: number): Promise<void> {
+    const [near, far] = this.#ends;
+    const clients = Array.from({ length: this.#addresses }, (_, nth) => client(nth));
+    await near?.order({ op: "listen", addresses: clients, port: backPort });
+    const to = clients.map((host) => ({ host, port: backPort }));
+    await far?.order({
+      op: "open",
+      group: "back",
+      kind: "tcp",
+      from: [server],
+      to,
+      bytes: 100,
+      count,
+      everyMs,
+    });
   }
 
   async window(number: number): Promise<void> {

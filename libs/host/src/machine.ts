@@ -15,6 +15,7 @@ const needed = [
   "openvswitch-switch",
   "ovn-host",
   "nftables",
+  "conntrack",
   "iproute2",
   "ethtool",
   "iputils-ping",

@@ -116,7 +116,7 @@ export class Replication implements ReplicationView {
   async #execute(steps: readonly ReplicaStep[], shards: readonly Here[]): Promise<void> {
     const here = new Map(shards.map((each) => [each.seen.shard.uid, each]));
     const { log } = this.#context.ports;
-    const adoptions: Promise<void>[] = [];
+    const adoptions = new Map<string, StepOf<"adopt">[]>();
     for (const step of steps) {
       const { kind: name, why } = step;
       switch (step.kind) {
@@ -132,10 +132,11 @@ export class Replication implements ReplicationView {
           this.#follow(here.get(step.uid));
           break;
         case "adopt":
-          adoptions.push(this.#adopt(step, here.get(step.uid)));
+          adoptions.set(step.uid, [...(adoptions.get(step.uid) ?? []), step]);
       }
     }
-    const failed = (await Promise.allSettled(adoptions)).find(({ status }) => status === "rejected");
+    const adopting = [...adoptions].map(([uid, each]) => this.#adopt(each, here.get(uid)));
+    const failed = (await Promise.allSettled(adopting)).find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   }
 
@@ -155,21 +156,31 @@ export class Replication implements ReplicationView {
     );
   }
 
-  async #adopt({ adoption, affinity, why }: StepOf<"adopt">, here: Here | undefined): Promise<void> {
-    if (here?.life === undefined || here.holder === undefined) return;
+  /** All that one shard goes on with, at once: until then its packets are dropped. */
+  async #adopt(steps: readonly StepOf<"adopt">[], here: Here | undefined): Promise<void> {
+    if (here?.holder === undefined) return;
     const { ports, settings, node } = this.#context;
     const { shard } = here.seen;
     const { tenant, group, name } = shard;
-    const replica = this.#replicas.of({ tenant, group }, adoption.of);
-    const nowMs = ports.clock.now();
-    const notLife = adoption.of === name ? { notLife: here.life } : {};
-    const flows = replica?.flowsOf({ slots: adoption.slots, affinity }, { nowMs, ...notLife }) ?? [];
+    const beganAt = ports.clock.now();
+    const found = steps.map((step) => ({ ...step, ...this.#leftTo(here, step, beganAt) }));
+    const flows = found.flatMap((each) => each.flows);
     await adopt({ shard, namespacePath: here.holder.namespacePath, flows, settings });
-    here.adopted.add(adoption.key);
     adoptedFlows.inc({ tenant, group, shard: name, node }, flows.length);
-    const about = { shard: name, of: adoption.of, slots: adoption.slots.length, flows: flows.length };
-    const tookMs = ports.clock.now() - nowMs;
-    ports.log.info({ step: "adopt", ...about, whole: replica?.isWhole ?? false, tookMs, why }, "step");
+    const tookMs = ports.clock.now() - beganAt;
+    for (const { adoption, flows: own, whole, why } of found) {
+      here.adopted.add(adoption.key);
+      const about = { shard: name, of: adoption.of, slots: adoption.slots.length, flows: own.length };
+      ports.log.info({ step: "adopt", ...about, whole, tookMs, why }, "step");
+    }
+  }
+
+  #leftTo({ seen, life }: Here, { adoption, affinity }: StepOf<"adopt">, nowMs: number) {
+    const { tenant, group, name } = seen.shard;
+    const replica = this.#replicas.of({ tenant, group }, adoption.of);
+    const notLife = adoption.of === name && life !== undefined ? { notLife: life } : {};
+    const flows = replica?.flowsOf({ slots: adoption.slots, affinity }, { nowMs, ...notLife }) ?? [];
+    return { flows, whole: replica?.isWhole ?? false };
   }
 
   #shown(): Service {
