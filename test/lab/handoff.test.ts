@@ -36,6 +36,10 @@ describe("a group that grows and shrinks with a handoff", () => {
     await world.window(2);
     await world.change({ replicas: 4 });
     await world.change({ replicas: 2 });
+    const leaving = world.leaving().map(({ uid }) => uid);
+    await world.change({ replicas: 3 });
+    // What has not left yet is taken back: none of the three is new.
+    expect(world.staying().filter(({ uid }) => leaving.includes(uid))).toHaveLength(1);
     await world.speak();
     await world.window(3);
     await waitFor(2_000);

@@ -150,9 +150,11 @@ export class MovingWorld implements AsyncDisposable {
 
   /** The group's shards that are not leaving. */
   staying(): ShardPlacement[] {
-    return valuesOf(this.lab.placements).flatMap((each) =>
-      each.kind === "shard" && each.group === group && !each.leaving ? [each] : [],
-    );
+    return this.#shards().filter(({ leaving }) => !leaving);
+  }
+
+  leaving(): ShardPlacement[] {
+    return this.#shards().filter(({ leaving }) => leaving);
   }
 
   /** Also of those that are leaving. */
@@ -222,6 +224,12 @@ export class MovingWorld implements AsyncDisposable {
       if (before !== null && before !== owner) this.#moves.set(slot, (this.#moves.get(slot) ?? 0) + 1);
     });
     this.#owners = owners;
+  }
+
+  #shards(): ShardPlacement[] {
+    return valuesOf(this.lab.placements).flatMap((each) =>
+      each.kind === "shard" && each.group === group ? [each] : [],
+    );
   }
 
   #runs({ name, uid, generation }: ShardPlacement): boolean {
