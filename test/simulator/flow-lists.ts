@@ -8,6 +8,8 @@ export class FlowLists {
   readonly #lists = new Map<string, FlowList>();
   /** How often anything has changed. */
   version = 0;
+  /** How often all was lost. */
+  losses = 0;
 
   get(placementUid: string, handoff: number): FlowList | undefined {
     return this.#lists.get(nameOf(placementUid, handoff));
@@ -33,6 +35,7 @@ export class FlowLists {
 
   lose(): void {
     this.#lists.clear();
+    this.losses += 1;
     this.version += 1;
   }
 }

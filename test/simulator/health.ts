@@ -26,8 +26,9 @@ export function say(world: World, placement: ShardPlacement, state: "ready" | "f
   const record: ShardHealth = { ...about, state, reason: "Simulated", message: "", since: world.now };
   world.health.write(recordKey("shard", tenant, name), record);
   world.note(`health: ${name} is ${state}`);
-  const instance = world.instances.get(uid);
-  if (state === "failed") giveUpFlowsOf(world, instance);
+  if (state !== "failed") return;
+  world.failed.add(name);
+  giveUpFlowsOf(world, world.instances.get(uid));
 }
 
 /** The node is silent: it and all its shards are given up, whether they work or not. */

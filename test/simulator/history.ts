@@ -4,12 +4,53 @@
  */
 import { groupIntent, nodes } from "./documents.ts";
 import { Agent } from "./agent.ts";
-import { findNode, isNodeLost, judge, loseNode, say } from "./health.ts";
+import type { Fault } from "./faults.ts";
+import { Faults, isFault } from "./faults.ts";
+import { isNodeLost, judge } from "./health.ts";
 import { checkRest } from "./rest.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Stitcher } from "./stitcher.ts";
-import { closeFlow, openFlow, speak } from "./traffic.ts";
+import { closeFlow, openFlow, sendStray, speak } from "./traffic.ts";
 import { World } from "./world.ts";
+
+/** How often each happens, in parts of their sum. */
+const ordinary = {
+  stitcher: 14,
+  agent: 36,
+  scheduler: 4,
+  health: 5,
+  deliver: 12,
+  chassis: 14,
+  speak: 6,
+  open: 10,
+  close: 4,
+  stray: 4,
+  scale: 2.5,
+  later: 0.5,
+};
+
+function faultWeights(rate: number): Record<Fault, number> {
+  return {
+    crashStitcher: rate * 0.5,
+    crashAgent: rate,
+    kill: rate * 0.5,
+    doubt: rate * 0.5,
+    cutOff: rate * 0.3,
+    rejoin: rate * 0.8,
+    freeze: rate * 0.8,
+    thaw: rate,
+    standStill: rate * 0.4,
+    wakeUp: rate * 0.5,
+    loseLists: rate * 0.3,
+    loseShims: rate * 0.15,
+  };
+}
+type Happening = keyof typeof ordinary | Fault;
+
+/** Each is spoken in after every change, so a few tell as much as many. */
+const mostOpen = 14;
+/** Of one agent, while nobody else acts. */
+const mostActs = 1_000;
 
 export class History {
   readonly world: World;
@@ -18,6 +59,7 @@ export class History {
   readonly agents: readonly Agent[];
   /** Few, so that flows meet moves. */
   readonly slots: readonly number[];
+  readonly #faults: Faults;
   #generation = 1;
 
   constructor(seed: number) {
@@ -27,38 +69,16 @@ export class History {
     this.scheduler = new Scheduler(world);
     this.agents = nodes.map((node) => new Agent(world, node));
     this.slots = Array.from({ length: 8 }, () => world.random.below(256));
+    this.#faults = new Faults(this);
   }
 
   run(): void {
     const { random } = this.world;
     this.settle();
-    const faults = random.chance(0.7) ? 1 : 0;
-    const weights = {
-      stitcher: 12,
-      agent: 24,
-      scheduler: 4,
-      health: 6,
-      deliver: 10,
-      chassis: 8,
-      speak: 40,
-      open: 10,
-      close: 4,
-      scale: 2,
-      crash: faults,
-      kill: faults * 0.5,
-      doubt: faults * 0.5,
-      cutOff: faults * 0.4,
-      rejoin: faults,
-      freeze: faults,
-      thaw: faults,
-      standStill: faults * 0.5,
-      wakeUp: faults,
-      lose: faults * 0.3,
-      later: 0.5,
-    };
-    const length = 200 + random.below(400);
+    const weights = { ...ordinary, ...faultWeights(random.pick([0, 1, 1, 2.5]) ?? 0) };
+    const length = 150 + random.below(250);
     for (let event = 0; event < length; event += 1) this.#happen(random.weighted(weights));
-    this.#mend();
+    this.#faults.mend();
     this.settle();
     checkRest(this.world, { drained: false });
     this.#endFlows();
@@ -82,28 +102,33 @@ export class History {
   #others(): boolean {
     const { world, stitcher, agents } = this;
     const { northbound } = world;
-    northbound.compiled = northbound.wanted;
-    for (const chassis of world.chassis) this.#apply(chassis);
     const judged = world.shards().map((placement) => judge(world, placement));
     advance(stitcher.views);
     const acted = [stitcher.act()];
     while (stitcher.isAtWork) stitcher.act();
+    const isBehind = world.chassis.some(({ applied }) => applied < northbound.wanted);
+    northbound.compiled = northbound.wanted;
+    for (const chassis of world.chassis) this.#apply(chassis);
     for (const agent of agents) {
       advance(agent.views);
-      while (agent.act()) acted.push(true);
+      for (let acts = 0; agent.act(); acts += 1) {
+        acted.push(true);
+        if (acts > mostActs) world.broken(`the agent of ${agent.node} does not come to rest`);
+      }
     }
     for (const flow of world.flows) this.#speak(flow);
-    return [...judged, ...acted].includes(true) || northbound.compiled < northbound.wanted;
+    return [...judged, ...acted, isBehind].includes(true);
   }
 
-  #happen(event: string): void {
+  #happen(event: Happening): void {
     const { world } = this;
     const { random } = world;
+    if (isFault(event)) return this.#faults.inject(event);
     switch (event) {
       case "stitcher":
-        return void this.stitcher.act();
+        return this.#work(this.stitcher);
       case "agent":
-        return void random.pick(this.agents)?.act();
+        return this.#work(random.pick(this.agents));
       case "scheduler":
         return void this.scheduler.act();
       case "health":
@@ -115,7 +140,9 @@ export class History {
       case "speak":
         return this.#speakSome();
       case "open":
-        return openFlow(world, this.slots);
+        return this.#openOne();
+      case "stray":
+        return sendStray(world, this.slots);
       case "close":
         return this.#closeOne();
       case "scale":
@@ -123,28 +150,7 @@ export class History {
       case "later":
         world.nowMs += random.chance(0.3) ? 11 * 60_000 : 1_000;
         return;
-      default:
-        return this.#goWrong(event);
     }
-  }
-
-  #goWrong(event: string): void {
-    const { world } = this;
-    const { random } = world;
-    const chassis = random.pick(world.chassis);
-    const node = random.pick(nodes) ?? "";
-    if (event === "crash") {
-      if (random.chance(0.4)) this.stitcher.crash();
-      else random.pick(this.agents)?.crash();
-    } else if (event === "kill") this.#kill();
-    else if (event === "doubt") this.#doubt();
-    else if (event === "cutOff") this.#cutOff(node);
-    else if (event === "rejoin") this.#rejoin();
-    else if (event === "freeze" && chassis !== undefined) chassis.frozen = true;
-    else if (event === "thaw" && chassis !== undefined) chassis.frozen = false;
-    else if (event === "standStill") this.stitcher.standStill();
-    else if (event === "wakeUp") this.stitcher.wakeUp();
-    else if (event === "lose") this.#loseStore();
   }
 
   #judgeOne(): void {
@@ -157,15 +163,40 @@ export class History {
     const to = random.pick([this.stitcher, this.scheduler, ...this.agents]);
     const cutOff = to instanceof Agent && this.world.cutOff.has(to.node);
     if (to === undefined || cutOff) return;
+    if (random.chance(0.4)) return advance(to.views);
     const view = random.pick(Object.values(to.views));
     view?.advance(random.chance(0.5) ? 1 : Infinity);
+  }
+
+  /** Some acts in a row, often of what there is now; frames pass between any two. */
+  #work(actor: Stitcher | Agent | undefined): void {
+    const { random, cutOff } = this.world;
+    if (actor === undefined) return;
+    if (random.chance(0.6) && !(actor instanceof Agent && cutOff.has(actor.node))) advance(actor.views);
+    for (let acts = 1 + random.below(6); acts > 0 && actor.act(); acts -= 1) this.#afterwards(true);
+  }
+
+  /** In the moment after a change whatever is wrong shows: often all flows speak, and one opens. */
+  #afterwards(changed: boolean): void {
+    const { random, flows } = this.world;
+    if (!changed || random.chance(0.4)) return;
+    for (const flow of flows) this.#speak(flow);
+    if (random.chance(0.3)) this.#openOne();
+  }
+
+  #openOne(): void {
+    const { world } = this;
+    if (world.flows.filter(({ closed }) => !closed).length < mostOpen) openFlow(world, this.slots);
   }
 
   #follow(): void {
     const { northbound, chassis, random } = this.world;
     if (random.chance(0.3)) northbound.compiled = northbound.wanted;
     const one = random.pick(chassis);
-    if (one !== undefined && !one.frozen) this.#apply(one);
+    if (one === undefined || one.frozen) return;
+    const before = one.applied;
+    this.#apply(one);
+    this.#afterwards(one.applied > before);
   }
 
   #apply(chassis: World["chassis"][number]): void {
@@ -209,51 +240,6 @@ export class History {
     const [key, intent] = groupIntent(world.replicas, this.#generation);
     world.intents.write(key, intent);
     world.note(`operator: ${world.replicas} shards`);
-  }
-
-  /** Holder and function at once: whoever notices comes later. */
-  #kill(): void {
-    const instance = this.world.random.pick([...this.world.instances.values()]);
-    if (instance === undefined) return;
-    this.world.note(`${instance.placement.name} is killed`);
-    this.world.end(instance);
-    say(this.world, instance.placement, "failed");
-  }
-
-  /** It is called failed and works. */
-  #doubt(): void {
-    const instance = this.world.random.pick([...this.world.instances.values()]);
-    if (instance?.guarded === true) say(this.world, instance.placement, "failed");
-  }
-
-  #cutOff(node: string): void {
-    if (this.world.cutOff.has(node)) return;
-    this.world.note(`${node} is cut off`);
-    this.world.cutOff.add(node);
-    loseNode(this.world, node);
-  }
-
-  #rejoin(): void {
-    const node = this.world.random.pick([...this.world.cutOff]);
-    if (node === undefined) return;
-    this.world.cutOff.delete(node);
-    findNode(this.world, node);
-  }
-
-  #loseStore(): void {
-    const { world } = this;
-    if (world.random.chance(0.5)) world.stream.lose();
-    else world.shims.forget();
-    world.note("a store is lost");
-  }
-
-  #mend(): void {
-    const { world } = this;
-    world.note("every fault is mended");
-    for (const node of world.cutOff) findNode(world, node);
-    world.cutOff.clear();
-    for (const chassis of world.chassis) chassis.frozen = false;
-    this.stitcher.wakeUp();
   }
 }
 

@@ -28,6 +28,7 @@ export class ShimLoop {
   /** When `known` was looked at last: its number of changes. */
   lookedAt: number | undefined;
   #acts: ShimAct[] = [];
+  #losses = 0;
   #lookedAt: readonly unknown[] = [];
   #idleAt: readonly unknown[] = [];
 
@@ -67,14 +68,25 @@ export class ShimLoop {
     const sight = [wanted, slotsKnown, found, stream.version, counted];
     if (sight.every((part, place) => part === this.#idleAt[place])) return [];
     this.#lookedAt = sight;
+    this.#lookIntoStream();
     const { image } = this;
     const about = this.#about();
     const told = found?.value;
     const actual = image === undefined ? undefined : { ...image, rulesMark: theRules };
     const steps = decideShim({ wanted, slotsKnown, actual, rulesMark: theRules, about, told });
-    const acts = [...stepActs(this, steps, { wanted, told: found }), ...countActs(this, wanted)];
+    const acts = [...stepActs(this, steps, { wanted, slotsKnown, told: found }), ...countActs(this, wanted)];
     this.#idleAt = acts.length === 0 ? sight : [];
     return acts;
+  }
+
+  /** Now and then it asks which of its lists are there: a stream that was lost gets them again. */
+  #lookIntoStream(): void {
+    const { stream } = this.world;
+    if (stream.losses === this.#losses) return;
+    this.#losses = stream.losses;
+    const there = new Set(stream.idsOf(this.instance.placement.uid));
+    for (const handoff of this.image?.published.keys() ?? [])
+      if (!there.has(handoff)) this.image?.published.delete(handoff);
   }
 
   #about(): Omit<ShimRecord, "handoffs"> {

@@ -8,11 +8,13 @@ import type { Found } from "./bucket.ts";
 import type { FlowList } from "./flow-lists.ts";
 import type { ShimAct, ShimLoop } from "./shim-loop.ts";
 import type { FlowKey, Owned } from "./steering.ts";
+import { Steering } from "./steering.ts";
 
 export interface ShimImage extends ActualShim {
   next: ActualShim["next"];
   prev: ActualShim["prev"];
   lists: ActualShim["lists"];
+  leftOver: boolean;
   readonly published: Map<number, number>;
   readonly counts: Map<number, number>;
   readonly forgotten: Set<number>;
@@ -21,6 +23,7 @@ export interface ShimImage extends ActualShim {
 /** What a round works on. */
 interface Round {
   readonly wanted: WantedShim;
+  readonly slotsKnown: boolean;
   readonly told: Found<ShimRecord> | undefined;
   /** What the shard knows, read once for all lists of a round. */
   known?: FlowList;
@@ -62,12 +65,12 @@ function putShim({ world, instance, key }: ShimLoop, record: ShimRecord, told: R
   return world.shims.write(key, record, told?.revision ?? 0);
 }
 
-/** That entries are there does not tell whose list is whole. */
-function read(loop: ShimLoop, { wanted, told }: Round): boolean {
+/** That entries are there does not tell whose list is whole. A namespace of which nothing was told yet has nothing to read. */
+function read(loop: ShimLoop, { wanted, slotsKnown, told }: Round): boolean {
   const { world, instance } = loop;
   const { uid } = instance.placement;
-  const { next, prev } = instance.steering;
-  const isNew = told?.value.namespaceInode !== instance.inode;
+  const isNew = told === undefined ? !slotsKnown : told.value.namespaceInode !== instance.inode;
+  const { next, prev, owner } = isNew ? new Steering() : instance.steering;
   const published = world.stream.idsOf(uid).map((id) => [id, world.stream.get(uid, id)?.size ?? 0] as const);
   const said = told?.value.handoffs.flatMap(({ id, reached }) => (reached === "drained" ? [id] : [])) ?? [];
   const forgotten = wanted.forget.flatMap(({ handoff }) =>
@@ -77,6 +80,7 @@ function read(loop: ShimLoop, { wanted, told }: Round): boolean {
     next,
     prev,
     lists: new Map(),
+    leftOver: owner.size > 0,
     published: new Map(published),
     counts: new Map(),
     forgotten: new Set(forgotten),
@@ -115,7 +119,11 @@ function loadLists(loop: ShimLoop, lists: readonly WantedList[]): ShimAct[] {
     () => {
       steering.owner = owners;
       const whole = fetched.filter(([, flows]) => flows !== undefined);
-      loop.image = { ...before, lists: new Map(whole.map(([list]) => [list.handoff, list])) };
+      loop.image = {
+        ...before,
+        lists: new Map(whole.map(([list]) => [list.handoff, list])),
+        leftOver: false,
+      };
       return whole.length === fetched.length;
     },
   ];

@@ -12,14 +12,17 @@ export function observeSlots(world: World, before: SlotsRecord | undefined, reco
   for (const name of holders(record)) if (!had.has(name)) checkReady(world, name);
   const known = new Map(before?.handoffs.map((handoff) => [handoff.id, handoff]));
   before?.owners.forEach((owner, slot) => {
-    if (owner !== null && record.owners[slot] === null) giveUpFlowsOf(world, world.instanceNamed(owner));
+    if (owner === null || record.owners[slot] !== null) return;
+    world.failed.add(owner);
+    giveUpFlowsOf(world, world.instanceNamed(owner));
   });
   for (const { id, from, fromGone, phase, slots } of record.handoffs) {
     const earlier = known.get(id);
     if (phase === "done" && !fromGone && earlier?.phase === "drain") cutFlows(world, from, slots);
     // A verdict that was late or wrong: what was decided from it stands.
-    const given = fromGone && earlier?.fromGone !== true ? world.instanceNamed(from) : undefined;
-    giveUpFlowsOf(world, given);
+    if (!fromGone || earlier?.fromGone === true) continue;
+    world.failed.add(from);
+    giveUpFlowsOf(world, world.instanceNamed(from));
   }
 }
 
@@ -45,10 +48,10 @@ function checkReady(world: World, name: string): void {
 function checkHandoffs(world: World, { handoffs, owners }: SlotsRecord): void {
   const inFlight = new Set<number>();
   const ids = new Set<number>();
-  for (const { id, phase, slots, from, to } of handoffs) {
+  for (const { id, phase, slots, from, fromGone, to } of handoffs) {
     if (ids.has(id)) world.broken(`two handoffs have the id ${id}`);
     ids.add(id);
-    if (phase === "done") continue;
+    if (phase === "done" || (phase === "drain" && fromGone)) continue;
     if (from === to) world.broken(`handoff ${id} is from ${from} to itself`);
     if (phase === "drain") continue;
     for (const slot of slots) {

@@ -20,6 +20,7 @@ export function openFlow(world: World, slots: readonly number[]): void {
     clientNode: random.pick(nodes) ?? "",
     serverNode: random.pick(nodes) ?? "",
     owner: undefined,
+    had: new Set(),
     closed: false,
   };
   world.flows.push(flow);
@@ -33,8 +34,11 @@ export function speak(world: World, flow: Flow, way: Way): void {
   const node = way === "toServer" ? flow.clientNode : flow.serverNode;
   const chassis = world.chassis.find((each) => each.node === node);
   if (chassis === undefined || chassis.suspect) return;
-  const address = world.northbound.policiesAt(chassis.applied)[way][flow.slot] ?? null;
+  const { northbound } = world;
+  const address = northbound.policiesAt(chassis.applied)[way][flow.slot] ?? null;
   const target = address === null ? undefined : world.instanceAt(address);
+  // Policies that have not followed a failure: what they send to that shard is as lost as in any crash.
+  if (target !== undefined && hasNoPart(world, target, flow.slot)) return;
   const kind = flow.protocol === "udp" ? "datagram" : opening ? "syn" : "segment";
   const at =
     target === undefined ? undefined : pass(world, target, { flow: flow.key, slot: flow.slot, kind });
@@ -44,6 +48,18 @@ export function speak(world: World, flow: Flow, way: Way): void {
     return;
   }
   arrive(world, flow, at);
+}
+
+/** A late segment of a flow that nobody has any more: it may come to whomever, but never from one peer to the next. */
+export function sendStray(world: World, slots: readonly number[]): void {
+  const { random } = world;
+  const chassis = random.pick(world.chassis);
+  const slot = random.pick(slots) ?? 0;
+  if (chassis === undefined) return;
+  const way = random.chance(0.5) ? "toServer" : "toClient";
+  const address = world.northbound.policiesAt(chassis.applied)[way][slot] ?? null;
+  const target = address === null ? undefined : world.instanceAt(address);
+  if (target !== undefined) pass(world, target, { flow: world.next(), slot, kind: "segment" });
 }
 
 /** One hop from shard to shard at most. */
@@ -56,10 +72,21 @@ function pass(world: World, target: Instance, frame: Frame): Instance | "lost" {
     if (hops > 0)
       world.broken(`${at.placement.name} hands on flow ${frame.flow}, which a peer has handed on to it`);
     const peer = world.instanceAt(verdict.mac);
-    if (peer === undefined) return "lost";
+    if (peer === undefined || hasNoPart(world, peer, frame.slot)) return "lost";
     at = peer;
   }
   return at;
+}
+
+/** It failed and lost the slot, and whoever sends there does not know yet. */
+function hasNoPart(world: World, { placement: { name } }: Instance, slot: number): boolean {
+  const { record } = world;
+  if (record === undefined || !world.failed.has(name)) return false;
+  const stands = record.handoffs.some(
+    ({ from, to, fromGone, slots }) =>
+      slots.includes(slot) && ((from === name && !fromGone) || (to === name && from !== name)),
+  );
+  return !stands && record.owners[slot] !== name;
 }
 
 function arrive(world: World, flow: Flow, at: Instance): void {
@@ -68,7 +95,8 @@ function arrive(world: World, flow: Flow, at: Instance): void {
   if (world.isGivenUp(at) || world.record?.owners[slot] === null) return;
   if (flow.owner === undefined) {
     if (!at.steering.knows(key)) world.broken(`${name} takes ${protocol} flow ${key} and does not note it`);
-    if (!mayTake(world, name, slot))
+    // One that was called failed and was well knows the flow yet.
+    if (!flow.had.has(at) && !mayTake(world, name, slot))
       world.broken(`${name} takes flow ${key} of slot ${slot}, which it drains`);
     flow.owner = at;
     world.note(`flow ${key} (${protocol}, slot ${slot}) opens at ${name}`);
@@ -104,7 +132,11 @@ export function closeFlow(flow: Flow): void {
 /** A shard was given up: nothing is promised of its flows, and whoever speaks in them opens them anew. */
 export function giveUpFlowsOf(world: World, instance: Instance | undefined): void {
   if (instance === undefined) return;
-  for (const flow of world.flows) if (flow.owner === instance) flow.owner = undefined;
+  for (const flow of world.flows) {
+    if (flow.owner !== instance) continue;
+    flow.had.add(instance);
+    flow.owner = undefined;
+  }
 }
 
 /** What a deadline cuts is over: told, and only when the time was up. */

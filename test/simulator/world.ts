@@ -27,6 +27,8 @@ export interface Instance {
   readonly inode: number;
   /** It took the place of one that was killed. */
   readonly isRemade: boolean;
+  /** MACs and addresses of its interfaces. */
+  readonly places: ReadonlySet<string>;
   readonly steering: Steering;
   /** Rules are loaded: from here on frames are steered, and every flow is seen from its first packet. */
   guarded: boolean;
@@ -41,6 +43,8 @@ export interface Flow {
   readonly serverNode: string;
   /** Whose function has its state; undefined before the first frame has passed. */
   owner: Instance | undefined;
+  /** Those that had its state and were called failed. */
+  readonly had: Set<Instance>;
   closed: boolean;
 }
 
@@ -73,7 +77,11 @@ export class World {
   readonly flows: Flow[] = [];
   /** Nodes whose agents are cut off from the bus, though what runs there goes on. */
   readonly cutOff = new Set<string>();
+  /** Shards that were ever called failed. */
+  readonly failed = new Set<string>();
   readonly trace: string[] = [];
+  /** How often each fault was injected. */
+  readonly faults = new Map<string, number>();
   nowMs = instantMs(startOfTime);
   serial = 0;
   replicas: number;
@@ -92,6 +100,10 @@ export class World {
 
   note(what: string): void {
     this.trace.push(what);
+  }
+
+  injected(fault: string): void {
+    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
   }
 
   broken(rule: string): never {
@@ -120,9 +132,7 @@ export class World {
 
   /** By a MAC of its inner interface, or by an address of either. */
   instanceAt(place: string): Instance | undefined {
-    for (const instance of this.instances.values())
-      for (const { mac, addresses } of instance.placement.interfaces)
-        if (mac === place || addresses[0]?.startsWith(`${place}/`) === true) return instance;
+    for (const instance of this.instances.values()) if (instance.places.has(place)) return instance;
     return undefined;
   }
 
@@ -143,6 +153,12 @@ export class World {
       placement,
       inode,
       isRemade,
+      places: new Set(
+        placement.interfaces.flatMap(({ mac, addresses }) => [
+          mac,
+          ...addresses.map((address) => address.slice(0, address.indexOf("/"))),
+        ]),
+      ),
       steering: new Steering(),
       guarded: false,
     };

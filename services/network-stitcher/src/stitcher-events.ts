@@ -78,10 +78,13 @@ export function slotsEvents({ key, revision, at, value, before }: Change<SlotsRe
 
 type Handoff = SlotsRecord["handoffs"][number];
 
-/** Those of `to` that `from` does not have: what began, or the other way round what ended. One that is done has ended. */
+/**
+ * Those of `to` that `from` does not have: what began, or the other way round what ended. One that is done has ended, and one
+ * from a shard to itself only says that it has to forget.
+ */
 export function handoffsBeyond(from: SlotsRecord | null, to: SlotsRecord | null): Handoff[] {
   const standing = (record: SlotsRecord | null) =>
-    record?.handoffs.filter(({ phase }) => phase !== "done") ?? [];
+    record?.handoffs.filter(({ phase, from, to }) => phase !== "done" && from !== to) ?? [];
   const known = standing(from);
   return standing(to).filter((handoff) => !known.some((other) => isSame(handoff, other)));
 }

@@ -35,6 +35,7 @@ const nothing = {
   next: new Map(),
   prev: new Map(),
   lists: new Map(),
+  leftOver: false,
   published: new Map(),
   counts: new Map(),
   forgotten: new Set<number>(),
@@ -124,6 +125,12 @@ describe("a receiver", () => {
   it("forgets others' flows with the handoff", () => {
     const actual = { ...nothing, lists: new Map([[3, { in: "in-3", out: "out-3", slots: [1, 2] }]]) };
     expect(kinds({ actual })).toEqual(["loadLists"]);
+  });
+});
+
+describe("what an agent left behind", () => {
+  it("goes though no list is wanted: nobody remembers whose entries they were", () => {
+    expect(kinds({ actual: { ...nothing, leftOver: true } })).toEqual(["loadLists"]);
   });
 });
 

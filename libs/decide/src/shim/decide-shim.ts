@@ -52,7 +52,7 @@ function rulesStep(before: string | undefined): ShimStep {
 function followSteps(wanted: WantedShim, actual: ActualShim): ShimStep[] {
   return [
     // Before a slot's new flows are its own, so that none of another's is taken for new: chassis may send them early.
-    ...(sameLists(wanted.lists, actual.lists)
+    ...(!actual.leftOver && sameLists(wanted.lists, actual.lists)
       ? []
       : [{ kind: "loadLists", lists: wanted.lists, why: "flows have other owners" } as const]),
     ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)

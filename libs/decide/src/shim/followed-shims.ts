@@ -44,6 +44,7 @@ function followed(wanted: WantedShim) {
     next: wanted.next,
     prev: wanted.prev,
     lists: new Map(wanted.lists.map((list) => [list.handoff, list])),
+    leftOver: false,
     published: nothing(wanted.publish),
     counts: nothing(wanted.count),
     forgotten: new Set(wanted.forget.map(({ handoff }) => handoff)),

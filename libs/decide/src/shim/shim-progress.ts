@@ -11,6 +11,8 @@ export interface ActualShim {
   readonly prev: ReadonlyMap<number, MacPair>;
   /** Lists that are whole in `owner` and `inner`, by handoff: for which slots, with whose MACs. */
   readonly lists: ReadonlyMap<number, MacPair & { readonly slots: readonly number[] }>;
+  /** `owner` or `inner` may hold entries of no such list: somebody wrote them of whom nothing is known any more. */
+  readonly leftOver: boolean;
   /** Lists of this shard that are whole in the stream: how many flows each has. */
   readonly published: ReadonlyMap<number, number>;
   /** By handoff: how many of its slots' flows the last count found. None before the first. */
@@ -47,6 +49,7 @@ function isArmed({ slots }: ShimDuty, wanted: WantedShim, actual: ActualShim): b
   );
   return (
     steered &&
+    !actual.leftOver &&
     wanted.lists.every((list) => {
       const needed = list.slots.filter((slot) => slots.includes(slot));
       if (needed.length === 0) return true;

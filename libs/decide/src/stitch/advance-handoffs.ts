@@ -40,6 +40,8 @@ export function endHandoffs(draft: SlotsDraft): void {
       return mustForget ? [handoff] : [];
     }
     if (handoff.phase !== "drain") return [handoff];
+    // It waits for the chassis, and a deadline makes none of them follow.
+    if (handoff.fromGone) return giver === undefined ? [] : [handoff];
     if (said?.reached === "drained") return [];
     if (!isOverdue(giver, draft)) return [handoff];
     return [{ ...handoff, phase: "done", flowsCut: said?.flows ?? 0 }];

@@ -44,6 +44,7 @@ export function armsFirst({ slots, to }: Pick<DraftHandoff, "slots" | "to">, dra
   return draft.handoffs.some(
     (other) =>
       other.phase === "drain" &&
+      !other.fromGone &&
       other.from !== to &&
       draft.isAlive(other.from) &&
       other.slots.some((slot) => asked.has(slot)),
@@ -69,8 +70,12 @@ function successorOf({ from, to }: DraftHandoff, draft: SlotsDraft): string | un
   return best?.placement.name;
 }
 
+function hasFailed({ fromGone, phase }: DraftHandoff): boolean {
+  return phase === "done" || (phase === "drain" && fromGone);
+}
+
 /** Nobody else can have the slots: a giver that lives keeps them, or has them again if it was only thought to have failed. */
 function keepsItsSlots({ from }: DraftHandoff, draft: SlotsDraft): boolean {
-  const hasToForget = draft.handoffs.some((other) => other.from === from && other.phase === "done");
+  const hasToForget = draft.handoffs.some((other) => other.from === from && hasFailed(other));
   return draft.isAlive(from) && !hasToForget;
 }

@@ -84,6 +84,22 @@ describe("slots that change hands", () => {
     expect(owned(world)).toEqual(new Set(["fw-0"]));
   });
 
+  it("ask a receiver that failed to forget only once no chassis sends to it any more", () => {
+    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
+    world.frozen.add("node-1");
+    world.apply(...edge(2)).shards("fw-1");
+    for (let rounds = 0; rounds < 5; rounds += 1) world.follow().steer().round();
+    world.fail("fw-1");
+    for (let rounds = 0; rounds < 5; rounds += 1) world.follow().steer().round();
+    const loss = { from: "fw-1", to: "fw-1", fromGone: true };
+    expect(world.slots("fw")?.handoffs).toMatchObject([{ ...loss, phase: "drain" }]);
+    world.frozen.clear();
+    world.follow().round();
+    expect(world.slots("fw")?.handoffs).toMatchObject([{ ...loss, phase: "done" }]);
+    world.steer().round();
+    expect(world.slots("fw")?.handoffs).toEqual([]);
+  });
+
   it("stay with a shard that is leaving until no chassis sends to it", () => {
     const world = new StitchWorld(...edge(2)).shards("fw-0", "fw-1").settle();
     world.frozen.add("node-1");

@@ -29,6 +29,7 @@ export function decideSlots(before: SlotsRecord | undefined, sight: SlotsSight):
 export function settleSlots(before: SlotsRecord, sight: SlotsSight): SlotsRecord {
   const draft = new SlotsDraft(before, sight);
   for (const handoff of draft.handoffs) {
+    if (handoff.phase === "drain" && handoff.fromGone) handoff.phase = "done";
     if (handoff.phase !== "switch") continue;
     for (const slot of handoff.slots) draft.owners[slot] = handoff.to;
     handoff.phase = handoff.fromGone ? "done" : "drain";

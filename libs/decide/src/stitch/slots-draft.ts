@@ -66,10 +66,13 @@ export class SlotsDraft {
     return this.sight.drainSeconds === 0;
   }
 
-  /** It failed and lost these slots, though it may have taken flows of them: by the time it is back they are others'. */
+  /**
+   * It failed and lost these slots, though it may have taken flows of them: by the time it is back they are others'. It is asked to
+   * forget once no chassis sends to it any more (`settleSlots`): what it took after that would stay.
+   */
   mustForget(shard: string, slots: number[]): void {
     if (this.sign(shard) === undefined) return;
-    this.begin({ from: shard, to: shard, slots, phase: "done", fromGone: true });
+    this.begin({ from: shard, to: shard, slots, phase: "drain", fromGone: true });
   }
 
   /** No slot has changed hands yet. */

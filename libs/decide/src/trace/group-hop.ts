@@ -58,7 +58,7 @@ function slotOf({ affinity, name }: GroupPlacement, flow: Flow): number {
 
 function movesOf({ handoffs }: SlotsRecord, slot: number): string[] {
   return handoffs
-    .filter(({ slots, phase }) => slots.includes(slot) && phase !== "done")
+    .filter(({ slots, phase, from, to }) => slots.includes(slot) && phase !== "done" && from !== to)
     .map(({ from, to, phase, fromGone }) => {
       if (phase === "drain") return `older flows stay with ${from} while it drains`;
       return fromGone ? `${to} takes over, ${from} failed` : `on its way from ${from} to ${to} (${phase})`;

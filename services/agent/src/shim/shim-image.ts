@@ -14,6 +14,7 @@ export interface ShimImage extends ActualShim {
   prev: ReadonlyMap<number, MacPair>;
   owners: Owners;
   lists: ActualShim["lists"];
+  leftOver: boolean;
   readonly published: Map<number, number>;
   readonly counts: Map<number, number>;
   readonly forgotten: Set<number>;
@@ -25,7 +26,7 @@ export interface ReadOrder {
   readonly sight: ShimSight;
 }
 
-/** Asks the kernel and the stream. `lists` is empty: that entries are there does not tell whose list is whole. */
+/** Asks the kernel and the stream. `lists` is empty: that entries are there does not tell whose list is whole, or whether it is wanted. */
 export async function readImage(
   { namespacePath, giver, sight }: ReadOrder,
   ports: AgentPorts,
@@ -33,8 +34,7 @@ export async function readImage(
   const { marks } = await seenRules(namespacePath);
   const [mark, second] = marks;
   const nothing = { owners: new Map(), ways: { next: new Map(), prev: new Map() } };
-  // Nothing is steered ahead of the first record: where there is none of this namespace, there is nothing to read.
-  const isNew = mark === undefined || sight.told?.namespaceInode !== sight.about.namespaceInode;
+  const isNew = mark === undefined || isUntouched(sight);
   const [{ owners, ways }, published] = await Promise.all([
     isNew ? nothing : readWritten(namespacePath),
     publishedBy(giver, sight, ports),
@@ -45,6 +45,7 @@ export async function readImage(
     ...ways,
     owners,
     lists: new Map(),
+    leftOver: owners.size > 0,
     published,
     counts: new Map(),
     forgotten: new Set(forgottenAlready(sight, isNew)),
@@ -63,6 +64,14 @@ async function publishedBy(
     if (flows !== undefined) found.set(id, flows.length);
   }
   return found;
+}
+
+/**
+ * Nothing is steered ahead of the first record: where there is one of another namespace, or none and no slots either, there is
+ * nothing to read. That there is none while the group has slots may be the store's loss.
+ */
+function isUntouched({ told, about, slotsKnown }: ShimSight): boolean {
+  return told === undefined ? !slotsKnown : told.namespaceInode !== about.namespaceInode;
 }
 
 /** A new table has nothing to forget; in an old one, what the record says was forgotten is not forgotten twice. */

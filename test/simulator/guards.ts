@@ -1,0 +1,334 @@
+/**
+ * The guards of the handoff: what each is for, where it stands, and what the source says without it. Every piece of source is found
+ * exactly once, or the list is out of date. Whoever adds a guard to a decision adds it here and sees it caught.
+ */
+
+export interface Guard {
+  readonly name: string;
+  /** What it keeps. */
+  readonly keeps: string;
+  /** Below the checkout. */
+  readonly file: string;
+  readonly source: string;
+  readonly instead: string;
+}
+
+const stitch = "libs/decide/src/stitch";
+const shim = "libs/decide/src/shim";
+const simulator = "test/simulator";
+
+export const guards: readonly Guard[] = [
+  {
+    name: "armed before switch",
+    keeps: "The network turns to a receiver only once its shim can tell whose each flow is.",
+    file: `${stitch}/advance-handoffs.ts`,
+    source: `return armed || (fromGone && !armsFirst(handoff, draft)) ? "switch" : "arm";`,
+    instead: `return "switch";`,
+  },
+  {
+    name: "third shard drains",
+    keeps: "Slots of a failed giver wait for the receiver's lists where a third shard still drains them.",
+    file: `${stitch}/failed-shards.ts`,
+    source: `return armed || !armsFirst(handoff, draft) ? "switch" : "arm";`,
+    instead: `return "switch";`,
+  },
+  {
+    name: "policies back to the giver",
+    keeps: "When a receiver fails after the switch, the network sends to the giver until another is armed.",
+    file: `${stitch}/failed-shards.ts`,
+    source: `else if (handoff.phase === "switch") handoff.phase = "arm";`,
+    instead: ``,
+  },
+  {
+    name: "failed receiver forgets",
+    keeps: "A receiver that failed forgets the flows that it took meanwhile, before it has slots again.",
+    file: `${stitch}/failed-shards.ts`,
+    source: `for (const [shard, slots] of lost) draft.mustForget(shard, slots);`,
+    instead: ``,
+  },
+  {
+    name: "failed loser forgets",
+    keeps:
+      "A shard that failed and whose slots nobody could take forgets its flows before it has slots again.",
+    file: `${stitch}/move-slots.ts`,
+    source: `for (const [shard, slots] of lost) draft.mustForget(shard, slots);`,
+    instead: ``,
+  },
+  {
+    name: "no slots before forgetting",
+    keeps: "A shard that failed gets no slot before it has forgotten what it knew.",
+    file: `${stitch}/slots-draft.ts`,
+    source: `return !this.handoffs.some(({ from, fromGone }) => fromGone && from === shard);`,
+    instead: `return true;`,
+  },
+  {
+    name: "waits for forgetting",
+    keeps: "The handoff of a giver that failed stays until that shard says that it has forgotten its flows.",
+    file: `${stitch}/advance-handoffs.ts`,
+    source: `return mustForget ? [handoff] : [];`,
+    instead: `return [];`,
+  },
+  {
+    name: "ready shards alone",
+    keeps: "No slot goes to a shard before a probe has passed through it.",
+    file: `${stitch}/slots-draft.ts`,
+    source: `if (sign === undefined || !sign.ready || sign.shim === undefined) return false;`,
+    instead: `if (sign === undefined || sign.shim === undefined) return false;`,
+  },
+  {
+    name: "shim before slots",
+    keeps: "No slot goes to a shard before its shim's record is there.",
+    file: `${stitch}/slots-draft.ts`,
+    source: `if (sign === undefined || !sign.ready || sign.shim === undefined) return false;`,
+    instead: `if (sign === undefined || !sign.ready) return false;`,
+  },
+  {
+    name: "leaving get no slots",
+    keeps: "A shard that is to leave gets no slots unless it is held and nobody else can have them.",
+    file: `${stitch}/slots-draft.ts`,
+    source: `if (!this.isStaying(shard) && !isHeldBySlots(this, shard)) return false;`,
+    instead: ``,
+  },
+  {
+    name: "every chassis has switched",
+    keeps: "A handoff drains only once every chassis that lives sends to the new owner.",
+    file: `${stitch}/decide-stitch.ts`,
+    source: `const inForce = !changing && switching(group, plan, seen) === undefined;`,
+    instead: `const inForce = !changing;`,
+  },
+  {
+    name: "no settling while changing",
+    keeps: "A round that changes the network takes nothing for in force yet.",
+    file: `${stitch}/decide-stitch.ts`,
+    source: `const inForce = !changing && switching(group, plan, seen) === undefined;`,
+    instead: `const inForce = switching(group, plan, seen) === undefined;`,
+  },
+  {
+    name: "northd has compiled",
+    keeps: "What ovn-northd has not compiled is in force nowhere.",
+    file: `${stitch}/in-force.ts`,
+    source: `if (progress.compiled < progress.wanted) return "ovn-northd has not compiled it yet";`,
+    instead: ``,
+  },
+  {
+    name: "drained before over",
+    keeps:
+      "A handoff stands, and with it the lists at the new owner, until the giver knows no flow of its slots.",
+    file: `${stitch}/advance-handoffs.ts`,
+    source: `if (said?.reached === "drained") return [];`,
+    instead: `return [];`,
+  },
+  {
+    name: "the drain's time",
+    keeps: "Flows of a shard that leaves are waited for until its deadline.",
+    file: `${stitch}/advance-handoffs.ts`,
+    source: `return end !== undefined && instantMs(sight.now) >= end;`,
+    instead: `return end !== undefined;`,
+  },
+  {
+    name: "home again",
+    keeps: "A slot that comes back to a shard which still drains it is not drained any more.",
+    file: `${stitch}/record-slots.ts`,
+    source: `earlier.slots = earlier.slots.filter((slot) => !back.has(slot));`,
+    instead: `earlier.slots = [...earlier.slots];`,
+  },
+  {
+    name: "in flight once",
+    keeps: "A slot in flight does not begin another handoff.",
+    file: `${stitch}/move-slots.ts`,
+    source: `if (inFlight.has(slot)) return;`,
+    instead: ``,
+  },
+  {
+    name: "unknown shims are waited for",
+    keeps: "A shard that lives and of which nothing is known yet keeps its slots.",
+    file: `${stitch}/move-slots.ts`,
+    source: `return draft.isAlive(owner) && draft.isStaying(owner);`,
+    instead: `return false;`,
+  },
+  {
+    name: "forgets when nobody sends",
+    keeps: "A shard that failed is asked to forget only once no chassis sends to it any more.",
+    file: `${stitch}/slots-draft.ts`,
+    source: `this.begin({ from: shard, to: shard, slots, phase: "drain", fromGone: true });`,
+    instead: `this.begin({ from: shard, to: shard, slots, phase: "done", fromGone: true });`,
+  },
+  {
+    name: "leaving is noted first",
+    keeps: "An agent takes a shard away only once the slots record says that it gets no slot any more.",
+    file: "libs/decide/src/provision/may-leave.ts",
+    source: `return noted && !isHeldBySlots(record, placement.name);`,
+    instead: `return !isHeldBySlots(record, placement.name);`,
+  },
+  {
+    name: "held by slots",
+    keeps: "A shard that owns slots, or stands in a handoff, is not taken away.",
+    file: "libs/decide/src/provision/may-leave.ts",
+    source: `return noted && !isHeldBySlots(record, placement.name);`,
+    instead: `return noted;`,
+  },
+  {
+    name: "armed with whole lists",
+    keeps: "A shim says armed only once every list with flows of its slots is loaded.",
+    file: `${shim}/shim-progress.ts`,
+    source: `if (needed.length === 0) return true;`,
+    instead: `return true;`,
+  },
+  {
+    name: "armed when steered",
+    keeps: "A shim says armed only once nothing of its slots is steered otherwise than wanted.",
+    file: `${shim}/shim-progress.ts`,
+    source: `steered &&\n    !actual.leftOver`,
+    instead: `!actual.leftOver`,
+  },
+  {
+    name: "frozen before listed",
+    keeps: "The known flows are listed only once new ones go elsewhere.",
+    file: `${shim}/decide-shim.ts`,
+    source: `    ...publishSteps(wanted, actual),\n  ];`,
+    instead: `  ].toSpliced(0, 0, ...publishSteps(wanted, actual));`,
+  },
+  {
+    name: "drained at none",
+    keeps: "A shim says drained only once it has counted and found no flow.",
+    file: `${shim}/shim-progress.ts`,
+    source: `says(handoff, flows === 0 ? "drained" : "draining", flows);`,
+    instead: `says(handoff, "drained", flows);`,
+  },
+  {
+    name: "next at the giver",
+    keeps: "From freeze on a giver hands unknown flows to the receiver.",
+    file: `${shim}/wanted-shim.ts`,
+    source: `if (from === name) for (const slot of slots) targets.set(slot, receivers[slot] ?? null);`,
+    instead: ``,
+  },
+  {
+    name: "next until armed",
+    keeps: "A shard that is to have a slot back sends unknown flows to its present owner until it is armed.",
+    file: `${shim}/wanted-shim.ts`,
+    source: `if (isArming(handoff)) targets.delete(slot);`,
+    instead: `if (isArming(handoff) || targets.has(slot)) targets.delete(slot);`,
+  },
+  {
+    name: "lists travel along",
+    keeps: "A receiver loads the lists of all that still drain its slots, not only its giver's.",
+    file: `${shim}/wanted-shim.ts`,
+    source: `handoff.from !== name && isArming(handoff))`,
+    instead: `handoff.from !== name && handoff.to === name && isArming(handoff))`,
+  },
+  {
+    name: "nothing to a dead giver",
+    keeps: "No list of a giver that failed is loaded: it may be gone.",
+    file: `${shim}/wanted-shim.ts`,
+    source: `.filter((handoff) => !handoff.fromGone && handoff.from !== name`,
+    instead: `.filter((handoff) => handoff.from !== name`,
+  },
+  {
+    name: "givers are known",
+    keeps: "A shard does not pass for armed while a list that it needs cannot be named.",
+    file: `${shim}/wanted-shim.ts`,
+    source: `isArming(handoff) && givesAreKnown(handoff, at)`,
+    instead: `isArming(handoff)`,
+  },
+  {
+    name: "forgets when told",
+    keeps: "A shard that was thought dead forgets every flow.",
+    file: `${shim}/wanted-shim.ts`,
+    source: `forget: duties(given.filter(({ fromGone, phase }) => fromGone && phase === "done")),`,
+    instead: `forget: [],`,
+  },
+  {
+    name: "lists before ways",
+    keeps: "The flows of others are known before a slot's new flows are the shard's own.",
+    file: `${shim}/decide-shim.ts`,
+    source: `    ...(!actual.leftOver && sameLists(wanted.lists, actual.lists)
+      ? []
+      : [{ kind: "loadLists", lists: wanted.lists, why: "flows have other owners" } as const]),
+    ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
+      ? []
+      : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),`,
+    instead: `    ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
+      ? []
+      : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),
+    ...(!actual.leftOver && sameLists(wanted.lists, actual.lists)
+      ? []
+      : [{ kind: "loadLists", lists: wanted.lists, why: "flows have other owners" } as const]),`,
+  },
+  {
+    name: "steered before forgetting",
+    keeps: "What a shard forgets it hands on from then on, and does not know again.",
+    file: `${shim}/decide-shim.ts`,
+    source: `    ...forgetSteps(wanted, actual),\n    ...publishSteps(wanted, actual),\n  ];`,
+    instead: `    ...publishSteps(wanted, actual),\n  ].toSpliced(0, 0, ...forgetSteps(wanted, actual));`,
+  },
+  {
+    name: "nothing left over",
+    keeps: "Entries that an agent left behind when it was killed go, wanted lists or not.",
+    file: `${shim}/decide-shim.ts`,
+    source: `!actual.leftOver && sameLists(`,
+    instead: `sameLists(`,
+  },
+  {
+    name: "silent without a record",
+    keeps: "Without the group's slots record a shim keeps what it has.",
+    file: `${shim}/decide-shim.ts`,
+    source: `...(slotsKnown ? followSteps(wanted, actual) : []),`,
+    instead: `...followSteps(wanted, actual),`,
+  },
+  {
+    name: "peers are not handed on",
+    keeps: "A frame from a peer is delivered, whatever the sets say.",
+    file: `${simulator}/steering.ts`,
+    source: `return local;\n    }\n    if (this.knows(flow))`,
+    instead: `}\n    if (this.knows(flow))`,
+  },
+  {
+    name: "flows from peers are noted",
+    keeps: "A new flow that a peer hands on is known from its first packet.",
+    file: `${simulator}/steering.ts`,
+    source: `if (opens) this.#learn(flow, slot); // 1`,
+    instead: `// 1`,
+  },
+  {
+    name: "known stay",
+    keeps: "A flow that a shard knows is its own, frozen or not.",
+    file: `${simulator}/steering.ts`,
+    source: `if (this.knows(flow)) return local; // 3`,
+    instead: `// 3`,
+  },
+  {
+    name: "known before owner",
+    keeps: "What a shard knows itself counts before what it was told.",
+    file: `${simulator}/steering.ts`,
+    source: `if (this.knows(flow)) return local; // 3`,
+    instead: `if (this.knows(flow) && !this.owner.has(flow)) return local; // 3`,
+  },
+  {
+    name: "owner before next",
+    keeps: "Flows of others go to their owners while the slot moves on.",
+    file: `${simulator}/steering.ts`,
+    source: `if (owner !== undefined) return handOn(owner.macs); // 4`,
+    instead: `// 4`,
+  },
+  {
+    name: "prev at the receiver",
+    keeps: "An unknown segment goes back to the giver.",
+    file: `${simulator}/steering.ts`,
+    source: `return prev === undefined ? local : handOn(prev); // 7`,
+    instead: `return prev === undefined || prev !== undefined ? local : handOn(prev); // 7`,
+  },
+  {
+    name: "fenced northbound",
+    keeps: "A leader that slept changes nothing in the network any more.",
+    file: `${simulator}/northbound.ts`,
+    source: `if (epoch !== this.epoch) return false;`,
+    instead: ``,
+  },
+  {
+    name: "fenced records",
+    keeps: "A record is written only from the revision that it was decided from.",
+    file: `${simulator}/bucket.ts`,
+    source: `if (ifRevision !== undefined && (before.get(key)?.revision ?? 0) !== ifRevision) return false;`,
+    instead: ``,
+  },
+];
