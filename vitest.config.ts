@@ -45,8 +45,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          // A minute that is not the same twice: in the long run alone.
-          exclude: patience === 1 ? [...everywhere, "test/lab/nemesis.test.ts"] : everywhere,
+          exclude: everywhere,
           testTimeout: 180_000 * patience,
           hookTimeout: 300_000,
           fileParallelism: false,

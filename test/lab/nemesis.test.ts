@@ -1,6 +1,6 @@
 /**
  * Faults let loose on a lab under traffic while an operator works: it converges, nothing acknowledged is lost, nothing is left over.
- * Half an hour in the long run, which keeps what it injected; a minute when it is run alone.
+ * A minute of it, half an hour in the long run, which keeps what it injected; both print it.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,6 +22,7 @@ it(
       mkdirSync(join(top, "test/long"), { recursive: true });
       writeFileSync(join(top, "test/long/nemesis.json"), `${JSON.stringify(result, undefined, 2)}\n`);
     }
+    process.stdout.write(`${lines.join("\n")}\n`);
     const kinds = new Set(result.injected.map(({ kind }) => kind));
     expect([...kinds].toSorted()).toEqual(["clock", "disk full", "kill", "partition", "pause"]);
     expect(result.operator.acknowledged).toBeGreaterThan(0);
