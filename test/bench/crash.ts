@@ -27,6 +27,8 @@ const detectionSeconds = 1;
 const settings = { WEFT_DETECTION_MS: "1000", WEFT_PROBE_INTERVAL_MS: "200", WEFT_HOLD_MS: "0" };
 const client = "client-1";
 const pausedMs = 3_000;
+/** One that ends younger is started again later each time. */
+const soundMs = 10_500;
 type Say = (line: string) => void;
 
 export const bench: Bench = {
@@ -114,6 +116,7 @@ async function series(count: number, what: string, once: () => Promise<Outage>, 
 async function losses(count: number, at: OutageRun, say: Say): Promise<number[]> {
   const found: number[] = [];
   for (let round = 0; round < count; round += 1) {
+    await delay(soundMs);
     const { shard, lost, sent } = await functionEnd(at);
     say(`function alone killed: ${shard}: ${lost} of ${sent} lost`);
     found.push(lost);
