@@ -177,6 +177,14 @@ export class FailureLab implements AsyncDisposable {
     );
   }
 
+  /** Names of the chassis to which the others keep tunnels. */
+  async chassis(): Promise<string[]> {
+    const { southbound } = this.endpoints;
+    const asked = [`--db=${southbound}`, "--bare", "--columns=name", "list", "chassis"];
+    const { stdout } = await run("ovn-sbctl", asked);
+    return stdout.split("\n").filter((name) => name !== "");
+  }
+
   isThere(workload: string): boolean {
     return this.#realized("workload", workload) !== undefined;
   }

@@ -23,6 +23,8 @@ export interface Victim {
 export interface HostLoss extends Outage {
   /** Flows that two shards say are theirs, once all is whole again. */
   readonly knownTwice: readonly string[];
+  /** Nobody had a tunnel to it when it came back. */
+  readonly fenced: boolean;
   /** Shards that got a slot again though another one has their place. */
   readonly inServiceAgain: readonly string[];
   /** For how long nothing passed of a client on the node itself, from when it came back; undefined where there is none. */
@@ -62,6 +64,7 @@ export async function loseHost(
   const report = await probes.settled();
   const stages = lab.stages.since(atMs);
   if (late) await lab.until("its shards are placed anew", () => lab.isWhole());
+  const fenced = !(await lab.chassis()).includes(node);
   using again = watchService(lab, late ? gone.map(({ name }) => name) : []);
   far?.newFlow();
   far?.window();
@@ -73,7 +76,7 @@ export async function loseHost(
   await probes.settled();
   lab.alarms.broken();
   const twice = await knownTwice(lab);
-  return { ...report, shard, stages, knownTwice: twice, inServiceAgain: again.found(), farMs };
+  return { ...report, shard, stages, knownTwice: twice, fenced, inServiceAgain: again.found(), farMs };
 }
 
 function isBack({ views }: FailureLab, node: string): boolean {

@@ -69,13 +69,14 @@ describe("a shard", () => {
 });
 
 describe("a node that is lost and comes back after its shards were placed anew", () => {
-  it("brings no second owner along: its old shards are gone, and get no slot before that", async () => {
+  it("is fenced, and brings no second owner along: its old shards are gone, and get no slot before that", async () => {
     const victim = victimOf(lab, clients);
     const before = lab.shardsOn(victim.node);
     const loss = await loseHost(lab, victim, { late: true });
-    expect(loss).toMatchObject({ doubled: 0, knownTwice: [], inServiceAgain: [] });
+    expect(loss).toMatchObject({ doubled: 0, fenced: true, knownTwice: [], inServiceAgain: [] });
     for (const { name } of before) expect(record()?.owners).not.toContain(name);
     expect(lab.shardsOn(victim.node)).toEqual([]);
+    expect(await lab.chassis()).toContain(victim.node);
     expectNoAlarm();
   });
 
@@ -105,6 +106,7 @@ describe("more than half of the nodes, silent at once", () => {
     const moved = record()?.version !== version;
     for (const node of frozen) await node.thaw();
     expect({ states, moved }).toEqual({ states: ["ready", "ready", "ready"], moved: false });
+    expect(await lab.chassis()).toHaveLength(3);
     await lab.whole();
     expectNoAlarm();
   });
