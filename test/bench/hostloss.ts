@@ -30,6 +30,7 @@ export const bench: Bench = {
     { figure: "a node lost", plus: 1.5 * detectionSeconds, by: "worst" },
     { figure: "flows of two shards", plus: 0, by: "worst" },
     { figure: "shards in service again that have a successor", plus: 0, by: "worst" },
+    { figure: "placed anew and not fenced", plus: 0, by: "worst" },
     { figure: "called dead and was not", plus: 0, by: "worst" },
   ],
   measure: async (say) => {
@@ -58,6 +59,7 @@ export const bench: Bench = {
         "a node lost": inSeconds(({ longestMs }) => longestMs),
         "flows of two shards": count(({ knownTwice }) => knownTwice.length),
         "shards in service again that have a successor": count(({ inServiceAgain }) => inServiceAgain.length),
+        "placed anew and not fenced": count(({ fenced, late }) => (late && !fenced ? 1 : 0)),
         "a client on the node that comes back": inSeconds(({ farMs = 0 }) => farMs),
         "called dead and was not": { unit: "count", runs: [lab.alarms.found.length] },
       },

@@ -23,6 +23,8 @@ export interface Victim {
 export interface HostLoss extends Outage {
   /** Flows that two shards say are theirs, once all is whole again. */
   readonly knownTwice: readonly string[];
+  /** It came back after its shards were placed anew. */
+  readonly late: boolean;
   /** Nobody had a tunnel to it when it came back. */
   readonly fenced: boolean;
   /** Shards that got a slot again though another one has their place. */
@@ -76,7 +78,7 @@ export async function loseHost(
   await probes.settled();
   lab.alarms.broken();
   const twice = await knownTwice(lab);
-  return { ...report, shard, stages, knownTwice: twice, fenced, inServiceAgain: again.found(), farMs };
+  return { ...report, shard, late, stages, knownTwice: twice, fenced, inServiceAgain: again.found(), farMs };
 }
 
 function isBack({ views }: FailureLab, node: string): boolean {
