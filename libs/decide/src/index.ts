@@ -3,6 +3,8 @@ export type {
   AccessSeen,
   AccessWrite,
   ChassisSeen,
+  ChassisSight,
+  ChassisWatch,
   FarewellStep,
   JoinWish,
   MemberStanding,
@@ -10,7 +12,6 @@ export type {
   MembershipStep,
   Removal,
   RemoveChassis,
-  StaleChassis,
 } from "./access/index.ts";
 export {
   admitJoin,
@@ -19,12 +20,12 @@ export {
   decideFarewell,
   decideFences,
   decideMembership,
-  fenceAfterMs,
+  fencesMs,
   isNodeRemoved,
   isSilent,
   memberStanding,
   removedNodes,
-  staleChassis,
+  watchChassis,
 } from "./access/index.ts";
 // admit
 export type {

@@ -5,15 +5,15 @@
 import { guardBuckets } from "@weft/bus";
 import type { Bus } from "@weft/bus";
 import type { Leadership } from "@weft/consul";
-import { decideChassis, decideFences, fenceAfterMs, staleChassis } from "@weft/decide";
-import type { ChassisSeen, StaleChassis } from "@weft/decide";
+import { decideChassis, decideFences, fencesMs, watchChassis } from "@weft/decide";
+import type { ChassisSeen, ChassisSight, ChassisWatch } from "@weft/decide";
 import type { Clock, Log, Service } from "@weft/runtime";
 import { createEmitter, endTimer, reconcileLoop } from "@weft/runtime";
 import type { OvnDatabases } from "./ports.ts";
 import type { StitcherViews } from "./views.ts";
 
 type Seen = ChassisSeen & {
-  readonly stale: ReadonlyMap<string, StaleChassis>;
+  readonly sights: ReadonlyMap<string, ChassisSight>;
   readonly epoch: number;
 };
 
@@ -31,22 +31,23 @@ export function removedChassisLoop(
   const { access, nodes, health, placements } = views;
   const guard = guardBuckets(bus.lineage, ["access", "nodes", "health", "placements"], log);
   const deletedAtMs = new Map<string, number>();
-  const follow = followStale(clock);
+  const watch = chassisWatch(clock);
   const loop = reconcileLoop({
     name: "removed-chassis",
     clock,
     log,
     wake: [access, nodes, health, placements]
       .map(({ changed }) => changed)
-      .concat(leadership.changed, ovn.changed, follow.due),
+      .concat(leadership.changed, ovn.changed, watch.due),
     observe: (): Seen | undefined => {
       const epoch = leadership.epoch();
       const chassis = ovn.chassis(epoch);
       const progress = ovn.look()?.progress;
+      if (chassis === undefined || progress === undefined) watch.forget();
       if (!guard.mayAct() || chassis === undefined || progress === undefined) return undefined;
       const records = { access: access.entries(), nodes: nodes.entries(), health: health.entries() };
-      const stale = follow.look({ ...records, progress });
-      return { ...records, placements: placements.entries(), chassis, stale, deletedAtMs, epoch };
+      const sights = watch.look({ ...records, progress });
+      return { ...records, placements: placements.entries(), chassis, sights, deletedAtMs, epoch };
     },
     decide: (seen, now) => {
       const nowMs = Date.parse(now);
@@ -66,24 +67,27 @@ export function removedChassisLoop(
     name: loop.name,
     start: () => loop.start(),
     stop: async () => {
-      follow[Symbol.dispose]();
+      watch[Symbol.dispose]();
       await loop.stop();
     },
   };
 }
 
-/** Which chassis stand still, from look to look; `due` when one has done so for long enough. */
-function followStale(clock: Clock) {
-  let stale: ReadonlyMap<string, StaleChassis> = new Map();
+/** How far each chassis is, from look to look; `due` when one has stood still for long enough. */
+function chassisWatch(clock: Clock) {
+  let sights: ReadonlyMap<string, ChassisSight> = new Map();
   const looked = createEmitter();
-  const endsMs = () => [...stale.values()].map(({ sinceMs }) => sinceMs + fenceAfterMs);
-  const timer = endTimer({ changed: looked, endsMs }, clock);
+  const timer = endTimer({ changed: looked, endsMs: () => fencesMs(sights) }, clock);
   return {
     due: timer.changed,
-    look: (seen: Parameters<typeof staleChassis>[1]) => {
-      stale = staleChassis(stale, seen, clock.now());
+    look: (seen: ChassisWatch) => {
+      sights = watchChassis(sights, seen, clock.now());
       looked.emit();
-      return stale;
+      return sights;
+    },
+    /** A database was away: what was seen before says nothing. */
+    forget: () => {
+      sights = new Map();
     },
     [Symbol.dispose]: () => timer[Symbol.dispose](),
   };

@@ -2,11 +2,12 @@
 import type { HealthRecord, NodeRecord } from "@weft/schemas";
 import { nodeHealthKey } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
-import type { StaleChassis } from "./stale-chassis.ts";
-import { decideFences, fenceAfterMs, staleChassis } from "./stale-chassis.ts";
+import type { ChassisSight } from "./stale-chassis.ts";
+import { decideFences, fencesMs, watchChassis } from "./stale-chassis.ts";
 
 const since = "2030-01-01T00:00:00.000Z";
 const startMs = 1_000_000;
+const fenceAfterMs = 1_000;
 
 function world(state: "ready" | "lost") {
   const node = { name: "node-1", chassis: "host-1" } as NodeRecord; // the decision reads no more
@@ -23,16 +24,28 @@ interface Look {
   readonly state?: "ready" | "lost";
 }
 
-/** What is fenced at the end of these looks, none of which is carried out unless it is the last. */
-function fenced(looks: readonly Look[], deleted: readonly string[] = []): string[] {
-  let stale: ReadonlyMap<string, StaleChassis> = new Map();
+/** It was seen to follow while all was well. */
+const well: readonly Look[] = [3, 4].map((nb) => ({
+  afterMs: nb - 100,
+  compiled: nb,
+  applied: nb,
+  state: "ready",
+}));
+
+/** What is fenced at the end of these looks. */
+function fenced(later: readonly Look[], deleted: readonly string[] = []): string[] {
+  return fencedOf([...well, ...later], deleted);
+}
+
+function fencedOf(looks: readonly Look[], deleted: readonly string[] = []): string[] {
+  let sights: ReadonlyMap<string, ChassisSight> = new Map();
   let removed: string[] = [];
   for (const { afterMs, compiled, applied, state = "lost" } of looks) {
     const seen = world(state);
     const progress = { compiled, applied: new Map(applied === undefined ? [] : [["host-1", applied]]) };
-    stale = staleChassis(stale, { ...seen, progress }, startMs + afterMs);
+    sights = watchChassis(sights, { ...seen, progress }, startMs + afterMs);
     const deletedAtMs = new Map(deleted.map((removal) => [removal, 0]));
-    removed = decideFences({ ...seen, stale, deletedAtMs }, startMs + afterMs).map(({ chassis }) => chassis);
+    removed = decideFences({ ...seen, sights, deletedAtMs }, startMs + afterMs).map(({ chassis }) => chassis);
   }
   return removed;
 }
@@ -71,6 +84,19 @@ describe("the chassis of a lost node", () => {
     ["that is heard again", [still(0), still(900), { ...still(1_100), state: "ready" }]],
   ])("%s is left alone", (_, looks) => {
     expect(fenced(looks)).toEqual([]);
+  });
+
+  it("that was never seen to follow is left alone: the databases were away, and it may be waiting to ask them again", () => {
+    expect(fencedOf([still(0), still(fenceAfterMs), still(60_000)])).toEqual([]);
+  });
+
+  it("is looked at when its time is over", () => {
+    const seen = { ...world("lost"), progress: { compiled: 5, applied: new Map([["host-1", 4]]) } };
+    const known = { applied: 4, follows: true, stillSinceMs: undefined };
+    expect(fencesMs(watchChassis(new Map([["host-1", known]]), seen, startMs))).toEqual([
+      startMs + fenceAfterMs,
+    ]);
+    expect(fencesMs(watchChassis(new Map(), seen, startMs))).toEqual([]);
   });
 
   it("that is heard is left alone, however long it hangs", () => {

@@ -2,7 +2,8 @@
  * Chassis that must be fenced: of nodes that are lost, with policies that are in force no more. Should such a node come back, or only be
  * cut off, its workloads' packets would go to shards that own them no more, until its ovn-controller has caught up; without its row
  * nobody has a tunnel to it, and what it sends by old policies ends at the next host. Pure.
- * An ovn-controller that follows, however slowly, is alive and is left alone; so is a node whose agent is heard.
+ * An ovn-controller that follows, however slowly, is alive and is left alone; so is a node whose agent is heard. So is one that was not seen
+ * to follow since the databases are followed without a break: they were away, and it may be waiting to ask them again.
  */
 import type { HealthRecord, NodeRecord } from "@weft/schemas";
 import { nodeHealthKey } from "@weft/schemas";
@@ -10,37 +11,52 @@ import type { Records } from "../schedule/seen.ts";
 import type { Progress } from "../stitch/seen.ts";
 import type { RemoveChassis } from "./decide-chassis.ts";
 
-/** A chassis of a lost node that has not applied what is compiled. */
-export interface StaleChassis {
+/** How far a chassis is. */
+export interface ChassisSight {
   readonly applied: number;
-  /** Since when it has got no further, in milliseconds since the epoch. */
-  readonly sinceMs: number;
+  /** It was seen to get further. */
+  readonly follows: boolean;
+  /** Of a lost node, behind what is compiled: since when it has got no further, in milliseconds since the epoch. */
+  readonly stillSinceMs: number | undefined;
 }
 
 /** A living ovn-controller follows within some tenths of a second, also on a busy host. */
-export const fenceAfterMs = 1_000;
+const fenceAfterMs = 1_000;
 
-export interface StaleSeen {
+export interface ChassisWatch {
   readonly nodes: Records<NodeRecord>;
   readonly health: Records<HealthRecord>;
   readonly progress: Pick<Progress, "compiled" | "applied">;
 }
 
-/** By chassis: what stands still, from what stood still at the look before. */
-export function staleChassis(
-  before: ReadonlyMap<string, StaleChassis>,
-  { nodes, health, progress }: StaleSeen,
+/** By chassis, from the look before. Without one nothing is known of it yet. */
+export function watchChassis(
+  before: ReadonlyMap<string, ChassisSight>,
+  { nodes, health, progress }: ChassisWatch,
   nowMs: number,
-): Map<string, StaleChassis> {
-  const stale = new Map<string, StaleChassis>();
+): Map<string, ChassisSight> {
+  const sights = new Map<string, ChassisSight>();
   for (const { value: node } of nodes.values()) {
     const applied = progress.applied.get(node.chassis);
-    if (lostSince(node.name, health) === undefined || applied === undefined) continue;
-    if (applied >= progress.compiled) continue;
+    if (applied === undefined) continue;
     const known = before.get(node.chassis);
-    stale.set(node.chassis, known?.applied === applied ? known : { applied, sinceMs: nowMs });
+    const went = known !== undefined && applied > known.applied;
+    const isBehind = applied < progress.compiled && lostSince(node.name, health) !== undefined;
+    const stillSinceMs = (went ? undefined : known?.stillSinceMs) ?? nowMs;
+    sights.set(node.chassis, {
+      applied,
+      follows: went || known?.follows === true,
+      stillSinceMs: isBehind ? stillSinceMs : undefined,
+    });
   }
-  return stale;
+  return sights;
+}
+
+/** When each of those that stand still is fenced, in milliseconds since the epoch. */
+export function fencesMs(sights: ReadonlyMap<string, ChassisSight>): number[] {
+  return [...sights.values()].flatMap(({ follows, stillSinceMs }) =>
+    follows && stillSinceMs !== undefined ? stillSinceMs + fenceAfterMs : [],
+  );
 }
 
 /** Once for each loss: an ovn-controller that makes its row anew lives, and begins with what is in force. */
@@ -48,16 +64,17 @@ export function decideFences(
   seen: {
     readonly nodes: Records<NodeRecord>;
     readonly health: Records<HealthRecord>;
-    readonly stale: ReadonlyMap<string, StaleChassis>;
+    readonly sights: ReadonlyMap<string, ChassisSight>;
     /** By `removal`. */
     readonly deletedAtMs: ReadonlyMap<string, number>;
   },
   nowMs: number,
 ): RemoveChassis[] {
   return [...seen.nodes.values()].flatMap(({ value: { name, chassis } }): RemoveChassis[] => {
-    const stood = seen.stale.get(chassis);
+    const { follows = false, stillSinceMs } = seen.sights.get(chassis) ?? {};
     const since = lostSince(name, seen.health);
-    if (stood === undefined || since === undefined || nowMs < stood.sinceMs + fenceAfterMs) return [];
+    if (!follows || stillSinceMs === undefined || since === undefined) return [];
+    if (nowMs < stillSinceMs + fenceAfterMs) return [];
     const removal = `${chassis} lost ${since}`;
     if (seen.deletedAtMs.has(removal)) return [];
     return [{ kind: "removeChassis", chassis, removal, why: `${name} is lost and has old policies` }];
