@@ -86,6 +86,12 @@ describe("the chassis of a lost node", () => {
     expect(fenced(looks)).toEqual([]);
   });
 
+  it("that hung before its node was lost has its time from then on", () => {
+    const hung = [0, 5_000].map((afterMs): Look => ({ ...still(afterMs), state: "ready" }));
+    expect(fenced([...hung, still(5_100), still(5_100 + fenceAfterMs - 1)])).toEqual([]);
+    expect(fenced([...hung, still(5_100), still(5_100 + fenceAfterMs)])).toEqual(["host-1"]);
+  });
+
   it("that was never seen to follow is left alone: the databases were away, and it may be waiting to ask them again", () => {
     expect(fencedOf([still(0), still(fenceAfterMs), still(60_000)])).toEqual([]);
   });
