@@ -11,6 +11,7 @@ export const eventTypes = [
   "dev.weft.shard.ready",
   "dev.weft.shard.failed",
   "dev.weft.shard.draining",
+  "dev.weft.shard.kept",
   "dev.weft.shard.removed",
   "dev.weft.handoff.started",
   "dev.weft.handoff.finished",

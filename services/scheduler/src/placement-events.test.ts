@@ -39,6 +39,7 @@ describe("a change of a shard's placement", () => {
     ["new: placed", placed, null, ["dev.weft.shard.placed"]],
     ["another under the same name: placed", { ...placed, uid: "p2" }, placed, ["dev.weft.shard.placed"]],
     ["must leave: draining", leaving, placed, ["dev.weft.shard.draining"]],
+    ["stays after all: kept", placed, leaving, ["dev.weft.shard.kept"]],
     ["still leaving: nothing", leaving, leaving, []],
     ["gone: removed", null, leaving, ["dev.weft.shard.removed"]],
     ["a new configuration: nothing", { ...placed, generation: 2 }, placed, []],

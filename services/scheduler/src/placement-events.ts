@@ -1,4 +1,7 @@
-/** Events of the scheduler, derived from the changes of its bucket: a shard is placed, must leave, is removed; a group goes back. */
+/**
+ * Events of the scheduler, derived from the changes of its bucket: a shard is placed, must leave, stays after all, is
+ * removed; a group goes back.
+ */
 import { intentKey, revisionId } from "@weft/schemas";
 import type { EventType, GroupPlacement, PlacementRecord, ShardPlacement, WeftEvent } from "@weft/schemas";
 
@@ -65,5 +68,6 @@ function groupIntent(tenant: string, group: string, revision: number): string {
 function typeOf(now: ShardPlacement | undefined, before: ShardPlacement | undefined): EventType | undefined {
   if (now === undefined) return before === undefined ? undefined : "dev.weft.shard.removed";
   if (before?.uid !== now.uid) return "dev.weft.shard.placed";
-  return now.leaving && !before.leaving ? "dev.weft.shard.draining" : undefined;
+  if (now.leaving === before.leaving) return undefined;
+  return now.leaving ? "dev.weft.shard.draining" : "dev.weft.shard.kept";
 }
