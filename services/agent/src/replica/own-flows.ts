@@ -40,6 +40,7 @@ export class OwnFlows implements Disposable {
   readonly #open = new DisposableStack();
   readonly #timers = new Map<string, Disposable>();
   #number = 0;
+  #listing = false;
   #child: ChildProcess | undefined;
 
   constructor(order: FollowOrder, ports: Pick<AgentPorts, "bus" | "clock" | "log">) {
@@ -84,13 +85,16 @@ export class OwnFlows implements Disposable {
     });
     // It says so once it listens, and whenever it has missed something.
     createInterface({ input: child.stderr }).on("line", (line) => {
-      if (/buffer size has been set|ENOBUFS/.test(line)) void this.#list();
+      if (line.includes("buffer size has been set")) void this.#list();
+      else if (line.includes("ENOBUFS")) this.#soon("missed", againAfterMs, () => void this.#list());
     });
     child.once("error", (err) => this.#ports.log.warn({ err }, "a shard's connections cannot be followed"));
     child.once("close", () => this.#soon("follow", againAfterMs, () => this.#follow()));
   }
 
   async #list(): Promise<void> {
+    if (this.#listing) return this.#soon("missed", againAfterMs, () => void this.#list());
+    this.#listing = true;
     this.#table.listing();
     const argv = ["nsenter", `--net=${this.#order.holder.namespacePath}`, "--", "conntrack", "--dump"];
     try {
@@ -100,6 +104,7 @@ export class OwnFlows implements Disposable {
     } catch (err) {
       this.#ports.log.warn({ err, shard: this.#order.shard.name }, "a shard's connections cannot be listed");
     }
+    this.#listing = false;
     if (this.#open.disposed) return;
     if (this.#number === 0) this.#tellWhole();
     else this.#tellChanges();
