@@ -23,8 +23,9 @@ const ordinary = {
   chassis: 14,
   speak: 6,
   open: 10,
-  close: 4,
+  close: 3,
   stray: 4,
+  calm: 3,
   scale: 2.5,
   later: 0.5,
 };
@@ -76,7 +77,7 @@ export class History {
     const { random } = this.world;
     this.settle();
     const weights = { ...ordinary, ...faultWeights(random.pick([0, 1, 1, 2.5]) ?? 0) };
-    const length = 150 + random.below(250);
+    const length = 100 + random.below(200);
     for (let event = 0; event < length; event += 1) this.#happen(random.weighted(weights));
     this.#faults.mend();
     this.settle();
@@ -141,6 +142,8 @@ export class History {
         return this.#speakSome();
       case "open":
         return this.#openOne();
+      case "calm":
+        return this.#calm();
       case "stray":
         return sendStray(world, this.slots);
       case "close":
@@ -150,6 +153,26 @@ export class History {
       case "later":
         world.nowMs += random.chance(0.3) ? 11 * 60_000 : 1_000;
         return;
+    }
+  }
+
+  /** A while in which all goes well where it can, so that the next fault meets slots that have moved and flows that drain. */
+  #calm(): void {
+    const { world, stitcher, scheduler, agents } = this;
+    for (let rounds = 1 + world.random.below(10); rounds > 0; rounds -= 1) {
+      advance(scheduler.views);
+      scheduler.act();
+      advance(stitcher.views);
+      for (let acts = 0; acts === 0 || stitcher.isAtWork; acts += 1) stitcher.act();
+      world.northbound.compiled = world.northbound.wanted;
+      for (const chassis of world.chassis) if (!chassis.frozen) this.#apply(chassis);
+      for (const agent of agents) {
+        if (!world.cutOff.has(agent.node)) advance(agent.views);
+        for (let acts = 0; acts < mostActs && agent.act(); acts += 1);
+      }
+      for (const placement of world.shards()) judge(world, placement);
+      for (const flow of world.flows) this.#speak(flow);
+      this.#openOne();
     }
   }
 

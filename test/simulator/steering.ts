@@ -14,7 +14,13 @@ export interface Frame {
   readonly kind: "syn" | "datagram" | "segment";
 }
 
-export type Verdict = { readonly kind: "local" } | { readonly kind: "handOn"; readonly mac: string };
+export interface HandOn {
+  readonly kind: "handOn";
+  readonly mac: string;
+  /** Which of its sets says so. */
+  readonly by: "owner" | "next" | "prev";
+}
+export type Verdict = { readonly kind: "local" } | HandOn;
 const local: Verdict = { kind: "local" };
 
 /** Of a flow that another shard owns: its slot, and that shard's MACs. */
@@ -41,15 +47,15 @@ export class Steering {
     }
     if (this.knows(flow)) return local; // 3
     const owner = this.owner.get(flow);
-    if (owner !== undefined) return handOn(owner.macs); // 4
+    if (owner !== undefined) return handOn(owner.macs, "owner"); // 4
     const next = this.next.get(slot);
-    if (next !== undefined) return handOn(next); // 5
+    if (next !== undefined) return handOn(next, "next"); // 5
     if (opens) {
       this.#learn(flow, slot); // 6
       return local;
     }
     const prev = this.prev.get(slot);
-    return prev === undefined ? local : handOn(prev); // 7
+    return prev === undefined ? local : handOn(prev, "prev"); // 7
   }
 
   knows(flow: FlowKey): boolean {
@@ -78,6 +84,6 @@ export class Steering {
   }
 }
 
-function handOn(macs: MacPair): Verdict {
-  return { kind: "handOn", mac: macs.in };
+function handOn(macs: MacPair, by: HandOn["by"]): HandOn {
+  return { kind: "handOn", mac: macs.in, by };
 }

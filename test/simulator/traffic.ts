@@ -2,10 +2,10 @@
  * Flows that open from either side, speak and close, and the rule that they hold Weft to: every frame of a flow goes to the shard
  * that has its state, whatever chassis carries it. Frames that meet nobody are lost, as in any crash; they are sent again.
  */
-import { slotCount } from "@weft/schemas";
-import { drainMs, nodes } from "./documents.ts";
-import { instantMs } from "@weft/schemas";
-import type { Frame } from "./steering.ts";
+import { shimOf } from "@weft/decide";
+import { instantMs, recordKey, slotCount } from "@weft/schemas";
+import { drainMs, groupName, nodes, tenant } from "./documents.ts";
+import type { Frame, HandOn } from "./steering.ts";
 import type { Flow, Instance, World } from "./world.ts";
 
 type Way = "toServer" | "toClient";
@@ -72,10 +72,28 @@ function pass(world: World, target: Instance, frame: Frame): Instance | "lost" {
     if (hops > 0)
       world.broken(`${at.placement.name} hands on flow ${frame.flow}, which a peer has handed on to it`);
     const peer = world.instanceAt(verdict.mac);
-    if (peer === undefined || hasNoPart(world, peer, frame.slot)) return "lost";
+    if (peer === undefined || isOutdated(world, { at, verdict, frame })) return "lost";
     at = peer;
   }
   return at;
+}
+
+/** The peer failed once, and its set would not say so by the record of now: whoever hands on has not followed yet. */
+function isOutdated(
+  world: World,
+  {
+    at,
+    verdict: { by, mac },
+    frame: { slot },
+  }: { readonly at: Instance; readonly verdict: HandOn; readonly frame: Frame },
+): boolean {
+  const group = world.placements.get(recordKey("group", tenant, groupName));
+  const peer = world.instanceAt(mac);
+  if (peer === undefined || !world.failed.has(peer.placement.name) || group?.kind !== "group") return false;
+  const shards = new Map(world.shards().map((shard) => [shard.name, shard]));
+  const wanted = shimOf({ shard: at.placement, group, shards, slots: world.record });
+  if (by !== "owner") return wanted[by].get(slot)?.in !== mac;
+  return !wanted.lists.some((list) => list.in === mac && list.slots.includes(slot));
 }
 
 /** It failed and lost the slot, and whoever sends there does not know yet. */

@@ -128,6 +128,28 @@ describe("a receiver", () => {
   });
 });
 
+describe("a giver that is a receiver too", () => {
+  const both: WantedShim = { ...taking, next: giving.next, publish: [{ handoff: 4, slots: [1, 2] }] };
+
+  it("publishes what the stream has lost before it loads what others have lost too: they may wait for it", () => {
+    expect(kinds({ wanted: both, actual: { ...nothing, next: both.next, prev: both.prev } })).toEqual([
+      "putShim",
+      "publishList",
+      "loadLists",
+    ]);
+  });
+
+  it("publishes lists of slots that were frozen in this round from what it knows then", () => {
+    const wanted: WantedShim = {
+      ...both,
+      next: to(peer, 1, 2, 5),
+      publish: [...both.publish, { handoff: 6, slots: [5] }],
+    };
+    const actual = { ...nothing, next: both.next, prev: both.prev };
+    expect(kinds({ wanted, actual })).toEqual(["putShim", "publishList", "loadLists", "steer"]);
+  });
+});
+
 describe("what an agent left behind", () => {
   it("goes though no list is wanted: nobody remembers whose entries they were", () => {
     expect(kinds({ actual: { ...nothing, leftOver: true } })).toEqual(["loadLists"]);

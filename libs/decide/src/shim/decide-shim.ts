@@ -50,7 +50,10 @@ function rulesStep(before: string | undefined): ShimStep {
 }
 
 function followSteps(wanted: WantedShim, actual: ActualShim): ShimStep[] {
+  const frozen = listable(wanted, actual, actual.next);
   return [
+    // First what others may wait for: had the stream lost both, neither of two that give to each other would load the other's list.
+    ...frozen.map(publishing),
     // Before a slot's new flows are its own, so that none of another's is taken for new: chassis may send them early.
     ...(!actual.leftOver && sameLists(wanted.lists, actual.lists)
       ? []
@@ -60,7 +63,9 @@ function followSteps(wanted: WantedShim, actual: ActualShim): ShimStep[] {
       : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),
     // Once it hands on what is not its own: else it would know again what it has just forgotten.
     ...forgetSteps(wanted, actual),
-    ...publishSteps(wanted, actual),
+    // In a round of their own: what the shard knows is read once a round, and by now it is steered otherwise.
+    ...(frozen.length > 0 ? [] : listable(wanted, actual, wanted.next).map(publishing)),
+    ...withdrawSteps(wanted, actual),
   ];
 }
 
@@ -71,16 +76,21 @@ function forgetSteps({ forget }: WantedShim, { forgotten }: ActualShim): ShimSte
 }
 
 /** A list is exact only of slots whose new flows go elsewhere. */
-function publishSteps({ publish, next }: WantedShim, { published }: ActualShim): ShimStep[] {
-  const wanted = new Set(publish.map(({ handoff }) => handoff));
-  const missing = publish.filter(
+function listable({ publish }: WantedShim, { published }: ActualShim, next: ActualShim["next"]): ShimDuty[] {
+  return publish.filter(
     ({ handoff, slots }) => !published.has(handoff) && slots.every((slot) => next.has(slot)),
   );
-  const over = [...published.keys()].filter((handoff) => !wanted.has(handoff));
-  return [
-    ...missing.map((duty): ShimStep => ({ kind: "publishList", duty, why: "its slots are frozen" })),
-    ...over.map((handoff): ShimStep => ({ kind: "withdrawList", handoff, why: "its handoff is over" })),
-  ];
+}
+
+function publishing(duty: ShimDuty): ShimStep {
+  return { kind: "publishList", duty, why: "its slots are frozen" };
+}
+
+function withdrawSteps({ publish }: WantedShim, { published }: ActualShim): ShimStep[] {
+  const wanted = new Set(publish.map(({ handoff }) => handoff));
+  return [...published.keys()]
+    .filter((handoff) => !wanted.has(handoff))
+    .map((handoff) => ({ kind: "withdrawList", handoff, why: "its handoff is over" }));
 }
 
 function reportStep({ wanted, slotsKnown, about, told }: ShimSight, actual: ActualShim): ShimStep[] {
