@@ -36,6 +36,7 @@ export const benchPackages = [
   { name: "python3-ovsdbapp", files: ["/usr/lib/python3/dist-packages/ovsdbapp"] },
   { name: "mininet", programs: ["mn"] },
   { name: "keepalived", programs: ["keepalived"] },
+  { name: "iperf3", programs: ["iperf3"] },
 ];
 
 /** System packages that only the tests need: `npm test`, `npm run nemesis`. */

@@ -52,8 +52,13 @@ export class MovingWorld implements AsyncDisposable {
     this.#unfollow = lab.slots.changed.subscribe(() => this.#note());
   }
 
-  static async open(nodes: number, options: GroupOptions): Promise<MovingWorld> {
-    const world = new MovingWorld(await LabBus.start(nodes));
+  /** `settings`: of the services. */
+  static async open(
+    nodes: number,
+    options: GroupOptions,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<MovingWorld> {
+    const world = new MovingWorld(await LabBus.start(nodes, settings));
     try {
       await world.lab.apply(worldDocuments(options));
       await world.settled(options.replicas);
@@ -91,6 +96,13 @@ export class MovingWorld implements AsyncDisposable {
     await open("new", "churn", { count: 2, everyMs: 100 });
     this.#moves.clear();
     this.#note();
+  }
+
+  /** The processes at both ends, for flows of a test's own. */
+  get ends(): { readonly near: Endpoint; readonly far: Endpoint } {
+    const [near, far] = this.#ends;
+    if (near === undefined || far === undefined) throw new Error("no traffic was started");
+    return { near, far };
   }
 
   /** Connections that the server opens to all of the client's addresses, for a group whose rules let it. */

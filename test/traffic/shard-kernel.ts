@@ -51,12 +51,15 @@ function processesIn(pid: number): number[] {
   return all.filter((each) => namespaceOf(each) === namespace);
 }
 
-async function inside({ name, holder }: RealizedRecord, command: readonly string[]): Promise<string> {
+async function inside(shard: RealizedRecord, command: readonly string[]): Promise<string> {
+  const { stdout } = await run("nsenter", [`--net=${await namespacePathOf(shard)}`, ...command]);
+  return stdout;
+}
+
+export async function namespacePathOf({ name, holder }: RealizedRecord): Promise<string> {
   if (holder === undefined) throw new Error(`${name} has no namespace`);
   const named = /^weft-[0-9a-f]{10}$/.test(holder);
-  const where = named ? `/run/netns/${holder}` : `/proc/${await pidOf(holder)}/ns/net`;
-  const { stdout } = await run("nsenter", [`--net=${where}`, ...command]);
-  return stdout;
+  return named ? `/run/netns/${holder}` : `/proc/${await pidOf(holder)}/ns/net`;
 }
 
 async function pidOf(container: string): Promise<number> {

@@ -1,11 +1,11 @@
 /**
- * How soon the lab notices failures and what follows: services take it from the environment of `weft up`, where it says so.
+ * How soon the lab notices failures, and how much its shims hold: services take it from the environment of `weft up`, where it says so.
  * Names and defaults are the services' own (docs/failures.md); what it doesn't name is left to them.
  */
 const settings = {
   health: ["WEFT_NODE_LOSS_MS", "WEFT_DETECTION_MS", "WEFT_DISBELIEF_MS", "WEFT_HOLD_MS"],
   scheduler: ["WEFT_REPLACE_MS"],
-  agent: ["WEFT_PROBE_INTERVAL_MS", "WEFT_DETECTION_MS"],
+  agent: ["WEFT_PROBE_INTERVAL_MS", "WEFT_DETECTION_MS", "WEFT_SHIM_FLOWS"],
 } as const;
 
 export function failureSettings(

@@ -24,12 +24,13 @@ export class LabBus implements AsyncDisposable {
   readonly realized: View<Records["realized"]>;
   readonly stitched: View<Records["stitched"]>;
   readonly slots: View<Records["slots"]>;
+  readonly shims: View<Records["shims"]>;
   readonly bus: Bus;
 
   private constructor(
     endpoints: LabEndpoints,
     bus: Bus,
-    views: Pick<LabBus, "placements" | "realized" | "stitched" | "slots">,
+    views: Pick<LabBus, "placements" | "realized" | "stitched" | "slots" | "shims">,
   ) {
     this.endpoints = endpoints;
     this.bus = bus;
@@ -37,10 +38,11 @@ export class LabBus implements AsyncDisposable {
     this.realized = views.realized;
     this.stitched = views.stitched;
     this.slots = views.slots;
+    this.shims = views.shims;
   }
 
-  static async start(nodes: number): Promise<LabBus> {
-    const { endpoints } = await startLab({ nodes });
+  static async start(nodes: number, settings: Readonly<Record<string, string>> = {}): Promise<LabBus> {
+    const { endpoints } = await startLab({ nodes, settings });
     if (endpoints === undefined) throw new Error("the lab has no endpoints");
     const bus = await connectBus({ url: endpoints.nats, name: "bench", log: createLog("bench", "silent") });
     return new LabBus(endpoints, bus, {
@@ -48,6 +50,7 @@ export class LabBus implements AsyncDisposable {
       realized: await bus.view("realized"),
       stitched: await bus.view("stitched"),
       slots: await bus.view("slots"),
+      shims: await bus.view("shims"),
     });
   }
 
@@ -69,7 +72,7 @@ export class LabBus implements AsyncDisposable {
     const look = () => {
       if (holds()) resolve();
     };
-    const views = [this.placements, this.realized, this.stitched, this.slots];
+    const views = [this.placements, this.realized, this.stitched, this.slots, this.shims];
     const unsubscribe = views.map(({ changed }) => changed.subscribe(look));
     look();
     return promise.finally(() => {

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { datagramCases } from "./datagram-cases.ts";
 import type { Case } from "./flow-cases.ts";
 import { flowCases } from "./flow-cases.ts";
-import { fullCases, room } from "./full-cases.ts";
+import { fullFragmentsCases, fullKnownCases, room } from "./full-cases.ts";
 import { ShimRig, shardNames } from "./rig.ts";
+import type { Loading } from "./rig.ts";
 import { Ends, Stage } from "./stage.ts";
 
 const open = new AsyncDisposableStack();
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => open.disposeAsync());
 
-function play(cases: readonly Case[], sizes: { readonly room?: number } = {}): void {
+function play(cases: readonly Case[], sizes: Loading = {}): void {
   describe.each<Case>(cases)("$claim", ({ play: one, must, without }) => {
     it("with all rules", async () => {
       for (const shard of shardNames) await rig.load(shard, sizes);
@@ -42,5 +43,6 @@ describe("sets that are full", () => {
   beforeEach(async () => {
     for (const shard of shardNames) await rig.remove(shard);
   });
-  play(fullCases, { room });
+  play(fullKnownCases, { room });
+  play(fullFragmentsCases, { room, fragments: room });
 });

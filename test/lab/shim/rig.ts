@@ -36,9 +36,13 @@ export interface Steering {
   readonly owner?: { readonly of: ShardName; readonly flows: readonly Flow[] };
 }
 
+/** What one message to the kernel may hold. */
+const batch = 5_000;
+
 export interface Loading {
-  /** For flows and for fragmented datagrams, of each family. */
+  /** For flows, and for fragmented datagrams on each side, of each family. */
   readonly room?: number;
+  readonly fragments?: number;
   /** Rules are left out that match: the name of the chain, then the rule. */
   readonly without?: RegExp | undefined;
 }
@@ -72,9 +76,9 @@ export class ShimRig implements AsyncDisposable {
   }
 
   /** Rules as the agent loads them; sets stay. */
-  async load(shard: ShardName, { room = 1_000, without }: Loading = {}): Promise<void> {
+  async load(shard: ShardName, { room = 1_000, fragments = 1_000, without }: Loading = {}): Promise<void> {
     const { text, mark } = shimRuleset({ ...shapeOf(shard), size: room });
-    const sized = text.replaceAll(/size 65536;/g, `size ${room};`);
+    const sized = text.replaceAll(/size 65536;/g, `size ${fragments};`);
     await loadRules(pathOf(shard), { mark, text: without === undefined ? sized : lacking(sized, without) });
   }
 
@@ -98,6 +102,17 @@ export class ShimRig implements AsyncDisposable {
     );
     await writeOwners(pathOf(shard), this.#owners.get(shard) ?? new Map(), after);
     this.#owners.set(shard, after);
+  }
+
+  /** So many flows that nobody speaks on, of clients that there are not. */
+  async remember(shard: ShardName, count: number): Promise<void> {
+    const each = (nth: number) =>
+      `10.${71 + (nth >> 16)}.${(nth >> 8) & 255}.${nth & 255} . 10.70.2.10 . 6 . 40000 . 7000 timeout 7500s`;
+    for (let from = 0; from < count; from += batch) {
+      const flows = Array.from({ length: Math.min(batch, count - from) }, (_, nth) => each(from + nth));
+      const set = `netdev ${shimTable} ${setName("known", 4)}`;
+      await inside(shard, "nft", `add element ${set} { ${flows.join(", ")} }\n`);
+    }
   }
 
   async forget(shard: ShardName): Promise<void> {

@@ -34,6 +34,12 @@ export function slotsIn(listing: string): [string, string][] {
   ]);
 }
 
+/** Reads `nft list set` of addresses. */
+export function addressesIn(listing: string): string[] {
+  const [, elements = ""] = /elements = {([^}]*)}/.exec(listing) ?? [];
+  return elements.split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim()]));
+}
+
 export function flowText(flow: Flow): string {
   return flow.join(between);
 }

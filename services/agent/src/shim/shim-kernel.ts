@@ -5,16 +5,17 @@
  */
 import type { MacPair } from "@weft/decide";
 import { runOnHost } from "@weft/drivers";
-import { WeftError } from "@weft/schemas";
+import { WeftError, parseAddress } from "@weft/schemas";
 import type { Flow } from "@weft/schemas";
 import { knownTexts, ownerTexts, waysText } from "./elements.ts";
 import type { Ways } from "./elements.ts";
 import type { Owners } from "./entries.ts";
-import { flowText, flowsIn, slotsIn } from "./flow-text.ts";
+import { addressesIn, flowText, flowsIn, slotsIn } from "./flow-text.ts";
 import type { Ruleset } from "./ruleset/ruleset.ts";
 import { isMark } from "./ruleset/ruleset.ts";
 import { families, mapName, setName, shimTable } from "./ruleset/shape.ts";
 import type { ShimShape } from "./ruleset/shape.ts";
+import { trackedFlows } from "./tracked-flows.ts";
 
 /** 100,000 flows on a busy machine. */
 const patienceMs = 60_000;
@@ -55,7 +56,9 @@ export async function loadRules(namespacePath: string, rules: Ruleset): Promise<
 
 /** What the rules have remembered so far. */
 export async function forgetKnown(namespacePath: string): Promise<void> {
-  const sets = families.flatMap((family) => [setName("known", family), setName("closing", family)]);
+  const sets = families.flatMap((family) =>
+    (["known", "closing", "unrecorded"] as const).map((set) => setName(set, family)),
+  );
   await load(namespacePath, sets.map((set) => `flush set netdev ${shimTable} ${set}\n`).join(""));
 }
 
@@ -105,11 +108,30 @@ function ownersIn(listing: string): (readonly [string, string])[] {
   );
 }
 
-/** The flows that the shard knows: 20 µs of a core for each. */
+/**
+ * The flows that the shard knows: 20 µs of a core for each. Where some found no room in `known`, its function's are among them:
+ * else nobody would wait for these when their slots change hands.
+ */
 export async function readKnown(namespacePath: string): Promise<Flow[]> {
-  const sets = families.map((family) => setName("known", family));
-  const listings = await listEach(namespacePath, "set", sets);
-  return sets.flatMap((set) => [...flowsIn(listings.get(set) ?? "")].map(({ flow }) => flow));
+  const ofEach = (set: "known" | "unrecorded") => families.map((family) => setName(set, family));
+  const listings = await listEach(namespacePath, "set", [...ofEach("known"), ...ofEach("unrecorded")]);
+  const known = ofEach("known").flatMap((set) =>
+    [...flowsIn(listings.get(set) ?? "")].map(({ flow }) => flow),
+  );
+  const slots = ofEach("unrecorded").flatMap((set) => addressesIn(listings.get(set) ?? ""));
+  if (slots.length === 0) return known;
+  const tracked = await readTracked(namespacePath, slots);
+  return [...new Map([...known, ...tracked].map((flow) => [flowText(flow), flow])).values()];
+}
+
+async function readTracked(namespacePath: string, slots: readonly string[]): Promise<Flow[]> {
+  const own = families.map((family) => setName("self", family));
+  const listings = await listEach(namespacePath, "set", own);
+  const dumps = families.map((family) => `conntrack --dump --family ipv${family}`);
+  return trackedFlows(await inside(namespacePath, ["sh", "-e", "-c", dumps.join("\n")]), {
+    slots: new Set(slots.map((slot) => Number(parseAddress(slot).value))),
+    self: new Set(own.flatMap((set) => addressesIn(listings.get(set) ?? ""))),
+  });
 }
 
 /** By one shell, since an nft lists one thing a run. */

@@ -1,6 +1,6 @@
 /**
  * Whose is a packet? In this order: a flow that is known here; a flow whose owner the agent has told; a slot that is being
- * given; a packet that begins a flow, which is recorded; a slot that was received; else the shard's own.
+ * given; a packet that begins a flow, which is recorded; a slot in which one found no room; a slot that was received; else the shard's own.
  * A frame from a peer is ours by its word and is never handed on: two shims that both did would play it to and fro for ever.
  */
 import { chain, chainOf, counted } from "./chain.ts";
@@ -32,6 +32,8 @@ function chainsOf(way: Way, ports: Ports): string[] {
       `${toOwner(way, flowKey(way, ports))} ${counted("handed_by_flow")} goto ${chainOf(way, "hand")}`,
       `${toSlot(way, "next", ports)} ${counted("handed_to_next")} goto ${chainOf(way, "hand")}`,
       ...beginnings(way, ports),
+      // It may be one of those: what the slot's other shards own is listed whole.
+      `${slotByAddress(way)} @${setName("unrecorded", way.family)} accept`,
       `${toSlot(way, "prev", ports)} ${counted("handed_to_prev")} goto ${chainOf(way, "hand")}`,
       "accept",
     ]),
@@ -68,19 +70,23 @@ function knownWithout(way: Way): string[] {
   ];
 }
 
-/** What begins a flow is recorded, and the shard's own from then on. */
+/** What begins a flow is recorded, and the shard's own from then on. Where there is no room it is noted that one is not. */
 function beginnings(way: Way, ports: Ports): string[] {
   const key = flowKey(way, ports);
   const { opening, datagrams, others } = way.shape.timeouts;
   const recorded = `${counted("recorded")} accept`;
+  const unrecorded = `update @${setName("unrecorded", way.family)} { ${slotByAddress(way)} }`;
   if (ports === "ports")
     return [
       `${openingSyn} ${keep("known", way, key, opening)} ${recorded}`,
       `meta l4proto != tcp ${keep("known", way, key, datagrams)} ${recorded}`,
+      `${openingSyn} ${unrecorded}`,
+      `meta l4proto != tcp ${unrecorded}`,
     ];
   return [
     `meta l4proto { icmp, ipv6-icmp } ${keep("known", way, key, datagrams)} ${recorded}`,
     `${keep("known", way, key, others)} ${recorded}`,
+    unrecorded,
   ];
 }
 

@@ -1,5 +1,5 @@
 /** The sets and maps of a shim. Loaded again they stay as they are, with all that is in them; `self` alone is filled anew. */
-import { parseAddress } from "@weft/schemas";
+import { parseAddress, slotCount } from "@weft/schemas";
 import type { Family } from "@weft/schemas";
 import { addressType, flowType, fragmentKey, quotedHeader } from "./match.ts";
 import { families, mapName, portMapName, setName, shimCounters, shimTable } from "./shape.ts";
@@ -24,6 +24,7 @@ export function declarations(shape: ShimShape): string[] {
       selfSet(shape, family),
       `set ${setName("known", family)} { ${flowSet(family, shape)} }`,
       `set ${setName("closing", family)} { ${flowSet(family, shape)} }`,
+      `set ${setName("unrecorded", family)} { type ${addressType[family]}; flags dynamic; size ${slotCount}; }`,
     ]),
     ...shape.sides.flatMap(({ name }) => [
       ...families.flatMap((family) => sideMaps(family, name)),

@@ -46,12 +46,13 @@ export interface ShimShape {
   readonly sides: readonly ShimSide[];
 }
 
-/** Written by rules: flows of this shard; those of them that saw FIN or RST; where later fragments go. */
+/** Written by rules: flows of this shard; those of them that saw FIN or RST. */
 export type RuleSet = "known" | "closing";
 /** Written by the agent, values are MACs: by flow, by the header that an ICMP error quotes, by slot while a handoff is on. */
 export type AgentMap = "owner" | "inner" | "next" | "prev";
 
-export function setName(set: RuleSet | "self", family: Family): string {
+/** `unrecorded`, written by rules: slots in which a flow began that found no room in `known`. */
+export function setName(set: RuleSet | "self" | "unrecorded", family: Family): string {
   return `${set}_${family}`;
 }
 

@@ -1,0 +1,112 @@
+/**
+ * Corners of a handoff, in one lab under one load: fragments, a path that gets narrow, connections that servers open, a move during a
+ * move, a function that is restarted and an ovn-controller that stands still meanwhile, sets that are full. Nothing breaks, what is new
+ * opens, and nothing is handed to and fro.
+ */
+import { eventually, extent } from "@weft/testkit";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Summary } from "../traffic/summary.ts";
+import { CornerWorld, names } from "./corner-world.ts";
+
+const patience = { withinMs: 30_000 };
+/** In `npm test` no longer than the moves take. */
+const silentMs = extent({ bounded: 1_000, full: 11 * 60_000 });
+let world: CornerWorld;
+
+beforeAll(async () => {
+  world = await CornerWorld.open();
+});
+afterAll(async () => await world?.[Symbol.asyncDispose]());
+
+/** Of the flows that speak all the while, in every test of this file. */
+afterEach(async () => {
+  const sums = await world.moving.summary();
+  for (const name of names) expect(sums[name], name).toMatchObject({ notOpened: 0, broken: 0, wrong: 0 });
+});
+
+async function sumOf(name: string): Promise<Summary> {
+  const sum = (await world.moving.summary())[name];
+  if (sum === undefined) throw new Error(`nobody reports ${name}`);
+  return sum;
+}
+
+/** Connections that come and go are opened while the work goes on, and none of them fails. */
+async function opensDuring(work: () => Promise<unknown>): Promise<void> {
+  const before = (await sumOf("new")).opened;
+  await work();
+  expect((await sumOf("new")).opened).toBeGreaterThan(before);
+}
+
+describe("slots that change hands", () => {
+  it("keep what is under way when they go on before the first move is over", async () => {
+    await opensDuring(async () => {
+      await world.begin(4);
+      await eventually("slots are on their way", () => world.inFlight() > 0, patience);
+      await world.begin(3);
+      await world.scale(4);
+      await world.scale(2);
+    });
+    expect(world.moving.movedShare()).toBeGreaterThanOrEqual(0.5);
+  });
+
+  it("keep it when the functions are restarted meanwhile", async () => {
+    await opensDuring(async () => {
+      await Promise.all([world.scale(3), world.restartFunctions()]);
+    });
+  });
+
+  it("keep it while an ovn-controller stands still, and are switched once it goes on", async () => {
+    using frozen = await world.freezeControllerOf("server");
+    await opensDuring(async () => {
+      await world.begin(2);
+      await eventually("slots are on their way", () => world.inFlight() > 0, patience);
+      const before = (await sumOf("new")).opened;
+      await eventually("more open", async () => (await sumOf("new")).opened > before + 40, patience);
+      expect(world.inFlight()).toBeGreaterThan(0);
+      frozen[Symbol.dispose]();
+      await world.moving.settled(2);
+    });
+  });
+
+  it("hear of a path that has become narrow from beyond another shard", async () => {
+    await world.openBeyond("large", 8);
+    await world.scale(4);
+    await world.narrow();
+    await world.moving.ends.near.order({ op: "speak", group: "large" });
+    expect(await sumOf("large")).toMatchObject({ opened: 8, broken: 0, wrong: 0 });
+    expect(await world.errorsHandedOn()).toBeGreaterThan(0);
+  });
+
+  it("keep what was silent for long", async () => {
+    await world.wait(silentMs);
+    await world.moving.speak();
+    expect(await sumOf("silent")).toMatchObject({ broken: 0, wrong: 0 });
+  });
+
+  it("keep what a full set could not take", async () => {
+    await world.fillShims();
+    await world.open("late", { count: 64 });
+    expect(await world.unrecorded()).toBeGreaterThan(0);
+    await world.scale(2);
+    await world.moving.ends.near.order({ op: "speak", group: "late" });
+    expect(await sumOf("late")).toMatchObject({ opened: 64, broken: 0, wrong: 0, breakages: [] });
+  });
+
+  it("hand nothing to and fro once nobody speaks", async () => {
+    await world.moving.quiet();
+    let last = -1;
+    await eventually(
+      "nothing is handed on any more",
+      async () => {
+        const now = await world.handedOn();
+        const stands = now === last;
+        last = now;
+        return stands;
+      },
+      patience,
+    );
+    // Two busy cores may lose one in a hundred: what a scale does to datagrams is the bench's.
+    for (const name of ["udp", "push", "big"])
+      expect(await world.lostShare(name), name).toBeLessThanOrEqual(0.01);
+  });
+});
