@@ -34,11 +34,11 @@ export interface HostLoss extends Outage {
 }
 
 /** Any node but the one with the ends. */
-export function victimOf(lab: FailureLab, clients: number, but?: string): Victim {
+export function victimOf(lab: FailureLab, clients: number): Victim {
   for (let at = 1; at <= clients; at += 1) {
     const client = `client-${at}`;
     const node = lab.nodeOf(lab.ownerOf(client));
-    if (node !== "node-1" && node !== but) return { node, client };
+    if (node !== "node-1") return { node, client };
   }
   throw new Error("no client's slot is owned on another node");
 }
@@ -71,14 +71,22 @@ export async function loseHost(
   far?.newFlow();
   far?.window();
   await frozen.thaw();
-  const uids = new Set(gone.map(({ uid }) => uid));
-  await lab.until(`${node} is back`, () => isBack(lab, node) && !(late && lab.hasAny(uids)));
-  await lab.whole();
+  await comesBack(lab, { node, gone: late ? gone : [] });
   const farMs = (await far?.settled())?.longestMs;
   await probes.settled();
   lab.alarms.broken();
   const twice = await knownTwice(lab);
   return { ...report, shard, late, stages, knownTwice: twice, fenced, inServiceAgain: again.found(), farMs };
+}
+
+/** Resolves once it is ready, what has a successor is gone, and the group is whole. */
+async function comesBack(
+  lab: FailureLab,
+  { node, gone }: { readonly node: string; readonly gone: readonly { readonly uid: string }[] },
+): Promise<void> {
+  const uids = new Set(gone.map(({ uid }) => uid));
+  await lab.until(`${node} is back`, () => isBack(lab, node) && !lab.hasAny(uids));
+  await lab.whole();
 }
 
 function isBack({ views }: FailureLab, node: string): boolean {
