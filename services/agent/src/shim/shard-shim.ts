@@ -22,6 +22,8 @@ import { ShimState } from "./shim-state.ts";
 
 /** Whatever happens to a shim is told; this is for what nobody foresaw. */
 const resyncMs = 60_000;
+/** A stream that was lost says nothing: so often a giver asks whether its lists are there. */
+const listsAskedEveryMs = 60_000;
 
 export interface ShimContext {
   readonly node: string;
@@ -41,6 +43,7 @@ export class ShardShim {
   readonly #state = new ShimState();
   readonly #looks: KnownLooks;
   #found: Found | undefined;
+  #listsAskedAt: number;
 
   /** `placement`: as it is now; undefined once there is none. */
   constructor(key: string, placement: () => ShardPlacement | undefined, context: ShimContext) {
@@ -48,6 +51,7 @@ export class ShardShim {
     this.#placement = placement;
     this.#context = context;
     const { clock, log, views, fabric } = context.ports;
+    this.#listsAskedAt = clock.now();
     this.#looks = new KnownLooks({
       clock,
       read: async () => (this.#found === undefined ? [] : readKnown(this.#found.namespacePath)),
@@ -112,7 +116,21 @@ export class ShardShim {
     const isWaitedFor = ({ handoff }: { readonly handoff: number }) =>
       this.#state.image?.counts.get(handoff) !== 0;
     if (wanted.count.some(isWaitedFor)) this.#looks.want(true);
+    this.#askForLists(found);
     return found.sight;
+  }
+
+  #askForLists({ seen: { shard } }: Found): void {
+    const { clock, log, bus } = this.#context.ports;
+    const isAsked = clock.now() - this.#listsAskedAt < listsAskedEveryMs;
+    if (isAsked || (this.#state.image?.published.size ?? 0) === 0) return;
+    this.#listsAskedAt = clock.now();
+    const { tenant, group, uid: placementUid } = shard;
+    void bus.flowLists.idsOf({ tenant, group, placementUid }).then(
+      (there) => this.#state.publishedAre(there),
+      (err: unknown) =>
+        log.warn({ shim: this.#key, err }, "nobody knows whether the lists are in the stream"),
+    );
   }
 
   /** Undefined while the shard is not wired, or its group is not placed. */

@@ -35,6 +35,14 @@ export class ShimState {
     this.changed.emit();
   }
 
+  /** The stream has these lists of the shard; those that it has lost are published again. */
+  publishedAre(there: readonly number[]): void {
+    const { published = new Map<number, number>() } = this.image ?? {};
+    const lost = [...published.keys()].filter((handoff) => !there.includes(handoff));
+    for (const handoff of lost) published.delete(handoff);
+    if (lost.length > 0) this.changed.emit();
+  }
+
   /** What the bucket says now; the view may be behind what was written here. */
   told(view: View<ShimRecord>, key: string): Entry<ShimRecord> | undefined {
     return this.#put !== undefined && this.#put.revision > view.revision ? this.#put : view.get(key);
