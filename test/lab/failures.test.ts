@@ -81,11 +81,14 @@ describe("a node that is lost and comes back after its shards were placed anew",
   });
 
   it("would be seen: a flow that is written into a second shard's steering is found", async () => {
-    const owner = lab.ownerOf(client);
-    const other = lab.runningShards().find((name) => name !== owner) ?? "";
+    // A client's flow may be known to a shard that had its slot before and drains it.
+    const knowing = await Promise.all(
+      lab.runningShards().map(async (shard) => ({ shard, flows: await knownFlows(lab, shard) })),
+    );
+    const { shard, flows } = knowing.find(({ flows }) => flows.length > 0) ?? { shard: "", flows: [] };
+    const [flow = ""] = flows;
+    const other = lab.runningShards().find((name) => name !== shard) ?? "";
     const { holder } = await lab.processesOf(other);
-    const flows = await knownFlows(lab, owner);
-    const flow = flows[0] ?? "";
     const inside = ["-t", String(holder), "-n", "nft", "add", "element", "netdev", "weft_shim", "known_4"];
     await run("nsenter", [...inside, `{ ${flow} timeout 10s }`]);
     expect(await knownTwice(lab)).toEqual([expect.stringContaining(flow)]);
