@@ -139,7 +139,7 @@ describe("a host that joined", () => {
     expect(node).toBe(wish.name);
     expect(settings).toMatchObject({ southbound: "tcp:198.51.100.1:6642", underlayMtu: 9000 });
     const member = new WeftClient({ url: edge.url, token: credential });
-    expect(await member.member()).toEqual({ node, settings, row: null });
+    expect(await member.member()).toEqual({ node, settings, row: null, incarnation: null });
     await expect(edge.client.member()).rejects.toMatchObject({ code: "unauthorized" });
     await expect(member.nodes()).rejects.toMatchObject({ code: "unauthorized" });
     expect(await accessRecords()).not.toContain(credential.split(".")[2]);
