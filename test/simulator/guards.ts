@@ -47,21 +47,6 @@ export const guards: readonly Guard[] = [
     instead: ``,
   },
   {
-    name: "failed loser forgets",
-    keeps:
-      "A shard that failed and whose slots nobody could take forgets its flows before it has slots again.",
-    file: `${stitch}/move-slots.ts`,
-    source: `for (const [shard, slots] of lost) draft.mustForget(shard, slots);`,
-    instead: ``,
-  },
-  {
-    name: "no slots before forgetting",
-    keeps: "A shard that failed gets no slot before it has forgotten what it knew.",
-    file: `${stitch}/slots-draft.ts`,
-    source: `return !this.handoffs.some(({ from, fromGone }) => fromGone && from === shard);`,
-    instead: `return true;`,
-  },
-  {
     name: "waits for forgetting",
     keeps: "The handoff of a giver that failed stays until that shard says that it has forgotten its flows.",
     file: `${stitch}/advance-handoffs.ts`,
@@ -76,20 +61,6 @@ export const guards: readonly Guard[] = [
     instead: `if (sign === undefined || sign.shim === undefined) return false;`,
   },
   {
-    name: "shim before slots",
-    keeps: "No slot goes to a shard before its shim's record is there.",
-    file: `${stitch}/slots-draft.ts`,
-    source: `if (sign === undefined || !sign.ready || sign.shim === undefined) return false;`,
-    instead: `if (sign === undefined || !sign.ready) return false;`,
-  },
-  {
-    name: "leaving get no slots",
-    keeps: "A shard that is to leave gets no slots unless it is held and nobody else can have them.",
-    file: `${stitch}/slots-draft.ts`,
-    source: `if (!this.isStaying(shard) && !isHeldBySlots(this, shard)) return false;`,
-    instead: ``,
-  },
-  {
     name: "every chassis has switched",
     keeps: "A handoff drains only once every chassis that lives sends to the new owner.",
     file: `${stitch}/decide-stitch.ts`,
@@ -102,13 +73,6 @@ export const guards: readonly Guard[] = [
     file: `${stitch}/decide-stitch.ts`,
     source: `const inForce = !changing && switching(group, plan, seen) === undefined;`,
     instead: `const inForce = switching(group, plan, seen) === undefined;`,
-  },
-  {
-    name: "northd has compiled",
-    keeps: "What ovn-northd has not compiled is in force nowhere.",
-    file: `${stitch}/in-force.ts`,
-    source: `if (progress.compiled < progress.wanted) return "ovn-northd has not compiled it yet";`,
-    instead: ``,
   },
   {
     name: "drained before over",
@@ -140,27 +104,6 @@ export const guards: readonly Guard[] = [
     instead: ``,
   },
   {
-    name: "unknown shims are waited for",
-    keeps: "A shard that lives and of which nothing is known yet keeps its slots.",
-    file: `${stitch}/move-slots.ts`,
-    source: `return draft.isAlive(owner) && draft.isStaying(owner);`,
-    instead: `return false;`,
-  },
-  {
-    name: "forgets when nobody sends",
-    keeps: "A shard that failed is asked to forget only once no chassis sends to it any more.",
-    file: `${stitch}/slots-draft.ts`,
-    source: `this.begin({ from: shard, to: shard, slots, phase: "drain", fromGone: true });`,
-    instead: `this.begin({ from: shard, to: shard, slots, phase: "done", fromGone: true });`,
-  },
-  {
-    name: "leaving is noted first",
-    keeps: "An agent takes a shard away only once the slots record says that it gets no slot any more.",
-    file: "libs/decide/src/provision/may-leave.ts",
-    source: `return noted && !isHeldBySlots(record, placement.name);`,
-    instead: `return !isHeldBySlots(record, placement.name);`,
-  },
-  {
     name: "held by slots",
     keeps: "A shard that owns slots, or stands in a handoff, is not taken away.",
     file: "libs/decide/src/provision/may-leave.ts",
@@ -168,18 +111,11 @@ export const guards: readonly Guard[] = [
     instead: `return noted;`,
   },
   {
-    name: "armed with whole lists",
-    keeps: "A shim says armed only once every list with flows of its slots is loaded.",
+    name: "armed when it is",
+    keeps: "A shim says armed only once it steers as wanted and holds every list with flows of its slots.",
     file: `${shim}/shim-progress.ts`,
-    source: `if (needed.length === 0) return true;`,
-    instead: `return true;`,
-  },
-  {
-    name: "armed when steered",
-    keeps: "A shim says armed only once nothing of its slots is steered otherwise than wanted.",
-    file: `${shim}/shim-progress.ts`,
-    source: `steered &&\n    !actual.leftOver`,
-    instead: `!actual.leftOver`,
+    source: `if (isArmed(duty, wanted, actual)) says(duty.handoff, "armed");`,
+    instead: `says(duty.handoff, "armed");`,
   },
   {
     name: "frozen before listed",
@@ -224,56 +160,11 @@ export const guards: readonly Guard[] = [
     instead: `.filter((handoff) => handoff.from !== name`,
   },
   {
-    name: "givers are known",
-    keeps: "A shard does not pass for armed while a list that it needs cannot be named.",
-    file: `${shim}/wanted-shim.ts`,
-    source: `isArming(handoff) && givesAreKnown(handoff, at)`,
-    instead: `isArming(handoff)`,
-  },
-  {
     name: "forgets when told",
     keeps: "A shard that was thought dead forgets every flow.",
     file: `${shim}/wanted-shim.ts`,
     source: `forget: duties(given.filter(({ fromGone, phase }) => fromGone && phase === "done")),`,
     instead: `forget: [],`,
-  },
-  {
-    name: "lists before ways",
-    keeps: "The flows of others are known before a slot's new flows are the shard's own.",
-    file: `${shim}/decide-shim.ts`,
-    source: `    ...(!actual.leftOver && sameLists(wanted.lists, actual.lists)
-      ? []
-      : [{ kind: "loadLists", lists: wanted.lists, why: "flows have other owners" } as const]),
-    ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
-      ? []
-      : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),`,
-    instead: `    ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
-      ? []
-      : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),
-    ...(!actual.leftOver && sameLists(wanted.lists, actual.lists)
-      ? []
-      : [{ kind: "loadLists", lists: wanted.lists, why: "flows have other owners" } as const]),`,
-  },
-  {
-    name: "steered before forgetting",
-    keeps: "What a shard forgets it hands on from then on, and does not know again.",
-    file: `${shim}/decide-shim.ts`,
-    source: `...withdrawSteps(wanted, actual),\n  ];`,
-    instead: `...withdrawSteps(wanted, actual),\n  ].toSorted((a, b) => Number(b.kind === "forgetFlows") - Number(a.kind === "forgetFlows"));`,
-  },
-  {
-    name: "nothing left over",
-    keeps: "Entries that an agent left behind when it was killed go, wanted lists or not.",
-    file: `${shim}/decide-shim.ts`,
-    source: `!actual.leftOver && sameLists(`,
-    instead: `sameLists(`,
-  },
-  {
-    name: "silent without a record",
-    keeps: "Without the group's slots record a shim keeps what it has.",
-    file: `${shim}/decide-shim.ts`,
-    source: `...(slotsKnown ? followSteps(wanted, actual) : []),`,
-    instead: `...followSteps(wanted, actual),`,
   },
   {
     name: "peers are not handed on",
@@ -297,25 +188,11 @@ export const guards: readonly Guard[] = [
     instead: `// 3`,
   },
   {
-    name: "known before owner",
-    keeps: "What a shard knows itself counts before what it was told.",
-    file: `${simulator}/steering.ts`,
-    source: `if (this.knows(flow)) return local; // 3`,
-    instead: `if (this.knows(flow) && !this.owner.has(flow)) return local; // 3`,
-  },
-  {
     name: "owner before next",
     keeps: "Flows of others go to their owners while the slot moves on.",
     file: `${simulator}/steering.ts`,
     source: `if (owner !== undefined) return handOn(owner.macs, "owner"); // 4`,
     instead: `// 4`,
-  },
-  {
-    name: "prev at the receiver",
-    keeps: "An unknown segment goes back to the giver.",
-    file: `${simulator}/steering.ts`,
-    source: `return prev === undefined ? local : handOn(prev, "prev"); // 7`,
-    instead: `return prev === undefined || prev !== undefined ? local : handOn(prev, "prev"); // 7`,
   },
   {
     name: "fenced northbound",
