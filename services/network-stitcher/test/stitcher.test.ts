@@ -75,6 +75,8 @@ describe("a stitcher", () => {
     await hand.verdict("fw-1", "ready");
     const record = () => views.slots.get("demo.fw")?.value;
     await eventually("both own slots", () => new Set(record()?.owners).size === 2);
+    const chain = () => views.stitched.get("demo.chain.edge")?.value;
+    await eventually("chassis have their ports", () => chain()?.state === "programmed");
     for (const name of chassis.ports.keys()) chassis.frozen.add(name);
     world.apply(...documents(1));
     await hand.sync();

@@ -23,7 +23,7 @@ export interface TenantPlan {
 }
 
 export function planTenants(
-  seen: Pick<StitchSeen, "intents" | "placements" | "slots" | "health" | "shims" | "realized">,
+  seen: Pick<StitchSeen, "intents" | "placements" | "slots" | "health" | "shims" | "realized" | "bindings">,
   now: string,
 ): TenantPlan[] {
   return tenantWorlds(seen).map((world) => ({

@@ -30,7 +30,7 @@ export interface GroupSlots {
 
 export function groupSlotsOf(
   world: TenantWorld,
-  seen: Pick<StitchSeen, "slots" | "health" | "shims" | "realized">,
+  seen: Pick<StitchSeen, "slots" | "health" | "shims" | "realized" | "bindings">,
   now: string,
 ): GroupSlots[] {
   const { tenant } = world;

@@ -84,6 +84,16 @@ describe("slots that change hands", () => {
     expect(owned(world)).toEqual(new Set(["fw-0"]));
   });
 
+  it("come back to a shard whose chassis was fenced only once a chassis has its ports again", () => {
+    const world = new StitchWorld(...edge(2)).shards("fw-0", "fw-1").settle();
+    world.fail("fw-1").settle();
+    world.unbind("fw-1").shards("fw-1").steer().round();
+    for (let rounds = 0; rounds < 5; rounds += 1) world.steer().round();
+    expect(world.slots("fw")?.handoffs).toEqual([]);
+    world.settle();
+    expect(owned(world)).toEqual(new Set(["fw-0", "fw-1"]));
+  });
+
   it("ask a receiver that failed to forget only once no chassis sends to it any more", () => {
     const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
     world.frozen.add("node-1");

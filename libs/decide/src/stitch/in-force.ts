@@ -41,6 +41,20 @@ export function unboundPort(
   return interfacesOf(placement).find(({ port }) => bindings.get(port)?.up !== true)?.port;
 }
 
+/**
+ * A port of it has lost its chassis, which was fenced, or that chassis came back and has not made it ready again: whatever runs
+ * there, nothing reaches it from other nodes.
+ */
+export function hasLostChassis(
+  placement: InstancePlacement,
+  { bindings }: Pick<StitchSeen, "bindings">,
+): boolean {
+  return interfacesOf(placement).some(({ port }) => {
+    const binding = bindings.get(port);
+    return binding !== undefined && (binding.chassis === undefined || !binding.up);
+  });
+}
+
 /** Where the policies of a chain take effect. */
 export function segmentsOfChain(spec: { from: string; to: string; through: readonly string[] }): Segment[] {
   const ends = [spec.from, spec.to].map((name): Segment => ({ kind: "network", name }));

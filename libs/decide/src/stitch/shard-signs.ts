@@ -4,6 +4,7 @@
  */
 import type { ShardPlacement, ShimProgress, ShimRecord } from "@weft/schemas";
 import { nodeHealthKey, recordKey, revisionId } from "@weft/schemas";
+import { hasLostChassis } from "./in-force.ts";
 import type { StitchSeen } from "./seen.ts";
 import type { TenantWorld } from "./tenant-world.ts";
 
@@ -13,6 +14,8 @@ export interface ShardSign {
   readonly alive: boolean;
   /** It passes packets: its probe says so. */
   readonly ready: boolean;
+  /** What is sent to it from other nodes arrives. Its probe says nothing of that, for it never leaves the node. */
+  readonly reachable: boolean;
   /** RFC 3339, by the clock of health. */
   readonly readySince: string | undefined;
   readonly shim: ShimRecord | undefined;
@@ -23,7 +26,7 @@ export interface ShardSign {
   readonly cause: string;
 }
 
-type Signs = Pick<StitchSeen, "health" | "shims" | "realized">;
+type Signs = Pick<StitchSeen, "health" | "shims" | "realized" | "bindings">;
 
 /** By name. */
 export function shardSigns(
@@ -45,7 +48,8 @@ export function saidOf(sign: ShardSign | undefined, handoff: number): ShimProgre
   return sign?.shim?.handoffs.find(({ id }) => id === handoff);
 }
 
-function signOf(placement: ShardPlacement, revision: number, { health, shims, realized }: Signs): ShardSign {
+function signOf(placement: ShardPlacement, revision: number, seen: Signs): ShardSign {
+  const { health, shims, realized } = seen;
   const key = recordKey("shard", placement.tenant, placement.name);
   const found = health.get(key);
   const verdict =
@@ -59,6 +63,7 @@ function signOf(placement: ShardPlacement, revision: number, { health, shims, re
     placement,
     alive,
     ready: alive && verdict?.state === "ready",
+    reachable: !hasLostChassis(placement, seen),
     readySince: verdict?.state === "ready" ? verdict.since : undefined,
     shim: shim?.placementUid === placement.uid ? shim : undefined,
     revision,

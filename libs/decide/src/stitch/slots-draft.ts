@@ -89,12 +89,13 @@ export class SlotsDraft {
   }
 
   /**
-   * May have slots that it has not: it is ready, its shim is there, it has forgotten what it knew when it failed, and its agent
+   * May have slots that it has not: it is ready, packets reach it, its shim is there, it has forgotten what it knew when it failed, and its agent
    * does not take it away. One that leaves is safe from that only for as long as it is held.
    */
   isEligible(shard: string): boolean {
     const sign = this.sign(shard);
     if (sign === undefined || !sign.ready || sign.shim === undefined) return false;
+    if (!sign.reachable) return false;
     if (!this.isStaying(shard) && !isHeldBySlots(this, shard)) return false;
     return !this.handoffs.some(({ from, fromGone }) => fromGone && from === shard);
   }

@@ -128,6 +128,14 @@ export class StitchWorld {
     return this;
   }
 
+  /** Its chassis was deleted: the ports stay up, and nobody has them. */
+  unbind(shard: string): this {
+    for (const [port, { up }] of this.seen.bindings)
+      if (port.includes(`.${shard}.`))
+        (this.seen.bindings as Map<string, PortBinding>).set(port, { chassis: undefined, up });
+    return this;
+  }
+
   /** Rounds until one has nothing to do. Throws when there is no end. */
   settle(): this {
     return this.settleBut();
