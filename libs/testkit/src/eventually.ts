@@ -6,7 +6,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 const lookEveryMs = 10;
-const defaultWithinMs = 5_000;
+/** It ends a wait for what never comes; how quick something is, benches say. */
+const defaultWithinMs = 20_000;
 
 export type Truthy<T> = Exclude<T, false | null | undefined>;
 
