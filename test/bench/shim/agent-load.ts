@@ -12,7 +12,7 @@ import { labProcesses } from "../idle/lab-processes.ts";
 import { valuesOf } from "../lab/lab-bus.ts";
 
 const nodes = 2;
-const settleSeconds = 15;
+const settleSeconds = 8;
 const batch = 5_000;
 /** As long as the agent and the firewall let a connection be silent. */
 const flowSeconds = 7_500;
@@ -33,18 +33,16 @@ export async function agentLoad(
   say: (line: string) => void,
 ): Promise<AgentLoad> {
   await using world = await MovingWorld.open(nodes, { replicas: 1 });
-  const window = () => coresOver(windowSeconds);
   await delay(settleSeconds * 1_000);
-  say(`the agent at rest, ${windowSeconds} s`);
-  const idle = await window();
+  say(`the agent at rest, then with ${flows} flows for ${windowSeconds} s`);
+  const idle = await coresOver(windowSeconds / 3);
   const [shard] = world.runningShards();
   if (shard === undefined) throw new Error("no shard runs");
-  say(`${flows} flows`);
   await fill(await namespacePathOf(shard), flows);
-  const known = await window();
+  const known = await coresOver(windowSeconds);
   say("half of them change hands");
   const grown = world.change({ replicas: 2 });
-  const moving = await window();
+  const moving = await coresOver((windowSeconds * 2) / 3);
   await grown;
   await world.lab.until("the old flows are waited for", () => drainingFlows(world) > 0);
   return { idle, known, moving, listed: drainingFlows(world) };

@@ -36,11 +36,9 @@ export class Throughput implements AsyncDisposable {
     return measure();
   }
 
-  /** `known`: so many flows of others are remembered meanwhile. */
-  async with({ known = 0 } = {}): Promise<number> {
+  async with(): Promise<number> {
     await this.#rig.remove("old");
     await this.#rig.load("old", { room });
-    if (known > 0) await this.#rig.remember("old", known);
     const before = await this.#rig.counter("old", "recorded");
     const bitsPerSecond = await measure();
     if ((await this.#rig.counter("old", "recorded")) === before) throw new Error("the shim saw no flow");
@@ -74,12 +72,22 @@ async function serve(): Promise<AsyncDisposable> {
 async function measure(): Promise<number> {
   const order = ["iperf3", "--client", serverOf[4], "--port", String(port), "--bind", "10.70.1.10"];
   // It would wait for ever for a server whose stream was cut.
-  const { code, stdout } = await run(
+  const { code, stdout, stderr } = await run(
     "nsenter",
-    [`--net=${pathOf("client")}`, ...order, "--time", String(runSeconds), "--omit", "1", "--json"],
+    [
+      `--net=${pathOf("client")}`,
+      ...order,
+      "--time",
+      String(runSeconds),
+      "--omit",
+      "1",
+      "--json",
+      "--connect-timeout",
+      "5000",
+    ],
     "",
     (runSeconds + 20) * 1_000,
   );
-  if (code !== 0) throw new Error(`iperf3: ${stdout}`);
+  if (code !== 0) throw new Error(`iperf3 ended with ${code}: ${stdout}${stderr}`);
   return Result.parse(JSON.parse(stdout)).end.sum_received.bits_per_second;
 }

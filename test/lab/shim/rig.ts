@@ -36,9 +36,6 @@ export interface Steering {
   readonly owner?: { readonly of: ShardName; readonly flows: readonly Flow[] };
 }
 
-/** What one message to the kernel may hold. */
-const batch = 5_000;
-
 export interface Loading {
   /** For flows, and for fragmented datagrams on each side, of each family. */
   readonly room?: number;
@@ -102,17 +99,6 @@ export class ShimRig implements AsyncDisposable {
     );
     await writeOwners(pathOf(shard), this.#owners.get(shard) ?? new Map(), after);
     this.#owners.set(shard, after);
-  }
-
-  /** So many flows that nobody speaks on, of clients that there are not. */
-  async remember(shard: ShardName, count: number): Promise<void> {
-    const each = (nth: number) =>
-      `10.${71 + (nth >> 16)}.${(nth >> 8) & 255}.${nth & 255} . 10.70.2.10 . 6 . 40000 . 7000 timeout 7500s`;
-    for (let from = 0; from < count; from += batch) {
-      const flows = Array.from({ length: Math.min(batch, count - from) }, (_, nth) => each(from + nth));
-      const set = `netdev ${shimTable} ${setName("known", 4)}`;
-      await inside(shard, "nft", `add element ${set} { ${flows.join(", ")} }\n`);
-    }
   }
 
   async forget(shard: ShardName): Promise<void> {
