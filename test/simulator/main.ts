@@ -18,6 +18,7 @@ const { values } = parseArgs({
     json: { type: "string" },
     mutate: { type: "boolean", default: false },
     only: { type: "string" },
+    "without-calms": { type: "boolean", default: false },
   },
 });
 const [count, first] = [Number(values.histories), Number(values.seed)];
@@ -39,7 +40,11 @@ process.exitCode = (await (values.mutate ? mutate() : simulate())) ? 0 : 1;
 
 async function simulate(): Promise<boolean> {
   const endsAt = minutes === undefined ? undefined : startedAt.getTime() + minutes * 60_000;
-  const { histories, events, faults, failures } = await runHistories(count, first, { threads, endsAt });
+  const { histories, events, faults, failures } = await runHistories(count, first, {
+    threads,
+    endsAt,
+    calms: !values["without-calms"],
+  });
   for (const { seed, broken, trace } of failures) say(`seed ${seed}: ${broken}\n${trace.join("\n")}`);
   const seconds = keep({
     firstSeed: first,

@@ -28,6 +28,8 @@ export const Order = z.object({
   mostFailures: z.number(),
   /** Milliseconds since the epoch: no history begins later. */
   endsAt: z.number().optional(),
+  /** Whether histories have spells in which all goes well; they do, unless told otherwise. */
+  calms: z.boolean().optional(),
 });
 export type Order = z.infer<typeof Order>;
 
@@ -37,18 +39,24 @@ export interface Bounds {
   readonly threads?: number | undefined;
   /** Milliseconds since the epoch: no history begins later. */
   readonly endsAt?: number | undefined;
+  readonly calms?: boolean | undefined;
 }
 
 /** Seeds from `first` on; resolves when all have run, or when so many failed that the rest would tell nothing new. */
 export async function runHistories(
   count: number,
   first: number,
-  { threads = availableParallelism(), endsAt }: Bounds = {},
+  { threads = availableParallelism(), endsAt, calms }: Bounds = {},
 ): Promise<Part> {
   const workers = Math.min(threads, count);
   const parts = await Promise.all(
     Array.from({ length: workers }, (_, nth) =>
-      inThread({ seeds: { first: first + nth, step: workers, end: first + count }, mostFailures, endsAt }),
+      inThread({
+        seeds: { first: first + nth, step: workers, end: first + count },
+        mostFailures,
+        endsAt,
+        calms,
+      }),
     ),
   );
   return parts.reduce((sum, part) => ({
