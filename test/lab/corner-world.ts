@@ -74,11 +74,13 @@ export class CornerWorld implements AsyncDisposable {
     return handoffs.filter(({ phase }) => phase !== "drain" && phase !== "done").length;
   }
 
-  /** The function's container alone: its holder, and with it links and tables, stay. */
+  /**
+   * The function's container alone: its holder, and with it links and tables, stay. Of shards that own slots: Docker
+   * refuses to restart what is being removed.
+   */
   async restartFunctions(): Promise<void> {
-    const running = valuesOf(this.moving.lab.realized).filter(
-      ({ kind, state }) => kind === "shard" && state === "running",
-    );
+    const owners = new Set(valuesOf(this.moving.lab.slots).flatMap((each) => each.owners));
+    const running = this.moving.runningShards().filter(({ name }) => owners.has(name));
     const instances = running.flatMap(({ instance }) => (instance === undefined ? [] : [instance]));
     await done("docker", "restart", "--time", "0", ...instances);
   }

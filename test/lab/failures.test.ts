@@ -123,10 +123,12 @@ describe("a shard that drains a flow without an end", () => {
       (name) => lab.ownerOf(name) !== first,
     );
     const second = lab.ownerOf(other ?? "");
-    await using others = await lab.probes(other ?? "", 7001);
-    await Promise.all([probes.settled(), others.settled()]);
+    // Begun now, so that each is at its slot's owner: an older flow may be where it was when nodes came and went.
+    await using ones = await lab.probes(client, 7001);
+    await using others = await lab.probes(other ?? "", 7002);
+    await Promise.all([ones.settled(), others.settled()]);
     await lab.scale(1);
-    const [shard, ends] = lab.ownerOf(client) === first ? [second, others] : [first, probes];
+    const [shard, ends] = lab.ownerOf(client) === first ? [second, others] : [first, ones];
     const isDraining = () =>
       record()?.handoffs.some(({ from, phase }) => from === shard && phase === "drain");
     await lab.until(`${shard} drains`, () => isDraining() === true);
