@@ -36,6 +36,9 @@ export const bounds: readonly Bound[] = [
   { figure: "short of 100 broken without a handoff", plus: 0, by: "worst" },
 ];
 
+/** Of each kind of flow. */
+const mostTold = 20;
+
 type Say = (line: string) => void;
 
 /** `changes` are made with the whole load on; what it saw of them comes back. */
@@ -62,8 +65,10 @@ export async function underLoad(
   await world.quiet();
   await delay(pauseMs);
   for (const alarm of world.alarms.found) say(`false alarm: ${alarm}`);
+  const sums = await world.summary();
+  for (const line of breakagesOf(sums)) say(line);
   return {
-    ...figuresOf(await world.summary()),
+    ...figuresOf(sums),
     "flows seen by two shards": count(twice.length),
     "share moved": { unit: "ratio", runs: [world.movedShare()] },
     "share not moved": { unit: "ratio", runs: [1 - world.movedShare()] },
@@ -86,6 +91,15 @@ export async function withoutHandoff(
     "broken without a handoff": count(broken),
     "short of 100 broken without a handoff": count(Math.max(0, 100 - broken)),
   };
+}
+
+/** Each with the client's end and the time, for the logs of the lab and its events to be read beside. */
+function breakagesOf(sums: Record<string, Summary>): string[] {
+  return Object.entries(sums).flatMap(([name, { breakages }]) =>
+    breakages
+      .slice(0, mostTold)
+      .map(({ reason, at, from }) => `broken: ${name} ${from} at ${new Date(at).toISOString()}: ${reason}`),
+  );
 }
 
 function figuresOf(sums: Record<string, Summary>): Record<string, Figure> {
