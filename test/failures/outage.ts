@@ -31,17 +31,26 @@ export async function outageBy(
   await probes.settled();
   const shard = lab.ownerOf(client);
   const strike = await prepare(shard);
+  const loaded = loadedAt(lab, shard);
   lab.alarms.broken(shard);
   lab.stages.begin(shard);
   probes.window();
   const atMs = Date.now();
   await strike();
-  await lab.until(`${shard} has no slots`, () => lab.ownerOf(client) !== shard);
+  // An agent whose slow look comes just now loads flushed rules again before anybody has noticed: that ends an outage too.
+  await lab.until(
+    `${shard} has no slots, or its rules again`,
+    () => lab.ownerOf(client) !== shard || (loadedAt(lab, shard) ?? loaded) !== loaded,
+  );
   const report = await probes.settled();
   await healed?.(shard);
   await lab.whole();
   lab.alarms.broken();
   return { ...report, shard, stages: lab.stages.since(atMs) };
+}
+
+function loadedAt(lab: FailureLab, shard: string): string | undefined {
+  return lab.views.realized.get(recordKey("shard", tenant, shard))?.value.configLoadedAt;
 }
 
 /** Its rules are flushed, and loaded again once packets pass. */
