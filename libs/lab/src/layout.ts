@@ -51,6 +51,8 @@ export interface NodeLayout {
   readonly folder: string;
   /** Unix socket of the node's own ovsdb-server. */
   readonly ovsdbSocket: string;
+  /** Control socket of the node's own ovs-vswitchd. */
+  readonly vswitchdSocket: string;
   /** What the node's agent keeps. */
   readonly agentFolder: string;
 }
@@ -102,6 +104,7 @@ export function nodeLayout(lab: LabLayout, index: number): NodeLayout {
     address: `198.18.0.${10 + index}`,
     folder,
     ovsdbSocket: path.join(folder, "db.sock"),
+    vswitchdSocket: path.join(folder, "vswitchd.ctl"),
     agentFolder: path.join(folder, "agent"),
   };
 }

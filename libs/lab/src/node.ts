@@ -110,7 +110,7 @@ function switchProcess(start: NodeStart): ProcessSpec {
       ...aheadOfOthers,
       "ovs-vswitchd",
       ...logToStandardError,
-      `--unixctl=${path.join(node.folder, "vswitchd.ctl")}`,
+      `--unixctl=${node.vswitchdSocket}`,
       `unix:${node.ovsdbSocket}`,
     ],
     env: nodeEnvironment(lab, node),

@@ -97,6 +97,7 @@ function agentSettings(node: NodeLayout, datapath: Datapath): Record<string, str
     WEFT_NODE: node.name,
     WEFT_NODE_ADDRESS: node.address,
     WEFT_OVSDB: `unix:${node.ovsdbSocket}`,
+    WEFT_VSWITCHD: node.vswitchdSocket,
     WEFT_STATE_DIR: node.agentFolder,
     WEFT_DATAPATH: datapath,
     WEFT_RUNTIMES: "docker,namespace",

@@ -1,3 +1,5 @@
+export type { TcpPacket } from "./dummy-switch.ts";
+export { DummySwitch } from "./dummy-switch.ts";
 export { eventually } from "./eventually.ts";
 export { freePorts } from "./free-ports.ts";
 export { extent, longRun } from "./long-run.ts";

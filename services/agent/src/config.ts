@@ -10,6 +10,10 @@ export const AgentConfig = z.strictObject({
   node: Label.describe("this node's name"),
   nodeAddress: z.union([z.ipv4(), z.ipv6()]).describe("tunnel address"),
   ovsdb: z.string().default("unix:/var/run/openvswitch/db.sock").describe("the node's own ovsdb-server"),
+  vswitchd: z
+    .string()
+    .default("ovs-vswitchd")
+    .describe("the node's own switch, as `ovs-appctl -t` takes it: a daemon's name or its control socket"),
   stateDir: z.string().default("/var/lib/weft/agent").describe("what must outlive the agent"),
   datapath: z.enum(["system", "netdev"]).default("system").describe("of the node's bridges"),
   runtimes: z

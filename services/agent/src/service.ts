@@ -14,6 +14,7 @@ import type { AgentConfig } from "./config.ts";
 import { executeRound } from "./execute.ts";
 import { createExecutors } from "./executors.ts";
 import { Failures } from "./failures.ts";
+import { changesWrongMegaflows, keepMegaflowsTrue } from "./fabric/true-megaflows.ts";
 import { keepTunnelNeighbours } from "./fabric/tunnel-neighbours.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Drifts } from "./inside/drifts.ts";
@@ -141,7 +142,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     presence(config, ports),
     sampler,
     sessions(config.node, ports),
-    ...(config.datapath === "netdev" ? [keepTunnelNeighbours(config.node, views.nodes, ports)] : []),
+    ...(config.datapath === "netdev" ? userspaceDatapath(config, ports) : []),
     loop,
     shims,
     replication.service,
@@ -169,6 +170,16 @@ function shimsOf(
   const worlds = new GroupWorlds(o.ports.views);
   const rules = new ShimRules(config);
   return keepShims({ ...o, node: config.node, worlds, rules, limit: config.shimFlows });
+}
+
+/** What a datapath in user space needs of its node. */
+function userspaceDatapath({ node, ovsdb: remote, vswitchd: control }: AgentConfig, ports: AgentPorts) {
+  const { views, fabric, log } = ports;
+  const mixesUp = changesWrongMegaflows(fabric.identity().ovsVersion);
+  return [
+    keepTunnelNeighbours(node, views.nodes, ports),
+    ...(mixesUp ? [keepMegaflowsTrue({ remote, control, log })] : []),
+  ];
 }
 
 /** The node's place in Consul, and its log on the bus. */

@@ -5,8 +5,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { ServerProcess, eventually, program, startOvnCentral } from "@weft/testkit";
-import { DummySwitch } from "./dummy-switch.ts";
+import { DummySwitch, ServerProcess, eventually, program, startOvnCentral } from "@weft/testkit";
 
 const run = promisify(execFile);
 const router = "0a:00:00:00:01:01";

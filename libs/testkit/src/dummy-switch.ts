@@ -1,13 +1,15 @@
 /**
  * A real ovs-vswitchd with a datapath of its own in memory, as Open vSwitch's own tests run it: packets are handed to a port as flows,
- * and what leaves a port is kept in a file. No interface of the machine is touched. Ends with its bench.
+ * and what leaves a port is kept in a file. No interface of the machine is touched.
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { ServerProcess, program, startOvsdb } from "@weft/testkit";
-import type { OvsdbServer } from "@weft/testkit";
+import { program } from "./program.ts";
+import { ServerProcess } from "./server-process.ts";
+import { startOvsdb } from "./start-ovsdb.ts";
+import type { OvsdbServer } from "./start-ovsdb.ts";
 
 const run = promisify(execFile);
 const pcapHeaderBytes = 24;
@@ -26,12 +28,13 @@ export interface TcpPacket {
 export class DummySwitch implements AsyncDisposable {
   readonly database: OvsdbServer;
   readonly #process: ServerProcess;
-  readonly #control: string;
+  /** Its control socket, as ovs-appctl takes it. */
+  readonly control: string;
 
   private constructor(database: OvsdbServer, process: ServerProcess) {
     this.database = database;
     this.#process = process;
-    this.#control = path.join(process.folder, "vswitchd.ctl");
+    this.control = path.join(process.folder, "vswitchd.ctl");
   }
 
   static async start(): Promise<DummySwitch> {
@@ -79,8 +82,12 @@ export class DummySwitch implements AsyncDisposable {
     return ["--", "add-port", bridge, port, "--", "set", "interface", port, "type=dummy", options, ...id];
   }
 
+  async appctl(...args: readonly string[]): Promise<string> {
+    return (await run("ovs-appctl", ["-t", this.control, ...args])).stdout;
+  }
+
   async receive(port: string, packets: readonly TcpPacket[]): Promise<void> {
-    await run("ovs-appctl", ["-t", this.#control, "netdev-dummy/receive", port, ...packets.map(flowOf)]);
+    await this.appctl("netdev-dummy/receive", port, ...packets.map(flowOf));
   }
 
   /** The flows whose packets left by the port so far, as "address port" of the client. */
