@@ -106,44 +106,54 @@ function loadLists(loop: ShimLoop, lists: readonly WantedList[]): ShimAct[] {
   const { steering } = instance;
   let before: ShimImage;
   let fetched: readonly (readonly [WantedList, FlowList | undefined])[] = [];
-  let owners: ReadonlyMap<FlowKey, Owned> = new Map();
+  let loaded: Loaded = { owners: new Map(), leftOver: false };
   return [
     () =>
       withImage(loop, (image) => {
         before = image;
         fetched = lists.map((list) => [list, world.stream.get(list.placementUid, list.handoff)]);
-        owners = ownersOf(fetched, steering.owner);
-        steering.owner = halfWay(steering.owner, owners);
+        loaded = ownersOf(fetched, steering.owner);
+        steering.owner = halfWay(steering.owner, loaded.owners);
         loop.image = undefined;
       }),
     () => {
-      steering.owner = owners;
+      steering.owner = loaded.owners;
       const whole = fetched.filter(([, flows]) => flows !== undefined);
       loop.image = {
         ...before,
         lists: new Map(whole.map(([list]) => [list.handoff, list])),
-        leftOver: false,
+        leftOver: loaded.leftOver,
       };
       return whole.length === fetched.length;
     },
   ];
 }
 
+interface Loaded {
+  readonly owners: ReadonlyMap<FlowKey, Owned>;
+  /** Some of them stay without their list. */
+  readonly leftOver: boolean;
+}
+
 /** Of a flow in two lists the later one counts. Of a list that is not to be had, what is there already stays. */
 function ownersOf(
   fetched: readonly (readonly [WantedList, FlowList | undefined])[],
   held: ReadonlyMap<FlowKey, Owned>,
-): Map<FlowKey, Owned> {
+): Loaded {
   const owners = new Map<FlowKey, Owned>();
+  let leftOver = false;
   for (const [{ in: inner, out, slots }, flows] of fetched) {
     const asked = new Set(slots);
     const macs = { in: inner, out };
     if (flows === undefined) {
-      for (const [flow, owned] of held)
-        if (owned.macs.in === inner && asked.has(owned.slot)) owners.set(flow, owned);
+      for (const [flow, owned] of held) {
+        if (owned.macs.in !== inner || !asked.has(owned.slot)) continue;
+        owners.set(flow, owned);
+        leftOver = true;
+      }
     } else for (const [flow, slot] of flows) if (asked.has(slot)) owners.set(flow, { slot, macs });
   }
-  return owners;
+  return { owners, leftOver };
 }
 
 function halfWay(

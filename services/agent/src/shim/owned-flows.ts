@@ -11,17 +11,27 @@ export interface FetchedList {
   readonly flows: readonly Flow[] | undefined;
 }
 
+export interface OwnedFlows {
+  readonly owners: Owners;
+  /** Some of them stay without their list: should it never come, they must go with it. */
+  readonly leftOver: boolean;
+}
+
 /** Of a flow in two lists the later one counts. Of a list that is not to be had, what is there already stays. */
-export function ownersOf(fetched: readonly FetchedList[], held: Owners, affinity: Affinity): Owners {
+export function ownersOf(fetched: readonly FetchedList[], held: Owners, affinity: Affinity): OwnedFlows {
   const owners = new Map<string, { readonly in: string; readonly out: string }>();
+  let leftOver = false;
   for (const { list, flows } of fetched) {
     const slots = new Set(list.slots);
     const macs = { in: list.in, out: list.out };
     if (flows === undefined) {
-      for (const [key, { in: mac }] of held)
-        if (mac === macs.in && slots.has(slotOfFlow(affinity, flowOf(key)))) owners.set(key, macs);
+      for (const [key, { in: mac }] of held) {
+        if (mac !== macs.in || !slots.has(slotOfFlow(affinity, flowOf(key)))) continue;
+        owners.set(key, macs);
+        leftOver = true;
+      }
     } else
       for (const flow of flows) if (slots.has(slotOfFlow(affinity, flow))) owners.set(flowText(flow), macs);
   }
-  return owners;
+  return { owners, leftOver };
 }

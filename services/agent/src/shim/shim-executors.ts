@@ -100,7 +100,7 @@ async function loadLists({ lists }: StepOf<"loadLists">, round: ShimRound): Prom
       return { list, flows };
     }),
   );
-  const owners = ownersOf(fetched, image.owners, sight.wanted.affinity);
+  const { owners, leftOver } = ownersOf(fetched, image.owners, sight.wanted.affinity);
   // From here until all batches are in, nobody knows what there is.
   state.image = undefined;
   await writeOwners(namespacePath, image.owners, owners);
@@ -108,7 +108,7 @@ async function loadLists({ lists }: StepOf<"loadLists">, round: ShimRound): Prom
   const held = whole.map(
     ({ list }) => [list.handoff, { in: list.in, out: list.out, slots: list.slots }] as const,
   );
-  state.image = { ...image, owners, lists: new Map(held), leftOver: false };
+  state.image = { ...image, owners, lists: new Map(held), leftOver };
   const missing = fetched.filter(({ flows }) => flows === undefined).map(({ list }) => list.handoff);
   if (missing.length > 0)
     throw new WeftError("unavailable", `The stream has no whole list of the handoffs ${missing.join(", ")}.`);
