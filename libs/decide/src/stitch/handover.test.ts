@@ -110,6 +110,22 @@ describe("slots that change hands", () => {
     expect(world.slots("fw")?.handoffs).toEqual([]);
   });
 
+  it("hold a receiver that left and died, with nobody there to follow it, until no chassis sends to it", () => {
+    const world = new StitchWorld(...edge(1)).shards("fw-0").settle();
+    world.frozen.add("node-1");
+    world.apply(...edge(2)).shards("fw-1");
+    for (let rounds = 0; rounds < 5; rounds += 1) world.follow().steer().round();
+    world.apply(...edge(1)).round();
+    world.fail("fw-0").fail("fw-1");
+    for (let rounds = 0; rounds < 5; rounds += 1) world.follow().steer().round();
+    const loss = { from: "fw-1", to: "fw-1", fromGone: true, phase: "drain" };
+    expect(world.slots("fw")?.handoffs).toMatchObject([loss]);
+    expect(owned(world)).toEqual(new Set(["fw-0"]));
+    world.frozen.clear();
+    world.settle();
+    expect(world.slots("fw")?.handoffs).toEqual([]);
+  });
+
   it("stay with a shard that is leaving until no chassis sends to it", () => {
     const world = new StitchWorld(...edge(2)).shards("fw-0", "fw-1").settle();
     world.frozen.add("node-1");

@@ -17,8 +17,7 @@ export function moveSlots(draft: SlotsDraft): void {
     const to = wanted[slot] ?? null;
     if (owner === to) return;
     if (to === null) {
-      const loser = loseOwner(slot, draft);
-      if (loser !== undefined) lost.set(loser, [...(lost.get(loser) ?? []), slot]);
+      for (const loser of losersOf(slot, draft)) lost.set(loser, [...(lost.get(loser) ?? []), slot]);
       return;
     }
     if (inFlight.has(slot)) return;
@@ -77,12 +76,19 @@ function mayComeBack(owner: string, draft: SlotsDraft): boolean {
   return sign !== undefined && (sign.alive || !sign.placement.leaving);
 }
 
-/** Neither can whoever was to have it: the slot stays with an owner that may come back, else with nobody. Returns who lost it. */
-function loseOwner(slot: number, draft: SlotsDraft): string | undefined {
-  for (const handoff of draft.handoffs)
-    if (isInFlight(handoff)) handoff.slots = handoff.slots.filter((each) => each !== slot);
+/**
+ * Neither can whoever was to have it: the slot stays with an owner that may come back, else with nobody. Returns who lost it. A receiver
+ * is among them: the network may have turned to it, and it must not be taken away before every chassis has turned back.
+ */
+function losersOf(slot: number, draft: SlotsDraft): string[] {
+  const losers: string[] = [];
+  for (const handoff of draft.handoffs) {
+    if (!isInFlight(handoff) || !handoff.slots.includes(slot)) continue;
+    handoff.slots = handoff.slots.filter((each) => each !== slot);
+    losers.push(handoff.to);
+  }
   const owner = draft.owners[slot] ?? null;
-  if (owner === null || mayComeBack(owner, draft)) return undefined;
+  if (owner === null || mayComeBack(owner, draft)) return losers;
   draft.owners[slot] = null;
-  return owner;
+  return [...losers, owner];
 }
