@@ -110,7 +110,10 @@ function hasNoPart(world: World, { placement: { name } }: Instance, slot: number
 function arrive(world: World, flow: Flow, at: Instance): void {
   const { name } = at.placement;
   const { key, slot, protocol } = flow;
-  if (world.isGivenUp(at) || world.record?.owners[slot] === null) return;
+  if (world.isGivenUp(at) || world.record?.owners[slot] === null) {
+    if (flow.owner === undefined && at.steering.knows(key)) flow.had.add(at);
+    return;
+  }
   if (flow.owner === undefined) {
     if (!at.steering.knows(key)) world.broken(`${name} takes ${protocol} flow ${key} and does not note it`);
     // One that was called failed and was well knows the flow yet.

@@ -43,7 +43,7 @@ export interface Flow {
   readonly serverNode: string;
   /** Whose function has its state; undefined before the first frame has passed. */
   owner: Instance | undefined;
-  /** Those that had its state and were called failed. */
+  /** Those that had its state, or took it, while they were called failed: one that was well knows it yet. */
   readonly had: Set<Instance>;
   closed: boolean;
 }
