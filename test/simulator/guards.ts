@@ -47,6 +47,14 @@ export const guards: readonly Guard[] = [
     instead: ``,
   },
   {
+    name: "receiver that nobody follows",
+    keeps:
+      "A receiver that failed while it left stays until no chassis sends to it, also where its slots go back.",
+    file: `${stitch}/move-slots.ts`,
+    source: `losers.push(handoff.to);`,
+    instead: ``,
+  },
+  {
     name: "waits for forgetting",
     keeps: "The handoff of a giver that failed stays until that shard says that it has forgotten its flows.",
     file: `${stitch}/advance-handoffs.ts`,
@@ -165,6 +173,13 @@ export const guards: readonly Guard[] = [
     file: `${shim}/wanted-shim.ts`,
     source: `forget: duties(given.filter(({ fromGone, phase }) => fromGone && phase === "done")),`,
     instead: `forget: [],`,
+  },
+  {
+    name: "entries without their list",
+    keeps: "Entries of a list that the stream has lost go with their handoff.",
+    file: `${simulator}/shim-steps.ts`,
+    source: `leftOver = true;`,
+    instead: ``,
   },
   {
     name: "peers are not handed on",

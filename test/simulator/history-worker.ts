@@ -5,7 +5,7 @@ import type { Part } from "./run-histories.ts";
 import { Order } from "./run-histories.ts";
 import { removeGuard } from "./without-guard.ts";
 
-const { seeds, withoutGuard, mostFailures, endsAt = Infinity, calms } = Order.parse(workerData);
+const { seeds, withoutGuard, mostFailures, endsAt = Infinity } = Order.parse(workerData);
 const guard = guards.find(({ name }) => name === withoutGuard);
 if (guard !== undefined) removeGuard(guard);
 // Only now: what is imported from here on is without the guard.
@@ -13,7 +13,7 @@ const { History } = await import("./history.ts");
 
 const part: Part = { histories: 0, events: 0, faults: {}, failures: [] };
 for (let seed = seeds.first; seed < seeds.end && mayGoOn(); seed += seeds.step) {
-  const history = new History(seed, calms);
+  const history = new History(seed);
   const { world } = history;
   try {
     history.run();

@@ -63,12 +63,8 @@ export class History {
   readonly #faults: Faults;
   #generation = 1;
 
-  readonly #calms: boolean;
-
-  /** `calms`: between its faults there are spells in which all goes well, so that faults meet more. */
-  constructor(seed: number, calms = true) {
+  constructor(seed: number) {
     const world = new World(seed);
-    this.#calms = calms;
     this.world = world;
     this.stitcher = new Stitcher(world);
     this.scheduler = new Scheduler(world);
@@ -80,8 +76,7 @@ export class History {
   run(): void {
     const { random } = this.world;
     this.settle();
-    const calm = this.#calms ? ordinary.calm : 0;
-    const weights = { ...ordinary, calm, ...faultWeights(random.pick([0, 1, 1, 2.5]) ?? 0) };
+    const weights = { ...ordinary, ...faultWeights(random.pick([0, 1, 1, 2.5]) ?? 0) };
     const length = 100 + random.below(200);
     for (let event = 0; event < length; event += 1) this.#happen(random.weighted(weights));
     this.#faults.mend();

@@ -18,7 +18,6 @@ const { values } = parseArgs({
     json: { type: "string" },
     mutate: { type: "boolean", default: false },
     only: { type: "string" },
-    "without-calms": { type: "boolean", default: false },
   },
 });
 const [count, first] = [Number(values.histories), Number(values.seed)];
@@ -43,7 +42,6 @@ async function simulate(): Promise<boolean> {
   const { histories, events, faults, failures } = await runHistories(count, first, {
     threads,
     endsAt,
-    calms: !values["without-calms"],
   });
   for (const { seed, broken, trace } of failures) say(`seed ${seed}: ${broken}\n${trace.join("\n")}`);
   const seconds = keep({

@@ -28,8 +28,6 @@ export const Order = z.object({
   mostFailures: z.number(),
   /** Milliseconds since the epoch: no history begins later. */
   endsAt: z.number().optional(),
-  /** Whether histories have spells in which all goes well; they do, unless told otherwise. */
-  calms: z.boolean().optional(),
 });
 export type Order = z.infer<typeof Order>;
 
@@ -39,14 +37,13 @@ export interface Bounds {
   readonly threads?: number | undefined;
   /** Milliseconds since the epoch: no history begins later. */
   readonly endsAt?: number | undefined;
-  readonly calms?: boolean | undefined;
 }
 
 /** Seeds from `first` on; resolves when all have run, or when so many failed that the rest would tell nothing new. */
 export async function runHistories(
   count: number,
   first: number,
-  { threads = availableParallelism(), endsAt, calms }: Bounds = {},
+  { threads = availableParallelism(), endsAt }: Bounds = {},
 ): Promise<Part> {
   const workers = Math.min(threads, count);
   const parts = await Promise.all(
@@ -55,7 +52,6 @@ export async function runHistories(
         seeds: { first: first + nth, step: workers, end: first + count },
         mostFailures,
         endsAt,
-        calms,
       }),
     ),
   );
