@@ -16,6 +16,7 @@ const idle: WantedShim = {
   prev: new Map(),
   lists: [],
   freeze: [],
+  returning: new Set(),
   publish: [],
   arm: [],
   count: [],
@@ -101,6 +102,12 @@ describe("a giver", () => {
 
   it("lists no slot whose new flows are still its own", () => {
     expect(kinds({ wanted: { ...giving, next: to(peer, 1) } })).toEqual(["steer"]);
+  });
+
+  it("lists also slots that it is about to have back: their new flows come to it, and the stream may have lost the list", () => {
+    const wanted = { ...giving, next: to(peer, 1), returning: new Set([2]) };
+    expect(kinds({ wanted, actual: { ...nothing, next: wanted.next } })).toContain("publishList");
+    expect(kinds({ wanted: { ...wanted, returning: new Set([1]) } })).not.toContain("publishList");
   });
 
   it("takes its list back once the handoff is over", () => {

@@ -75,10 +75,15 @@ function forgetSteps({ forget }: WantedShim, { forgotten }: ActualShim): ShimSte
   return [{ kind: "forgetFlows", handoffs, why: "its slots went on without it: others own their flows" }];
 }
 
-/** A list is exact only of slots whose new flows go elsewhere. */
-function listable({ publish }: WantedShim, { published }: ActualShim, next: ActualShim["next"]): ShimDuty[] {
+/** A list is exact only of slots whose new flows go elsewhere, or are handed on to this shard by whoever loads it. */
+function listable(
+  { publish, returning }: WantedShim,
+  { published }: ActualShim,
+  next: ActualShim["next"],
+): ShimDuty[] {
   return publish.filter(
-    ({ handoff, slots }) => !published.has(handoff) && slots.every((slot) => next.has(slot)),
+    ({ handoff, slots }) =>
+      !published.has(handoff) && slots.every((slot) => next.has(slot) || returning.has(slot)),
   );
 }
 

@@ -137,6 +137,16 @@ describe("a shim", () => {
     });
   });
 
+  it("is about to have back what comes to it again, from arming until it has it", () => {
+    const old = handoff({ phase: "drain" });
+    const returning = (phase: Handoff["phase"]) =>
+      wanted("fw-0", record("fw-1", old, handoff({ id: 2, from: "fw-1", to: "fw-0", phase }))).returning;
+    expect(returning("copy")).toEqual(new Set());
+    expect(returning("arm")).toEqual(new Set([7]));
+    expect(returning("switch")).toEqual(new Set([7]));
+    expect(returning("drain")).toEqual(new Set());
+  });
+
   it("sends nothing to a giver that failed, and forgets everything when it was that giver", () => {
     const gone = handoff({ fromGone: true, phase: "switch" });
     expect(steers(wanted("fw-1", record("fw-0", gone)))).toEqual(nothing);

@@ -45,6 +45,8 @@ export interface WantedShim {
   readonly lists: readonly WantedList[];
   /** `next` must hold all of these slots: then it is frozen. */
   readonly freeze: readonly ShimDuty[];
+  /** Slots that it drains and is about to have back: new flows come to it, so its lists need no freezing of them. */
+  readonly returning: ReadonlySet<number>;
   /** Once frozen, list the known flows of these slots and have that list in the stream; again whenever the stream has lost it. */
   readonly publish: readonly ShimDuty[];
   /** `lists` and `prev` must be there for these slots: then it is armed. */
@@ -81,6 +83,9 @@ export function shimOf({ shard, group, shards, slots }: ShimSeen): WantedShim {
     prev: prevOf(at, received),
     lists: listsOf(at),
     freeze: duties(alive.filter(({ phase }) => phase === "freeze" || phase === "copy")),
+    returning: new Set(
+      received.flatMap((handoff) => (isInFlight(handoff) && isArming(handoff) ? handoff.slots : [])),
+    ),
     publish: duties(alive.filter(({ phase }) => phase !== "done")),
     arm: duties(
       received.filter((handoff) => isInFlight(handoff) && isArming(handoff) && givesAreKnown(handoff, at)),
