@@ -151,8 +151,7 @@ export class History {
       case "scale":
         return this.#scale();
       case "later":
-        world.nowMs += random.chance(0.3) ? 11 * 60_000 : 1_000;
-        return;
+        return this.#pass(random.chance(0.3) ? 11 * 60_000 : 1_000);
     }
   }
 
@@ -174,6 +173,15 @@ export class History {
       for (const flow of world.flows) this.#speak(flow);
       this.#openOne();
     }
+  }
+
+  /** No view is minutes old: a connection that does not answer is given up after seconds, and all is read anew. */
+  #pass(ms: number): void {
+    const { world, stitcher, scheduler, agents } = this;
+    if (ms > 60_000)
+      for (const { views } of [stitcher, scheduler, ...agents.filter(({ node }) => !world.cutOff.has(node))])
+        advance(views);
+    world.nowMs += ms;
   }
 
   #judgeOne(): void {

@@ -2,7 +2,9 @@
 import type { ScheduleStep } from "@weft/decide";
 import { decideSchedule } from "@weft/decide";
 import type { PlacementRecord } from "@weft/schemas";
+import { instantMs } from "@weft/schemas";
 import { View } from "./bucket.ts";
+import { drainMs } from "./documents.ts";
 import type { World } from "./world.ts";
 
 export class Scheduler {
@@ -45,10 +47,18 @@ export class Scheduler {
     const current = (step: ScheduleStep) => placements.latest.get(step.key)?.revision ?? 0;
     if (steps.some((step) => current(step) !== ("ifRevision" in step ? step.ifRevision : 0))) return false;
     for (const step of steps) {
+      if (step.kind === "takeBack") this.#noteOverdue(placements.get(step.key));
       placements.write(step.key, this.#recordOf(step));
       this.#world.note(`scheduler: ${step.kind} ${step.key}: ${step.why}`);
     }
     return steps.length > 0;
+  }
+
+  #noteOverdue(before: PlacementRecord | undefined): void {
+    const { nowMs, record, overdue } = this.#world;
+    if (before?.kind !== "shard" || before.leavingSince === undefined) return;
+    if (nowMs < instantMs(before.leavingSince) + drainMs) return;
+    for (const { id, from } of record?.handoffs ?? []) if (from === before.name) overdue.add(id);
   }
 
   #recordOf(step: ScheduleStep): PlacementRecord | null {

@@ -16,9 +16,10 @@ export function observeSlots(world: World, before: SlotsRecord | undefined, reco
     world.failed.add(owner);
     giveUpFlowsOf(world, world.instanceNamed(owner));
   });
-  for (const { id, from, fromGone, phase, slots } of record.handoffs) {
+  for (const handoff of record.handoffs) {
+    const { id, from, fromGone, phase } = handoff;
     const earlier = known.get(id);
-    if (phase === "done" && !fromGone && earlier?.phase === "drain") cutFlows(world, from, slots);
+    if (phase === "done" && !fromGone && earlier?.phase === "drain") cutFlows(world, handoff);
     // A verdict that was late or wrong: what was decided from it stands.
     if (!fromGone || earlier?.fromGone === true) continue;
     world.failed.add(from);

@@ -2,6 +2,7 @@
  * Flows that open from either side, speak and close, and the rule that they hold Weft to: every frame of a flow goes to the shard
  * that has its state, whatever chassis carries it. Frames that meet nobody are lost, as in any crash; they are sent again.
  */
+import type { Handoff } from "@weft/decide";
 import { shimOf } from "@weft/decide";
 import { instantMs, recordKey, slotCount } from "@weft/schemas";
 import { drainMs, groupName, nodes, tenant } from "./documents.ts";
@@ -160,8 +161,8 @@ export function giveUpFlowsOf(world: World, instance: Instance | undefined): voi
   }
 }
 
-/** What a deadline cuts is over: told, and only when the time was up. */
-export function cutFlows(world: World, name: string, slots: readonly number[]): void {
+/** What a deadline cuts is over: told, and only when the time was up. That a shard is taken back after its time does not turn back what ended. */
+export function cutFlows(world: World, { id, from: name, slots }: Handoff): void {
   const instance = world.instanceNamed(name);
   const { leaving, leavingSince } = instance?.placement ?? {};
   const placed = world.shards().find((shard) => shard.name === name);
@@ -170,7 +171,7 @@ export function cutFlows(world: World, name: string, slots: readonly number[]): 
   for (const flow of world.flows) {
     if (flow.owner === undefined || flow.owner !== instance || flow.closed || !slots.includes(flow.slot))
       continue;
-    if (inTime || !(placed?.leaving ?? leaving))
+    if (!world.overdue.has(id) && (inTime || !(placed?.leaving ?? leaving)))
       world.broken(`flow ${flow.key} of ${name} is cut before its time`);
     flow.closed = true;
   }

@@ -79,6 +79,8 @@ export class World {
   readonly cutOff = new Set<string>();
   /** Shards that were ever called failed. */
   readonly failed = new Set<string>();
+  /** Handoffs whose giver was taken back when their time was up already. */
+  readonly overdue = new Set<number>();
   readonly trace: string[] = [];
   /** How often each fault was injected. */
   readonly faults = new Map<string, number>();
