@@ -8,6 +8,7 @@ import type { ChildProcess } from "node:child_process";
 import { hostEnvironment } from "@weft/drivers";
 import type { Clock } from "@weft/runtime";
 import { PingOutput } from "./ping-output.ts";
+import { ReplyDeadline } from "./reply-deadline.ts";
 
 const answerWithinSeconds = "1";
 const againAfterMs = 1_000;
@@ -30,16 +31,19 @@ export interface ProbeOptions {
 export class Probe implements Disposable {
   readonly #options: ProbeOptions;
   readonly #output: PingOutput;
+  readonly #deadline: ReplyDeadline;
   #child: ChildProcess | undefined;
   #again: Disposable | undefined;
   #passedAt: number | undefined;
-  #deadline: NodeJS.Timeout | undefined;
   #over = false;
 
   constructor(options: ProbeOptions) {
     this.#options = options;
     this.#passedAt = options.passedAt;
     this.#output = new PingOutput(() => this.#firstPassed());
+    const { clock, overdueMs, overdue } = options;
+    const repliedAtMs = () => this.#read() ?? this.#passedAt ?? clock.now();
+    this.#deadline = new ReplyDeadline({ clock, overdueMs, overdue, repliedAtMs });
     this.#start();
   }
 
@@ -48,13 +52,13 @@ export class Probe implements Disposable {
     let at = this.#passedAt;
     if (at === undefined) return null;
     // The next reply is not to be expected sooner.
-    if (now - at >= 0.75 * this.#options.intervalMs) at = this.#read(now) ?? at;
+    if (now - at >= 0.75 * this.#options.intervalMs) at = this.#read() ?? at;
     return Math.max(0, Math.round(now - at));
   }
 
   [Symbol.dispose](): void {
     this.#over = true;
-    clearTimeout(this.#deadline);
+    this.#deadline[Symbol.dispose]();
     this.#again?.[Symbol.dispose]();
     this.#child?.kill("SIGKILL");
     this.#output[Symbol.dispose]();
@@ -62,27 +66,19 @@ export class Probe implements Disposable {
 
   #firstPassed(): boolean {
     if (this.#over || this.#passedAt !== undefined) return true;
-    if (this.#read(this.#options.clock.now()) === undefined) return false;
+    if (this.#read() === undefined) return false;
     this.#options.passed();
     return true;
   }
 
   /** When the last of the replies came that nobody knew of. */
-  #read(now: number): number | undefined {
+  #read(): number | undefined {
     if (this.#over) return undefined;
     const at = this.#output.lastReplyAtMs();
     if (at === undefined) return undefined;
     this.#passedAt = at;
-    clearTimeout(this.#deadline);
-    // A moment later, so that its age is beyond the bound by then.
-    const waitMs = at + this.#options.overdueMs + 1 - now;
-    this.#deadline = setTimeout(() => this.#lookWhetherOverdue(), Math.max(1, waitMs)).unref();
+    this.#deadline.replied(at);
     return at;
-  }
-
-  #lookWhetherOverdue(): void {
-    const { clock, overdue } = this.#options;
-    if (this.#read(clock.now()) === undefined) overdue();
   }
 
   #start(): void {

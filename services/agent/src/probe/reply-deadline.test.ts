@@ -1,0 +1,80 @@
+import { testClock } from "@weft/runtime";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ReplyDeadline } from "./reply-deadline.ts";
+
+const overdueMs = 1_000;
+const intervalMs = 200;
+
+/** A probe whose replies come as they are written down here, read by nobody but the deadline unless `heard` says so. */
+function probe() {
+  const clock = testClock();
+  const startMs = clock.now();
+  const overdueAt: number[] = [];
+  const asked: number[] = [];
+  let last = startMs;
+  const deadline = new ReplyDeadline({
+    clock,
+    overdueMs,
+    repliedAtMs: () => {
+      asked.push(clock.now() - startMs);
+      return last;
+    },
+    overdue: () => overdueAt.push(clock.now() - startMs),
+  });
+  const reply = () => (last = clock.now());
+  return { clock, deadline, overdueAt, asked, reply, heard: () => deadline.replied(reply()) };
+}
+
+describe("a probe's replies", () => {
+  it("are overdue just beyond the bound after the last one, whenever that came", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: overdueMs - 1 }), { maxLength: 12 }), async (pauses) => {
+        const { clock, heard, reply, overdueAt } = probe();
+        heard();
+        for (const ms of pauses) {
+          await clock.advance(ms);
+          reply();
+        }
+        await clock.advance(3 * overdueMs);
+        expect(overdueAt).toEqual([pauses.reduce((sum, ms) => sum + ms, 0) + overdueMs + 1]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("wake nobody for each of them while they come", async () => {
+    const { clock, heard, asked, overdueAt } = probe();
+    for (let at = 0; at < 10_000; at += intervalMs) {
+      heard();
+      await clock.advance(intervalMs);
+    }
+    expect(overdueAt).toEqual([]);
+    expect(asked.length).toBeLessThanOrEqual(12);
+  });
+
+  it("are told to be overdue once, and again only after one came", async () => {
+    const { clock, heard, overdueAt } = probe();
+    heard();
+    await clock.advance(5 * overdueMs);
+    heard();
+    await clock.advance(5 * overdueMs);
+    expect(overdueAt).toEqual([overdueMs + 1, 6 * overdueMs + 1]);
+  });
+
+  it.each([0, 2 * overdueMs])(
+    "are not waited for before the first, nor after an end %d ms later",
+    async (ms) => {
+      const { clock, heard, deadline, asked } = probe();
+      await clock.advance(5 * overdueMs);
+      expect(asked).toEqual([]);
+      heard();
+      await clock.advance(ms);
+      const before = asked.length;
+      deadline[Symbol.dispose]();
+      heard();
+      await clock.advance(5 * overdueMs);
+      expect(asked.length).toBe(before);
+    },
+  );
+});
