@@ -6,9 +6,8 @@
 import { jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Log, Signal } from "@weft/runtime";
-import { createEmitter, systemClock } from "@weft/runtime";
+import { systemClock } from "@weft/runtime";
 import type { BucketName, Records } from "@weft/schemas";
-import type { Connection } from "./connection.ts";
 import { openConnection } from "./connection.ts";
 import type { FlowLists } from "./flow-lists.ts";
 import { flowLists } from "./flow-lists.ts";
@@ -21,6 +20,7 @@ import type { Lineage } from "./lineage.ts";
 import { LineageWatch } from "./lineage.ts";
 import type { Handler, Listener, RequestTimes } from "./messages.ts";
 import { publish, request, respond, subscribe } from "./messages.ts";
+import { watchStreams } from "./stream-losses.ts";
 import { ensureStreams } from "./streams.ts";
 import type { View } from "./view.ts";
 import { openView } from "./view.ts";
@@ -109,7 +109,7 @@ export async function connectBus(o: {
     jetstream: jetstream(nats),
     clock,
     log,
-    stale: staleSignal(connection),
+    stale: open.use(watchStreams(connection, { lineage, log })),
     deletions,
     lineage,
     ensureStreams: (signal) => ensureStreams(nats, { clock, log, signal }),
@@ -152,15 +152,4 @@ export async function connectBus(o: {
       if (!nats.isClosed()) await nats.drain();
     },
   };
-}
-
-/**
- * When what was read must be read afresh: after a reconnect, and when a stream was deleted under those who follow it, which the
- * client notices after a minute and then waits at a place that the new stream does not reach.
- */
-function staleSignal({ nats, reconnected }: Connection): Signal {
-  const stale = createEmitter();
-  reconnected.subscribe(() => stale.emit());
-  nats.subscribe("$JS.EVENT.ADVISORY.STREAM.DELETED.*", { callback: () => stale.emit() });
-  return stale;
 }

@@ -11,8 +11,9 @@ import type { BucketName, Records } from "@weft/schemas";
 import { WeftError } from "@weft/schemas";
 import { prefixOf, streamOf } from "./bucket.ts";
 import type { Deletions } from "./deletions.ts";
-import type { LineageWatch } from "./lineage.ts";
 import { readRecord } from "./read-record.ts";
+import type { StoreLineage } from "./store.ts";
+import { storeOf } from "./store.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import type { BatchMark } from "./whole-batches.ts";
 import { batchMark, wholeBatches } from "./whole-batches.ts";
@@ -32,7 +33,7 @@ export interface FollowPorts {
   /** Emits when what was read may be out of date as a whole. */
   readonly stale: Signal;
   readonly deletions: Deletions;
-  readonly lineage: Pick<LineageWatch, "look">;
+  readonly lineage: StoreLineage;
   /** Makes the streams again if the server came back without them. */
   ensureStreams(signal: AbortSignal): Promise<void>;
 }
@@ -91,7 +92,10 @@ export async function followBucket<N extends BucketName>(
   }
 }
 
-/** One reading, until the signal is aborted or the consumer ends. Throws when there is what cannot be read on the first. */
+/**
+ * One reading, until the signal is aborted, the bucket is another one or the consumer ends. Throws when there is what cannot be
+ * read on the first.
+ */
 async function followOnce<N extends BucketName>(
   name: N,
   { jetstream, lineage, deletions, log, signal }: FollowPorts & { readonly signal: AbortSignal },
@@ -99,9 +103,9 @@ async function followOnce<N extends BucketName>(
 ): Promise<void> {
   const prefix = prefixOf(name);
   const refused = new AbortController();
-  const ended = AbortSignal.any([signal, refused.signal]);
-  const store = await unlessAborted(madeAt(name, { lineage }), signal);
-  const reading = readInto(name, { follower, store, refuse: (error) => refused.abort(error) });
+  using store = await storeOf(name, { lineage, signal });
+  const ended = AbortSignal.any([signal, refused.signal, store.over]);
+  const reading = readInto(name, { follower, store: store.made, refuse: (error) => refused.abort(error) });
   const created = jetstream.consumers.getPushConsumer(streamOf(name), {
     deliver_policy: DeliverPolicy.LastPerSubject,
     filter_subjects: `${prefix}>`,
@@ -134,14 +138,6 @@ async function followOnce<N extends BucketName>(
     ended.removeEventListener("abort", stop);
     void forget(consumer);
   }
-}
-
-/** Nothing else tells a store that came back empty from one in which everything was deleted. */
-async function madeAt(name: BucketName, { lineage }: Pick<FollowPorts, "lineage">): Promise<string> {
-  const made = (await lineage.look()).get(name);
-  if (made === undefined)
-    throw new WeftError("unavailable", `There is no bucket for ${name}.`, { concerns: name });
-  return made;
 }
 
 interface Taken<T> {

@@ -20,6 +20,7 @@ import type { Connection } from "./connection.ts";
 import type { FollowPorts } from "./follow-bucket.ts";
 import { publishEvent } from "./publish-event.ts";
 import { readRecord } from "./read-record.ts";
+import { storeOf } from "./store.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 export interface Change<T> {
@@ -83,25 +84,25 @@ async function keepFollowing<N extends BucketName>(name: N, o: Running<N>): Prom
   }
 }
 
-/** Until `stop` is aborted (by the end, or by a reconnect: then a fresh pull is needed) or the consumer fails. */
+/** Until `stop` is aborted (by the end, or by a reconnect: then a fresh pull is needed), the bucket is another one or the consumer fails. */
 async function followOnce<N extends BucketName>(name: N, o: Running<N>, stop: AbortSignal): Promise<void> {
-  const prepare = async () => {
-    await o.ensureStreams(stop);
-    return ensureConsumer(await jetstreamManager(o.connection.nats), name);
-  };
-  const consumer = await unlessAborted(prepare(), stop);
+  await unlessAborted(o.ensureStreams(stop), stop);
+  using store = await storeOf(name, { lineage: o.lineage, signal: stop });
+  const ended = AbortSignal.any([stop, store.over]);
+  const prepared = jetstreamManager(o.connection.nats).then((manager) => ensureConsumer(manager, name));
+  const consumer = await unlessAborted(prepared, ended);
   const messages = await consumer.consume({
     max_messages: 1,
     expires: 30_000,
     abort_on_missing_resource: true,
   });
   const end = () => messages.stop();
-  stop.addEventListener("abort", end);
+  ended.addEventListener("abort", end);
   try {
-    if (stop.aborted) end();
+    if (ended.aborted) end();
     for await (const message of messages) await tell(name, message, o);
   } finally {
-    stop.removeEventListener("abort", end);
+    ended.removeEventListener("abort", end);
     end();
   }
 }

@@ -8,6 +8,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { Clock, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import type { BucketName } from "@weft/schemas";
+import { WeftError } from "@weft/schemas";
 import { bucketNames, streamOf } from "./bucket.ts";
 
 export interface BucketStream {
@@ -21,12 +22,16 @@ export interface Lineage {
   /** Buckets that were made anew while others stayed, until they are restored or accepted. */
   lost(): ReadonlySet<BucketName>;
   readonly changed: Signal;
-  /** Takes all buckets as they are now: an operator says that nothing more will come back. Returns those that were lost. */
+  /**
+   * Takes all buckets as they are now: an operator says that nothing more will come back. Returns those that were lost. Throws
+   * WeftError("unavailable") while one is not made anew yet.
+   */
   accept(): Promise<readonly BucketName[]>;
 }
 
 /** Nobody tells when a lost bucket is back or accepted. */
 const lookAgainMs = 2_000;
+const lookSoonMs = 100;
 const keyOf = (name: BucketName) => `weft-made-${name}`;
 
 /** Those that another stream remembers as made at another time, or that are not there. Pure. */
@@ -39,6 +44,11 @@ export function lostOf(streams: readonly BucketStream[]): Set<BucketName> {
   return new Set(bucketNames.filter((name) => streams.some((sibling) => isStrange(name, sibling))));
 }
 
+/** Whether a stream with this metadata was there once when all were. */
+export function remembers(metadata: Readonly<Record<string, string>> = {}): boolean {
+  return bucketNames.some((name) => metadata[keyOf(name)] !== undefined);
+}
+
 /** What the streams do not remember yet: all of a first start, and of a bucket that a later Weft added. */
 export async function rememberLineage(nats: NatsConnection): Promise<void> {
   const streams = await bucketStreams(nats);
@@ -49,7 +59,9 @@ export class LineageWatch implements Lineage, Disposable {
   readonly #nats: NatsConnection;
   readonly #clock: Clock;
   readonly #changed = createEmitter();
+  readonly #looked = createEmitter();
   #lost: ReadonlySet<BucketName> = new Set();
+  #made: ReadonlyMap<BucketName, string> = new Map();
   #asked = 0;
   #answered = 0;
   #again: Disposable | undefined;
@@ -68,19 +80,39 @@ export class LineageWatch implements Lineage, Disposable {
     return this.#lost;
   }
 
+  /** Somebody looked, so that `made` is what it says now. */
+  get looked(): Signal {
+    return this.#looked;
+  }
+
+  /** When the bucket was made, as was seen last; undefined: it was not there, or nobody has looked yet. */
+  made(name: BucketName): string | undefined {
+    return this.#made.get(name);
+  }
+
   /** When each bucket was made. What is lost is known from then on, so views look before they read. */
   async look(): Promise<ReadonlyMap<BucketName, string>> {
     const asked = (this.#asked += 1);
     const streams = await bucketStreams(this.#nats);
+    const made = new Map(streams.map(({ name, created }) => [name, created]));
     if (asked > this.#answered) {
       this.#answered = asked;
+      this.#made = made;
       this.#take(lostOf(streams));
+      this.#looked.emit();
     }
-    return new Map(streams.map(({ name, created }) => [name, created]));
+    return made;
+  }
+
+  /** For when a stream was made: often one of many. Nothing is to be found out while nobody follows any. */
+  lookSoon(): void {
+    if (this.#made.size > 0) this.#lookIn(lookSoonMs);
   }
 
   async accept(): Promise<readonly BucketName[]> {
     const streams = await bucketStreams(this.#nats);
+    const absent = bucketNames.filter((name) => streams.every((stream) => stream.name !== name));
+    if (absent.length > 0) throw new WeftError("unavailable", `Not made anew yet: ${absent.join(", ")}.`);
     await write(this.#nats, streams, (metadata, now) => ({ ...metadata, ...now }));
     await this.look();
     return [...lostOf(streams)].toSorted();
@@ -94,15 +126,15 @@ export class LineageWatch implements Lineage, Disposable {
   #take(lost: ReadonlySet<BucketName>): void {
     const differs = lost.symmetricDifference(this.#lost).size > 0;
     this.#lost = lost;
-    if (lost.size > 0) this.#lookLater();
+    if (lost.size > 0) this.#lookIn(lookAgainMs);
     if (differs) this.#changed.emit();
   }
 
-  #lookLater(): void {
+  #lookIn(ms: number): void {
     this.#again?.[Symbol.dispose]();
     if (this.#over) return;
-    this.#again = this.#clock.after(lookAgainMs, () => {
-      this.look().catch(() => this.#lookLater()); // the server is away: views look again by themselves as well
+    this.#again = this.#clock.after(ms, () => {
+      this.look().catch(() => this.#lookIn(lookAgainMs)); // the server is away: views look again by themselves as well
     });
   }
 }

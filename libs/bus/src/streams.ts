@@ -19,7 +19,7 @@ import { backoffMs, pause } from "@weft/runtime";
 import type { BucketName } from "@weft/schemas";
 import { WeftError, buckets, eventsStream, eventsWildcard, flowsStream, flowsWildcard } from "@weft/schemas";
 import { bucketNames, streamOf } from "./bucket.ts";
-import { rememberLineage } from "./lineage.ts";
+import { rememberLineage, remembers } from "./lineage.ts";
 
 type NewStream = Partial<StreamConfig> & { readonly name: string };
 
@@ -29,6 +29,11 @@ const hourMs = 3_600_000;
 /** After a start JetStream answers only once it has read its files. */
 const readyWithinMs = 30_000;
 const nameInUse = 10_058;
+/**
+ * nats-server 2.15.1 takes a stream that is deleted off its list, tells of it, and removes its files after that: also those of one
+ * that was made under the same name meanwhile, which then takes no record, or is gone at the next start (both measured).
+ */
+const deletedWithinMs = 1_000;
 
 /** The same as any client's key-value bucket, and `allow_atomic` on top. */
 function bucketStream(name: BucketName): NewStream {
@@ -71,17 +76,24 @@ const flows: NewStream = {
   allow_direct: true,
 };
 
+const wantedStreams: readonly NewStream[] = [...bucketNames.map(bucketStream), events, flows];
+/** Of all that this library needs. */
+export const streamNames: ReadonlySet<string> = new Set(wantedStreams.map(({ name }) => name));
+
+interface Times {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Waits for JetStream if it is still starting. Throws WeftError("unavailable"). */
 export async function ensureStreams(
   nats: NatsConnection,
-  { clock, log, signal }: { readonly clock: Clock; readonly log: Log; readonly signal?: AbortSignal },
+  { clock, log, signal }: Times & { readonly log: Log },
 ): Promise<void> {
   const deadline = clock.now() + readyWithinMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const manager = await jetstreamManager(nats);
-      for (const name of bucketNames) await ensureStream(manager, bucketStream(name));
-      for (const wanted of [events, flows]) await ensureStream(manager, wanted);
+      await makeStreams(await jetstreamManager(nats), { clock, signal });
       await rememberLineage(nats);
       return;
     } catch (error) {
@@ -95,12 +107,21 @@ export async function ensureStreams(
   }
 }
 
-async function ensureStream(manager: JetStreamManager, wanted: NewStream): Promise<void> {
-  const found = await findStream(manager, wanted.name);
-  if (found === undefined) {
-    await addStream(manager, wanted);
-    return;
+async function makeStreams(manager: JetStreamManager, { clock, signal }: Times): Promise<void> {
+  const absent: NewStream[] = [];
+  let wereThere = false;
+  for (const wanted of wantedStreams) {
+    const found = await findStream(manager, wanted.name);
+    if (found === undefined) absent.push(wanted);
+    else await mendStream(manager, wanted, found);
+    wereThere ||= remembers(found?.metadata);
   }
+  if (wereThere && absent.length > 0) await pause(clock, deletedWithinMs, signal);
+  signal?.throwIfAborted();
+  for (const wanted of absent) await addStream(manager, wanted);
+}
+
+async function mendStream(manager: JetStreamManager, wanted: NewStream, found: StreamConfig): Promise<void> {
   if (wanted.allow_atomic === true && found.allow_atomic !== true)
     await manager.streams.update(wanted.name, { allow_atomic: true });
 }

@@ -34,6 +34,7 @@ describe("a bucket that is lost alone", () => {
     await at.bus.view("health");
     await other.view("health");
     await lose(at.bus, "health");
+    await expect(at.bus.lineage.accept(), "there is none yet").rejects.toMatchObject({ code: "unavailable" });
     await eventually(
       "both know",
       () => at.bus.lineage.lost().has("health") && other.lineage.lost().has("health"),

@@ -17,14 +17,22 @@ export interface NatsServer extends AsyncDisposable {
   restart(o?: { readonly emptyStore?: boolean }): Promise<void>;
 }
 
-/** `program`: another server than the one that Weft would take, e.g. one that is too old. */
-export async function startNats(o: { readonly program?: string } = {}): Promise<NatsServer> {
+/**
+ * `program`: another server than the one that Weft would take, e.g. one that is too old. `untold`: what nobody may subscribe to.
+ */
+export async function startNats(
+  o: { readonly program?: string; readonly untold?: readonly string[] } = {},
+): Promise<NatsServer> {
   const file = o.program ?? program("nats-server", "2.12");
   const [port = 0] = await freePorts(1);
   let store = 0;
   const server = await ServerProcess.start({
     name: "nats",
-    command: (folder) => [file, "--config", configuration(folder, port, `store-${store}`)],
+    command: (folder) => [
+      file,
+      "--config",
+      configuration(folder, { port, store: `store-${store}`, untold: o.untold }),
+    ],
     ready: async () => (await greeting(port)).includes('"jetstream":true'),
   });
   return {
@@ -39,7 +47,10 @@ export async function startNats(o: { readonly program?: string } = {}): Promise<
   };
 }
 
-function configuration(folder: string, port: number, store: string): string {
+function configuration(
+  folder: string,
+  { port, store, untold = [] }: { port: number; store: string; untold?: readonly string[] | undefined },
+): string {
   const file = path.join(folder, `${store}.conf`);
   if (existsSync(file)) return file;
   const lines = [
@@ -47,9 +58,16 @@ function configuration(folder: string, port: number, store: string): string {
     `max_payload: 8MB`,
     `max_pending: 64MB`,
     `jetstream { store_dir: "${path.join(folder, store)}", sync_interval: always }`,
+    ...(untold.length > 0 ? whoMayNotHear(untold) : []),
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
   return file;
+}
+
+/** Everybody is one and the same user without a password. */
+function whoMayNotHear(untold: readonly string[]): string[] {
+  const user = `{ user: all, password: all, permissions: { subscribe: { deny: ${JSON.stringify(untold)} } } }`;
+  return [`authorization { users: [${user}] }`, `no_auth_user: all`];
 }
 
 /** The INFO line by which a server greets whoever connects. */

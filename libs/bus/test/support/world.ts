@@ -20,11 +20,12 @@ export interface World extends AsyncDisposable {
   readonly complaints: string[];
 }
 
-export async function world(): Promise<World> {
+/** `untold`: what the server tells nobody. */
+export async function world(o: { readonly untold?: readonly string[] } = {}): Promise<World> {
   const stack = new AsyncDisposableStack();
   const complaints: string[] = [];
   const log = createLogTo("test", "warn", (line) => complaints.push(line));
-  const nats = stack.use(await startNats());
+  const nats = stack.use(await startNats(o));
   const another = async () => {
     const bus = await connectBus({ url: nats.url, name: "test", log });
     stack.defer(() => bus.close());
