@@ -12,9 +12,10 @@ const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 
 /** Of an answer that is not over by then nothing good is to be expected. */
 const longestAnswer = 16_384;
 
-interface Call {
-  answered(text: string): void;
-  failed(why: string): void;
+export interface Call {
+  passed(): void;
+  /** No answer, or Consul does not know the check. */
+  failed(error: WeftError): void;
 }
 
 export class CheckLine implements Disposable {
@@ -30,38 +31,54 @@ export class CheckLine implements Disposable {
     this.#request = `PUT ${path} HTTP/1.1\r\nHost: ${this.#url.host}\r\nContent-Length: 0\r\n\r\n`;
   }
 
-  /** One at a time. Throws WeftError("unavailable"): no answer in time, or Consul does not know the check. */
-  async pass(timeoutMs: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const over = (why?: string) => {
-      clearTimeout(late);
-      this.#call = undefined;
-      if (why === undefined) return resolve();
-      this[Symbol.dispose]();
-      const message = `Consul at ${this.#url.origin} did not take a sign of life: ${why}.`;
-      reject(new WeftError("unavailable", message, { concerns: "consul" }));
-    };
-    const late = setTimeout(() => over(`no answer in ${timeoutMs} ms`), timeoutMs);
-    this.#call = {
-      answered: (text) => over(isPlainSuccess(text) ? undefined : (text.split("\r\n", 1)[0] ?? "")),
-      failed: over,
-    };
+  /** One at a time, each until it has passed or failed: the caller says when by `giveUp`. */
+  begin(call: Call): void {
+    this.#call = call;
     this.#heard = "";
     this.#socket ??= this.#connect();
     this.#socket.write(this.#request);
-    return promise;
   }
 
+  /** The call that is not answered yet fails. */
+  giveUp(why: string): void {
+    this.#over(why);
+  }
+
+  /** Throws WeftError("unavailable"): no answer in time, or Consul does not know the check. */
+  async pass(timeoutMs: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const late = setTimeout(() => this.giveUp(`no answer in ${timeoutMs} ms`), timeoutMs);
+    this.begin({ passed: resolve, failed: reject });
+    return promise.finally(() => clearTimeout(late));
+  }
+
+  /** What is not answered yet stays so. */
   [Symbol.dispose](): void {
     this.#socket?.destroy();
-    this.#socket = undefined;
+    [this.#socket, this.#call] = [undefined, undefined];
+  }
+
+  #over(why?: string): void {
+    const call = this.#call;
+    this.#call = undefined;
+    if (why === undefined) return call?.passed();
+    this[Symbol.dispose]();
+    const message = `Consul at ${this.#url.origin} did not take a sign of life: ${why}.`;
+    call?.failed(new WeftError("unavailable", message, { concerns: "consul" }));
   }
 
   #connect(): net.Socket {
     const { protocol, hostname, port } = this.#url;
     // Of IPv6 a URL has the address in brackets.
     const host = hostname.replace(/^\[(.*)\]$/, "$1");
-    const target = { host, port: Number(port) || (defaultPorts[protocol] ?? 80) };
+    const portNumber = Number(port) || (defaultPorts[protocol] ?? 80);
+    // Read into a buffer of its own, past the stream's.
+    const buffer = Buffer.allocUnsafe(longestAnswer);
+    const callback = (bytes: number) => {
+      if (this.#socket === socket) this.#hear(buffer.toString("latin1", 0, bytes));
+      return true;
+    };
+    const target = { host, port: portNumber, onread: { buffer, callback } };
     const socket =
       protocol === "https:"
         ? tls.connect({ ...target, ...(net.isIP(host) === 0 ? { servername: host } : {}) })
@@ -69,12 +86,9 @@ export class CheckLine implements Disposable {
     const ended = (why: string) => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
-      this.#call?.failed(why);
+      this.#over(why);
     };
-    socket.setNoDelay().setEncoding("latin1");
-    socket.on("data", (text: string) => {
-      if (this.#socket === socket) this.#hear(text);
-    });
+    socket.setNoDelay();
     socket.on("error", (error) => ended(error.message));
     socket.on("close", () => ended("the connection was closed"));
     return socket;
@@ -82,8 +96,9 @@ export class CheckLine implements Disposable {
 
   #hear(text: string): void {
     this.#heard += text;
-    if (this.#heard.includes("\r\n\r\n")) this.#call?.answered(this.#heard);
-    else if (this.#heard.length > longestAnswer) this.#call?.failed("its answer has no end");
+    if (this.#heard.includes("\r\n\r\n"))
+      this.#over(isPlainSuccess(this.#heard) ? undefined : (this.#heard.split("\r\n", 1)[0] ?? ""));
+    else if (this.#heard.length > longestAnswer) this.#over("its answer has no end");
   }
 }
 

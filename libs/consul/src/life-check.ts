@@ -4,7 +4,7 @@
  * A session with a TTL of its own would be no use: Consul keeps it 20 to 35 s after its holder died (measured on 1.8.7).
  */
 import type { Clock, Log } from "@weft/runtime";
-import { pause, untilTick } from "@weft/runtime";
+import { everyTick } from "@weft/runtime";
 import { z } from "zod";
 import type { Bounds } from "./api.ts";
 import { ask, tell } from "./api.ts";
@@ -40,55 +40,93 @@ export interface LifeOptions {
 
 /** Starts at once; `alive` is false until Consul has taken the check. */
 export function keepAlive(o: LifeOptions): LifeCheck {
-  const checkId = `weft-leader:${o.id}`;
-  const line = new CheckLine(o.url, checkId);
-  const ended = new AbortController();
-  let known = false;
-  let addedService = false;
-  let failures = 0;
-  let heard: Moment | undefined;
-  const first = Promise.withResolvers<true>();
-  const alive = () => heard !== undefined && elapsedMs(heard, moment(o.clock)) < lifeTtlMs;
+  return new SignsOfLife(o);
+}
 
-  const beat = async () => {
-    const sent = moment(o.clock);
-    try {
-      if (known) await line.pass(beatWithinMs);
-      else {
-        addedService = (await ensureService(o)) || addedService;
-        await register(o, checkId);
-      }
-      known = true;
-      failures = 0;
-      const lapsed = heard !== undefined && !alive();
-      heard = sent;
-      first.resolve(true);
-      if (lapsed) o.lapsed();
-    } catch (error) {
-      failures += 1;
-      if (failures === 1)
-        o.log.warn({ err: error, check: checkId }, "Consul did not take a leader's sign of life");
-      known = false;
-    }
-  };
-  const run = async () => {
-    while (!ended.signal.aborted) {
-      await beat();
-      await pause(o.clock, untilTick(o.clock.now() - beatLateMs, beatMs), ended.signal);
-    }
-  };
-  const running = run();
-  return {
-    checkId,
-    alive,
-    begun: (over) => Promise.race([first.promise, aborted(over)]),
-    close: async () => {
-      ended.abort();
-      await running;
-      line[Symbol.dispose]();
-      await quietly(() => (addedService ? deregisterService(o) : deregisterCheck(o, checkId)));
-    },
-  };
+/** By the common tick and without promises: three times a second, those were a third of its cost (measured). */
+class SignsOfLife implements LifeCheck {
+  readonly checkId: string;
+  readonly #options: LifeOptions;
+  readonly #line: CheckLine;
+  readonly #ticking: Disposable;
+  readonly #first = Promise.withResolvers<true>();
+  #known = false;
+  #addedService = false;
+  #failures = 0;
+  #registering: Promise<void> = Promise.resolve();
+  /** When the last one was sent that Consul took, and the one that it has not answered. */
+  #heard: Moment | undefined;
+  #sent: Moment | undefined;
+  #late: NodeJS.Timeout | undefined;
+  readonly #call = { passed: () => this.#passed(), failed: (error: unknown) => this.#failed(error) };
+
+  constructor(o: LifeOptions) {
+    this.checkId = `weft-leader:${o.id}`;
+    this.#options = o;
+    this.#line = new CheckLine(o.url, this.checkId);
+    this.#beat();
+    this.#ticking = everyTick(beatMs, () => this.#beat(), beatLateMs);
+  }
+
+  alive(): boolean {
+    return this.#heard !== undefined && elapsedMs(this.#heard, moment(this.#options.clock)) < lifeTtlMs;
+  }
+
+  begun(over: AbortSignal): Promise<boolean> {
+    return Promise.race([this.#first.promise, aborted(over)]);
+  }
+
+  async close(): Promise<void> {
+    const o = this.#options;
+    this.#ticking[Symbol.dispose]();
+    clearTimeout(this.#late);
+    this.#line[Symbol.dispose]();
+    await this.#registering;
+    await quietly(() => (this.#addedService ? deregisterService(o) : deregisterCheck(o, this.checkId)));
+  }
+
+  #beat(): void {
+    const now = moment(this.#options.clock);
+    if (this.#sent !== undefined) return this.#waitNoLonger(beatWithinMs - elapsedMs(this.#sent, now));
+    this.#sent = now;
+    if (this.#known) this.#line.begin(this.#call);
+    else this.#registering = this.#register().then(this.#call.passed, this.#call.failed);
+  }
+
+  /** Only one that is not answered by the next beat needs a timer; a registration has a limit of its own. */
+  #waitNoLonger(ms: number): void {
+    if (this.#known)
+      this.#late ??= setTimeout(() => this.#line.giveUp(`no answer in ${beatWithinMs} ms`), ms);
+  }
+
+  async #register(): Promise<void> {
+    const o = this.#options;
+    this.#addedService = (await ensureService(o)) || this.#addedService;
+    await register(o, this.checkId);
+  }
+
+  #passed(): void {
+    const lapsed = this.#heard !== undefined && !this.alive();
+    this.#heard = this.#sent;
+    this.#over();
+    this.#known = true;
+    this.#failures = 0;
+    this.#first.resolve(true);
+    if (lapsed) this.#options.lapsed();
+  }
+
+  #failed(err: unknown): void {
+    this.#over();
+    this.#known = false;
+    this.#failures += 1;
+    if (this.#failures === 1)
+      this.#options.log.warn({ err, check: this.checkId }, "Consul did not take a leader's sign of life");
+  }
+
+  #over(): void {
+    clearTimeout(this.#late);
+    [this.#sent, this.#late] = [undefined, undefined];
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<false> {
