@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { isDue, untilTick, waitToTick } from "./tick.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { everyTick, isDue, untilTick, waitToTick } from "./tick.ts";
 
 const now = fc.nat({ max: 1_000_000 });
 
@@ -43,6 +43,42 @@ describe("a tick", () => {
     expect(isDue(one, 500)).toBe(true);
   });
 });
+
+describe("several things that are done over and over", () => {
+  beforeEach(() => vi.useFakeTimers({ now: 1_234_567 }));
+  afterEach(() => vi.useRealTimers());
+
+  it("are each done at each of their ticks, whoever else begins, ends, or throws", () => {
+    const ran: Record<string, number[]> = { often: [], late: [], seldom: [] };
+    const note = (name: string) => () => void ran[name]?.push(Date.now());
+    using open = new DisposableStack();
+    open.use(everyTick(100, note("often")));
+    open.use(everyTick(300, note("late"), 30));
+    open.use(everyTick(1_000, note("seldom")));
+    const comesAndGoes = everyTick(70, () => undefined);
+    vi.advanceTimersByTime(2_500);
+    comesAndGoes[Symbol.dispose]();
+    const fails = () => {
+      throw new Error("one of them");
+    };
+    open.use(everyTick(500, fails));
+    for (let passed = 0; passed < 7_500; passed += 50) quietly(() => vi.advanceTimersByTime(50));
+    expect([ran["often"]?.length, ran["late"]?.length, ran["seldom"]?.length]).toEqual([100, 33, 10]);
+    const off = (name: string, everyMs: number, lateMs: number) =>
+      ran[name]?.map((at) => Math.abs(((at - lateMs + everyMs / 2) % everyMs) - everyMs / 2));
+    expect(Math.max(...(off("often", 100, 0) ?? []))).toBeLessThanOrEqual(10);
+    expect(Math.max(...(off("late", 300, 30) ?? []))).toBeLessThanOrEqual(30);
+    expect(Math.max(...(off("seldom", 1_000, 0) ?? []))).toBeLessThanOrEqual(100);
+  });
+});
+
+function quietly(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // one of them threw
+  }
+}
 
 describe("a wait", () => {
   it("of a second or more ends at a tenth of a second, and is lengthened by less than that", () => {

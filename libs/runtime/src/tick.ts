@@ -18,6 +18,9 @@ interface Ticking {
 const ticking = new Set<Ticking>();
 let timer: NodeJS.Timeout | undefined;
 let timerMs = Infinity;
+/** What the timer was made for. To let it run again for as long costs half of a new one, and a tick may be so much off. */
+let timerWaitMs = Infinity;
+const offMs = 3;
 
 /** Runs every `everyMs`, at whole multiples of it since the epoch, or so much later. Keeps no process alive. */
 export function everyTick(everyMs: number, run: () => void, lateMs = 0): Disposable {
@@ -36,17 +39,27 @@ export function everyTick(everyMs: number, run: () => void, lateMs = 0): Disposa
 /** One timer for all of them. It is armed before anything is run, which may throw. */
 function tick(): void {
   const nowMs = Date.now();
-  const due = [...ticking].filter((one) => isDue(one, nowMs));
-  for (const one of due) one.dueMs = nowMs + untilTick(nowMs - one.lateMs, one.everyMs);
+  const due: Ticking[] = [];
+  for (const one of ticking) {
+    if (!isDue(one, nowMs)) continue;
+    one.dueMs = nowMs + untilTick(nowMs - one.lateMs, one.everyMs);
+    due.push(one);
+  }
   arm(nowMs);
   for (const one of due) if (ticking.has(one)) one.run();
 }
 
 function arm(nowMs: number): void {
-  clearTimeout(timer);
   timerMs = Infinity;
-  for (const { dueMs } of ticking) timerMs = Math.min(timerMs, dueMs);
-  timer = ticking.size === 0 ? undefined : setTimeout(tick, timerMs - nowMs).unref();
+  for (const { dueMs } of ticking) if (dueMs < timerMs) timerMs = dueMs;
+  const waitMs = timerMs - nowMs;
+  if (timer !== undefined && Math.abs(waitMs - timerWaitMs) <= offMs) {
+    timer.refresh();
+    return;
+  }
+  clearTimeout(timer);
+  timer = ticking.size === 0 ? undefined : setTimeout(tick, waitMs).unref();
+  timerWaitMs = waitMs;
 }
 
 /** Also a little early, since the process is awake now, and when the clock was set back and its tick would not come for long. */
