@@ -18,8 +18,8 @@ export interface HearOptions {
   readonly lateMs: number;
   /** Of each message its text, as it came. */
   heard(text: string, subject: string): void;
-  /** After each look, also when nothing had come. */
-  looked(): void;
+  /** After all that had come was heard, if something had. */
+  taken(): void;
 }
 
 export interface LinePorts {
@@ -52,28 +52,28 @@ export function hear({ connection, ...o }: LinePorts, subject: string, listener:
   const heard = (text: string, from: string) => {
     if (connection.awake()) listener.heard(text, from);
   };
-  let look = () => {};
+  let take: () => void;
   if (wantsMore(connection)) {
+    let has = false;
     const subscription = connection.nats.subscribe(subject, {
-      callback: (error, message) => void (error ?? heard(message.string(), message.subject)),
+      callback: (error, message) => {
+        if (error !== null) return;
+        has = true;
+        heard(message.string(), message.subject);
+      },
     });
     open.defer(() => void (connection.nats.isClosed() || subscription.unsubscribe()));
+    take = () => {
+      if (has) listener.taken();
+      has = false;
+    };
   } else {
-    const line = open.use(new NatsLine({ ...o, hear: { subject, heard } }));
+    const taken = () => listener.taken();
+    const line = open.use(new NatsLine({ ...o, hear: { subject, heard, taken } }));
     open.defer(connection.lost.subscribe(() => line.renew()));
-    look = () => line.look();
+    take = () => line.look();
   }
-  open.use(
-    everyTick(
-      listener.everyMs,
-      () => {
-        look();
-        // What has come is taken before that.
-        setImmediate(() => listener.looked());
-      },
-      listener.lateMs,
-    ),
-  );
+  open.use(everyTick(listener.everyMs, take, listener.lateMs));
   return open;
 }
 

@@ -16,8 +16,8 @@ export interface LineOptions {
   readonly url: string;
   readonly name: string;
   readonly log: Log;
-  /** Left out: nothing is heard. */
-  readonly hear?: { readonly subject: string; heard(text: string, subject: string): void };
+  /** Left out: nothing is heard. `taken` is called after the messages that came at once. */
+  readonly hear?: { readonly subject: string; heard(text: string, subject: string): void; taken(): void };
 }
 
 export class NatsLine implements Disposable {
@@ -83,12 +83,17 @@ export class NatsLine implements Disposable {
     const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const { frames, rest } = readFrames(data);
     this.#rest = Buffer.from(rest); // the buffer is used again
+    const { hear } = this.#options;
+    let heard = false;
     for (const frame of frames) {
-      if (frame.kind === "message") this.#options.hear?.heard(frame.text, frame.subject);
-      else if (frame.kind === "ping") socket.write("PONG\r\n");
+      if (frame.kind === "message") {
+        heard = true;
+        hear?.heard(frame.text, frame.subject);
+      } else if (frame.kind === "ping") socket.write("PONG\r\n");
       else if (frame.kind === "info" && !this.#ready) this.#greet(socket);
       else if (frame.kind === "error") this.#complain({ why: frame.text }, "the bus refuses a line");
     }
+    if (heard) hear?.taken();
     if (this.#rest.length > longestRest) socket.destroy();
   }
 

@@ -9,7 +9,7 @@ import type { NodeBeat, SeenReport, VerdictPolicy } from "@weft/decide";
 import type { Clock, Log, Signal } from "@weft/runtime";
 import { createEmitter } from "@weft/runtime";
 import { heartbeatNewsWildcard, heartbeatWildcard } from "@weft/schemas";
-import { nextDeadlineMs, passedDeadlines } from "./deadlines.ts";
+import { watchDeadlines } from "./deadline-watch.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { collectHeartbeats } from "./heartbeats.ts";
 
@@ -55,7 +55,7 @@ export function listenWhileLeading(o: {
     const watch = stack.use(watchDeadlines(now, o, () => changed.emit()));
     const hear = (text: string, subject: string) => take(heartbeats, text, { ...o, subject });
     const times = { everyMs: takeEveryMs, lateMs: takeLateMs };
-    stack.use(o.bus.hear(heartbeatWildcard, { ...times, heard: hear, looked: watch.look }));
+    stack.use(o.bus.hear(heartbeatWildcard, { ...times, heard: hear, taken: watch.look }));
     stack.use(
       o.bus.subscribe(heartbeatNewsWildcard, (data, subject) => {
         hear(JSON.stringify(data), subject);
@@ -91,29 +91,4 @@ function take(
   const now = clock.now();
   if (!heartbeats.take(text, now)) log.warn({ subject }, "this is no heartbeat: left out");
   heartbeats.forgetBefore(now - keepReportsMs);
-}
-
-/** `look` is called with every beat that comes in: the timer is for silence alone. */
-function watchDeadlines(
-  heard: Heard,
-  { policy, clock }: { readonly policy: VerdictPolicy; readonly clock: Clock },
-  passed: () => void,
-): Disposable & { look(this: void): void } {
-  let before = "";
-  let timer: NodeJS.Timeout | undefined;
-  const arm = (nowMs: number) => {
-    clearTimeout(timer);
-    const nextMs = nextDeadlineMs(heard, policy, nowMs);
-    timer = nextMs === undefined ? undefined : setTimeout(look, nextMs - nowMs);
-  };
-  const look = () => {
-    const nowMs = clock.now();
-    arm(nowMs);
-    const now = passedDeadlines(heard, policy, nowMs);
-    if (now === before) return;
-    before = now;
-    passed();
-  };
-  arm(clock.now());
-  return { look, [Symbol.dispose]: () => clearTimeout(timer) };
 }

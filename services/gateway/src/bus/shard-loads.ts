@@ -37,7 +37,7 @@ export function followLoads(
       bySubject.delete(subject);
       bySubject.set(subject, { atMs: clock.now(), text });
     },
-    looked: () => undefined,
+    taken: () => undefined,
   });
   return {
     current: () => {
