@@ -4,10 +4,9 @@
  * overlap, one kept its old actions as long as packets came, and a slot's clients went on to a shard that had lost it (in 20 crashes
  * 25 of 1,000 connections broke). Reads br-int; tells ovs-vswitchd to drop its megaflows, which the next packets make anew.
  */
-import { runOnHost } from "@weft/drivers";
 import { OpenVswitch, OvsdbClient } from "@weft/ovsdb";
 import type { Log, Service } from "@weft/runtime";
-import { WeftError } from "@weft/schemas";
+import { tellDaemon } from "./unix-control.ts";
 
 const bridge = "br-int";
 /** Where ovn-controller says, once the switch has confirmed its flows, from which state of the northbound database they come. */
@@ -31,7 +30,7 @@ export function changesWrongMegaflows(version: string): boolean {
 export interface TrueMegaflowsOptions {
   /** The node's ovsdb-server. */
   readonly remote: string;
-  /** Its ovs-vswitchd, as `ovs-appctl -t` takes it. */
+  /** Its ovs-vswitchd, as `ovs-appctl -t` takes it: a daemon's name or its control socket. */
   readonly control: string;
   readonly log: Pick<Log, "info" | "warn">;
 }
@@ -49,7 +48,7 @@ export function keepMegaflowsTrue({ remote, control, log }: TrueMegaflowsOptions
         replica.snapshot().Bridge.find(({ name }) => name === bridge)?.external_ids[inForceKey];
       const dropping = oneAtATime(async () => {
         try {
-          await dropMegaflows(control);
+          await tellDaemon(droppingMegaflows, { target: control, withinMs: answerWithinMs });
         } catch (err) {
           // One that does not run has none, and one that hangs changes none.
           log.warn({ err }, "megaflows could not be dropped: some may be out of date until the next change");
@@ -71,13 +70,7 @@ export function keepMegaflowsTrue({ remote, control, log }: TrueMegaflowsOptions
 }
 
 /** Not before what is being revalidated is done: it holds on to what it looks at, and that would stay. */
-async function dropMegaflows(control: string): Promise<void> {
-  for (const command of ["revalidator/wait", "revalidator/purge"]) {
-    const argv = ["ovs-appctl", "-t", control, command];
-    const { code, stderr } = await runOnHost({ argv }, answerWithinMs);
-    if (code !== 0) throw new WeftError("unavailable", `${argv.join(" ")}: ${stderr.trim()}`);
-  }
-}
+const droppingMegaflows = ["revalidator/wait", "revalidator/purge"];
 
 /** Asked for while it runs it runs once more: it may have begun too early for what it was asked for. Resolves when it has ended. */
 function oneAtATime(work: () => Promise<void>): { ask(): Promise<void>; ended(): Promise<void> } {
