@@ -8,6 +8,8 @@ import { waitToTick } from "./tick.ts";
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment, whatever the clock is set to meanwhile: for how long something takes or is ago. */
+  monotonicMs(): number;
   /** RFC 3339, in UTC. */
   iso(): string;
   /** Runs once after `ms` milliseconds unless disposed of before; after a second or more perhaps 0.1 s later, after four 1 s. */
@@ -17,6 +19,7 @@ export interface Clock {
 export function systemClock(): Clock {
   return {
     now: () => Date.now(),
+    monotonicMs: () => performance.now(),
     iso: () => new Date().toISOString(),
     after: (ms, run) => {
       const timer = setTimeout(run, waitToTick(Date.now(), ms));

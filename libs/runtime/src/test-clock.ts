@@ -8,16 +8,20 @@ import type { Clock } from "./clock.ts";
 export interface TestClock extends Clock {
   /** Lets `ms` pass, and what runs because of it, promises too. */
   advance(ms: number): Promise<void>;
+  /** Sets the time of day by so much; no time passes. */
+  setBy(ms: number): void;
 }
 
 export function testClock(startMs = Date.UTC(2026, 0, 1)): TestClock {
-  let now = startMs;
+  let now = 0;
+  let epochMs = startMs;
   let timers: { readonly at: number; readonly run: () => void }[] = [];
   const nextDue = (until: number) =>
     timers.filter(({ at }) => at <= until).toSorted((one, other) => one.at - other.at)[0];
   return {
-    now: () => now,
-    iso: () => new Date(now).toISOString(),
+    now: () => epochMs + now,
+    monotonicMs: () => now,
+    iso: () => new Date(epochMs + now).toISOString(),
     after: (ms, run) => {
       const timer = { at: now + ms, run };
       timers.push(timer);
@@ -26,6 +30,9 @@ export function testClock(startMs = Date.UTC(2026, 0, 1)): TestClock {
           timers = timers.filter((entry) => entry !== timer);
         },
       };
+    },
+    setBy: (ms) => {
+      epochMs += ms;
     },
     advance: async (ms) => {
       const until = now + ms;

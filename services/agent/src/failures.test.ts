@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { testClock } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
+import { describe, expect, it } from "vitest";
 import { Failures } from "./failures.ts";
 
-const clock = { now: () => 1_000, iso: () => "", after: () => ({ [Symbol.dispose]: () => undefined }) };
+const clock = testClock(1_000);
 
 describe("a placement that fails again and again", () => {
   it("waits longer each time, up to half a minute", () => {
@@ -15,10 +16,10 @@ describe("a placement that fails again and again", () => {
   });
 
   it("is tried at once when the clock was set back by a day meanwhile", () => {
-    let nowMs = 86_401_000;
-    const failures = new Failures({ ...clock, now: () => nowMs });
+    const time = testClock(86_401_000);
+    const failures = new Failures(time);
     failures.note("a", 1, new Error("no"));
-    nowMs = 1_000;
+    time.setBy(-86_400_000);
     expect(failures.current(new Map([["a", 1]])).get("a")?.retryAtMs).toBe(1_000);
   });
 

@@ -1,12 +1,14 @@
 /**
  * What a ping writes, in a file without a name: read when somebody asks for it, so that no reply wakes the agent. A pipe would, five
- * times a second for each probe. Each line has its time, so nothing is lost by reading late. Reads and writes that file alone.
+ * times a second for each probe. Each line has its time of day, so little is lost by reading late: that clock may have been set meanwhile, but
+ * what was not there at one read came after it. Reads and writes that file alone.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { randomUUID } from "node:crypto";
+import type { Clock } from "@weft/runtime";
 import { replyAtMs } from "./ping-line.ts";
 
 /** What was read is thrown away from this size on. */
@@ -15,13 +17,18 @@ const emptiedFrom = 65_536;
 export class PingOutput implements Disposable {
   /** To be appended to. */
   readonly file: number;
+  readonly #clock: Clock;
   readonly #watcher: FSWatcher;
   readonly #buffer = Buffer.allocUnsafe(4_096);
   #at = 0;
   #cut = "";
+  /** By the monotonic clock. */
+  #readAtMs: number;
 
   /** `written` is called after each write until it answers true. */
-  constructor(written: () => boolean) {
+  constructor(clock: Clock, written: () => boolean) {
+    this.#clock = clock;
+    this.#readAtMs = clock.monotonicMs();
     const name = path.join(tmpdir(), `weft-ping-${randomUUID()}`);
     this.file = openSync(name, "ax+", 0o600);
     this.#watcher = watch(name, { persistent: false }, () => {
@@ -30,7 +37,7 @@ export class PingOutput implements Disposable {
     unlinkSync(name);
   }
 
-  /** When the last of the replies came that were not read yet; undefined: there were none. */
+  /** When the last of the replies came that were not read yet, by the monotonic clock; undefined: there were none. */
   lastReplyAtMs(): number | undefined {
     let found: number | undefined;
     for (let text = this.#read(); text !== ""; text = this.#read()) {
@@ -38,7 +45,11 @@ export class PingOutput implements Disposable {
       this.#cut = lines.pop() ?? "";
       for (const line of lines) found = replyAtMs(line) ?? found;
     }
-    return found;
+    const nowMs = this.#clock.monotonicMs();
+    const mostMs = nowMs - this.#readAtMs;
+    this.#readAtMs = nowMs;
+    if (found === undefined) return undefined;
+    return nowMs - Math.min(Math.max(0, this.#clock.now() - found), mostMs);
   }
 
   #read(): string {

@@ -24,7 +24,7 @@ export interface ProbeOptions {
   readonly passed: () => void;
   /** Called once when a reply is overdue; again only after one came. */
   readonly overdue: () => void;
-  /** When it is taken to have passed before it was asked; left out: never. */
+  /** When it is taken to have passed before it was asked, by the monotonic clock; left out: never. */
   readonly passedAt?: number;
 }
 
@@ -34,23 +34,25 @@ export class Probe implements Disposable {
   readonly #deadline: ReplyDeadline;
   #child: ChildProcess | undefined;
   #again: Disposable | undefined;
+  /** By the monotonic clock, like all that is told of replies. */
   #passedAt: number | undefined;
   #over = false;
 
   constructor(options: ProbeOptions) {
     this.#options = options;
     this.#passedAt = options.passedAt;
-    this.#output = new PingOutput(() => this.#firstPassed());
     const { clock, overdueMs, overdue } = options;
-    const repliedAtMs = () => this.#read() ?? this.#passedAt ?? clock.now();
+    this.#output = new PingOutput(clock, () => this.#firstPassed());
+    const repliedAtMs = () => this.#read() ?? this.#passedAt ?? clock.monotonicMs();
     this.#deadline = new ReplyDeadline({ clock, overdueMs, overdue, repliedAtMs });
     this.#start();
   }
 
   /** Milliseconds since the last reply; null before the first. */
-  age(now: number): number | null {
+  age(): number | null {
     let at = this.#passedAt;
     if (at === undefined) return null;
+    const now = this.#options.clock.monotonicMs();
     // The next reply is not to be expected sooner.
     if (now - at >= 0.75 * this.#options.intervalMs) at = this.#read() ?? at;
     return Math.max(0, Math.round(now - at));

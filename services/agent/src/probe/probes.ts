@@ -49,8 +49,7 @@ export class Probes implements Disposable {
 
   /** Milliseconds since every family passed; null while one of them never did. */
   ageMs(uid: string): number | null {
-    const now = this.#clock.now();
-    return oldest([...(this.#running.get(uid)?.values() ?? [])].map((probe) => probe.age(now)));
+    return oldest([...(this.#running.get(uid)?.values() ?? [])].map((probe) => probe.age()));
   }
 
   /** Starts anew, whatever ran before: the links may be others. */
@@ -64,7 +63,7 @@ export class Probes implements Disposable {
    * answer like one that answered just now: the shard serves the others meanwhile.
    */
   follow(placement: ShardPlacement): void {
-    if (this.has(placement.uid)) this.#run(placement, this.#clock.now());
+    if (this.has(placement.uid)) this.#run(placement, this.#clock.monotonicMs());
   }
 
   #run(placement: ShardPlacement, passedAt: number | undefined): void {

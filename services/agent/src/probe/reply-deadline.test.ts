@@ -9,7 +9,7 @@ const intervalMs = 200;
 /** A probe whose replies come as they are written down here, read by nobody but the deadline unless `heard` says so. */
 function probe() {
   const clock = testClock();
-  const startMs = clock.now();
+  const startMs = clock.monotonicMs();
   const overdueAt: number[] = [];
   const asked: number[] = [];
   let last = startMs;
@@ -17,12 +17,12 @@ function probe() {
     clock,
     overdueMs,
     repliedAtMs: () => {
-      asked.push(clock.now() - startMs);
+      asked.push(clock.monotonicMs() - startMs);
       return last;
     },
-    overdue: () => overdueAt.push(clock.now() - startMs),
+    overdue: () => overdueAt.push(clock.monotonicMs() - startMs),
   });
-  const reply = () => (last = clock.now());
+  const reply = () => (last = clock.monotonicMs());
   return { clock, deadline, overdueAt, asked, reply, heard: () => deadline.replied(reply()) };
 }
 
@@ -60,6 +60,17 @@ describe("a probe's replies", () => {
     heard();
     await clock.advance(5 * overdueMs);
     expect(overdueAt).toEqual([overdueMs + 1, 6 * overdueMs + 1]);
+  });
+
+  it.each([86_400_000, -86_400_000])("are as old as before when the clock is set by %d ms", async (ms) => {
+    const { clock, heard, overdueAt } = probe();
+    heard();
+    await clock.advance(500);
+    clock.setBy(ms);
+    await clock.advance(400);
+    expect(overdueAt).toEqual([]);
+    await clock.advance(3 * overdueMs);
+    expect(overdueAt).toEqual([overdueMs + 1]);
   });
 
   it.each([0, 2 * overdueMs])(

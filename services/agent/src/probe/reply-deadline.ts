@@ -12,7 +12,7 @@ export interface DeadlineOptions {
   readonly clock: Clock;
   /** A reply is overdue when it comes so long after the last one. */
   readonly overdueMs: number;
-  /** When the last reply came, of those too that nobody has asked for yet. */
+  /** When the last reply came by the monotonic clock, of those too that nobody has asked for yet. */
   readonly repliedAtMs: () => number;
   /** Called once when a reply is overdue; again only after one came. */
   readonly overdue: () => void;
@@ -52,6 +52,6 @@ export class ReplyDeadline implements Disposable {
   /** A moment more, so that its age is beyond the bound by then. */
   #restMs(atMs: number): number {
     const { clock, overdueMs } = this.#options;
-    return atMs + overdueMs + 1 - clock.now();
+    return atMs + overdueMs + 1 - clock.monotonicMs();
   }
 }
