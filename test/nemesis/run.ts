@@ -145,9 +145,10 @@ function mustWait(loose: ReadonlySet<Injection["kind"]>, { kind }: Injection): b
   return loose.size >= 3 || (kind !== "kill" && loose.has(kind));
 }
 
+/** Never rejects: what was not healed is the run's to tell, and ends it no sooner than the others. */
 async function healLater(injection: Injection, note: (remark: string) => void): Promise<void> {
   await delay(injection.forMs);
-  const remark = await injection.heal();
+  const remark = await injection.heal().catch((cause: unknown) => `was not healed: ${String(cause)}`);
   if (remark !== undefined) note(remark);
 }
 
