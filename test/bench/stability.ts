@@ -12,6 +12,7 @@ import { labPrograms } from "../lab/lab-programs.ts";
 import type { Load } from "../traffic/moving-world.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
 import type { Bench, Figure } from "./harness/bench.ts";
+import { count } from "./harness/measure.ts";
 
 const load: Load = { addresses: 200, tcp: 400, silent: 100, udp: 200, push: 100, everyMs: 250 };
 const deadMs = 60_000;
@@ -93,8 +94,4 @@ async function controls(world: MovingWorld): Promise<{ lost: number; flows: numb
 
 function sentIn({ traffic }: StabilityReport, window: number): number {
   return ["tcp", "udp", "push"].reduce((sum, name) => sum + (traffic[name]?.sent[window] ?? 0), 0);
-}
-
-function count(value: number): Figure {
-  return { unit: "count", runs: [value] };
 }

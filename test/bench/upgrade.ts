@@ -7,6 +7,7 @@ import { nodePolicy, thirdNode } from "../traffic/moving-documents.ts";
 import type { MovingWorld } from "../traffic/moving-world.ts";
 import { ShardImages } from "../traffic/shard-images.ts";
 import type { Bench, Figure } from "./harness/bench.ts";
+import { count } from "./harness/measure.ts";
 import { bounds, facts, nodes, pauseMs, runtime, underLoad, withoutHandoff } from "./lab/moving-load.ts";
 
 const group = { replicas: nodes, runtime } as const;
@@ -30,7 +31,7 @@ export const bench: Bench = {
         await change(world);
         took[`${name} until all is in force`] = { unit: "s", runs: [(Date.now() - startedAt) / 1000] };
         await delay(pauseMs);
-        took[`broken by then: ${name}`] = { unit: "count", runs: [await brokenIn(world)] };
+        took[`broken by then: ${name}`] = count(await brokenIn(world));
       }
     });
     say("the same image without a handoff");

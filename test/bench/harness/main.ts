@@ -5,6 +5,8 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
 import type { Bench } from "./bench.ts";
 import { runBenches } from "./run.ts";
 
@@ -16,8 +18,14 @@ async function load(name: string): Promise<Bench> {
   return bench;
 }
 
-const benches = await Promise.all(process.argv.slice(2).map(load));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string", default: "1" } },
+});
+const rounds = z.coerce.number().int().positive().parse(values.rounds);
+const benches = await Promise.all(positionals.map(load));
 process.exitCode = await runBenches(benches, {
+  rounds,
   print: (text) => void process.stdout.write(`${text}\n`),
   say: (line) => void process.stderr.write(`bench: ${line}\n`),
   keep: (result) => {

@@ -3,7 +3,7 @@
  * Reads the monotonic clock; returns seconds.
  * What a contestant does is left to its bench.
  */
-import type { Figure } from "./bench.ts";
+import type { Figure, Measured } from "./bench.ts";
 
 export interface Interleaved {
   readonly rounds: number;
@@ -42,6 +42,23 @@ export function seconds<Name extends string>(
   const names = Object.keys(runs) as Name[];
   const figures = names.map((name) => [name, { unit: "s", runs: runs[name] } satisfies Figure] as const);
   return Object.fromEntries(figures) as Record<Name, Figure>;
+}
+
+/** Of each figure the runs of all rounds, whatever they came to; facts as the last round tells them. */
+export function joined(rounds: readonly Measured[]): Measured {
+  const names = new Set(rounds.flatMap(({ figures }) => Object.keys(figures)));
+  const figures = [...names].map((name) => {
+    const taken = rounds.flatMap((round) => round.figures[name] ?? []);
+    const unit = taken[0]?.unit ?? "count";
+    return [name, { unit, runs: taken.flatMap(({ runs }) => runs) } satisfies Figure] as const;
+  });
+  const facts = rounds.flatMap((round) => Object.entries(round.facts ?? {}));
+  return { figures: Object.fromEntries(figures), facts: Object.fromEntries(facts) };
+}
+
+/** Of a run that counted once. */
+export function count(value: number): Figure {
+  return { unit: "count", runs: [value] };
 }
 
 /** The middle value, of an even number the mean of the two. NaN where there is none. */

@@ -57,6 +57,29 @@ describe("a run of benches", () => {
     expect(kept.map(({ bench }) => bench)).toEqual(["quick"]);
     expect(said).toContain("broken broke: Error: no such peer");
   });
+
+  it("of several rounds judges and keeps what each gave, also beyond a bound, and tells of those that broke", async () => {
+    const given = [1, 3, undefined, 2];
+    const unsteady: Bench = {
+      ...benchOf("unsteady", 2),
+      bounds: [{ figure: "one", plus: 2, by: "worst" }],
+      measure: () => {
+        const value = given.shift();
+        if (value === undefined) return Promise.reject(new Error("no such peer"));
+        return Promise.resolve({ figures: { one: { unit: "count", runs: [value] } } });
+      },
+    };
+    const kept: BenchResult[] = [];
+    const quiet = () => undefined;
+    const keep = (result: BenchResult) => void kept.push(result);
+    expect(await runBenches([unsteady], { rounds: 4, print: quiet, say: quiet, keep })).toBe(1);
+    expect(kept).toHaveLength(1);
+    expect(kept[0]).toMatchObject({
+      facts: { "rounds that broke": 1 },
+      figures: { one: { median: 2, runs: [1, 3, 2] } },
+      bounds: [{ value: 3, holds: false }],
+    });
+  });
 });
 
 describe("npm run bench", () => {

@@ -8,12 +8,13 @@ import type { Load } from "../../traffic/moving-world.ts";
 import { MovingWorld } from "../../traffic/moving-world.ts";
 import type { Summary } from "../../traffic/summary.ts";
 import type { Bound, Figure } from "../harness/bench.ts";
+import { count } from "../harness/measure.ts";
 
 export const load: Load = { addresses: 200, tcp: 2_000, silent: 200, udp: 200, push: 200, everyMs: 1_000 };
 export const pauseMs = 5_000;
 /** From their last word until the silent ones speak again. */
 const silenceMs = 60_000;
-/** A connection counts as broken when a message had no answer for so long. */
+/** Longer than the traffic waits for an answer, 10 s, before it calls a connection broken. */
 const stallMs = 15_000;
 export const nodes = 3;
 export const runtime = "docker";
@@ -121,8 +122,4 @@ function figuresOf(sums: Record<string, Summary>): Record<string, Figure> {
     "worst wait for an answer": gap(1),
     "worst wait for an answer, control": gap(2),
   };
-}
-
-export function count(value: number): Figure {
-  return { unit: "count", runs: [value] };
 }

@@ -48,7 +48,7 @@ export async function agentLoad(
   return { idle, known, moving, listed: drainingFlows(world) };
 }
 
-/** As the slots record tells; 0 when nothing drains. */
+/** As the shims tell in their records; 0 when nothing drains. */
 function drainingFlows(world: MovingWorld): number {
   const shims = valuesOf(world.lab.shims).filter((each) => each.group === group);
   return shims.flatMap(({ handoffs }) => handoffs).reduce((sum, { flows = 0 }) => sum + flows, 0);
