@@ -13,7 +13,7 @@ import { stages } from "../failures/stage-times.ts";
 import { keepalivedOutages } from "./crash/keepalived.ts";
 import { replicatedCrashes } from "./crash/replicated.ts";
 import type { Bench, Figure, Measured } from "./harness/bench.ts";
-import { median } from "./harness/measure.ts";
+import { count, median } from "./harness/measure.ts";
 
 const rounds = {
   crash: 20,
@@ -47,11 +47,15 @@ export const bench: Bench = {
   ],
   measure: async (say) => {
     const outages = await failures(say);
-    const { lost, lostWithout, connections } = await replicatedCrashes(rounds.replicated, say);
+    const replicated = await replicatedCrashes(rounds.replicated, say);
+    const { lost, lostWithout, connections } = replicated;
+    const falseAlarms = [...outages.falseAlarms, ...replicated.falseAlarms];
+    for (const line of falseAlarms) say(`false alarm: ${line}`);
     return {
       figures: {
         ...outages.figures,
-        "connections lost with state: replicated": { unit: "count", runs: [lost] },
+        "connections lost with state: replicated": count(lost),
+        "called dead and was not": count(falseAlarms.length),
       },
       facts: {
         ...outages.facts,
@@ -62,7 +66,7 @@ export const bench: Bench = {
   },
 };
 
-async function failures(say: Say): Promise<Measured> {
+async function failures(say: Say): Promise<Measured & { readonly falseAlarms: readonly string[] }> {
   await using lab = await FailureLab.start({ settings });
   await using probes = await lab.probes(client);
   const at: OutageRun = { lab, probes, client };
@@ -83,15 +87,14 @@ async function failures(say: Say): Promise<Measured> {
   const unrepaired = await withoutRepair(at, Math.max(...killed.map(({ longestMs }) => longestMs)));
   say(`killed while health stands still: nothing passed for ${unrepaired} s`);
   const keepalived = await keepalivedOutages(rounds.keepalived, say);
-  for (const line of lab.alarms.found) say(`false alarm: ${line}`);
   return {
+    falseAlarms: lab.alarms.found,
     figures: {
       "holder and function killed": outages(killed),
       "rules flushed": outages(gray),
       "lost when the function alone is killed": { unit: "count", runs: alone },
       "with the active stitcher killed too": outages(both),
       "keepalived's master killed": { unit: "s", runs: keepalived },
-      "called dead and was not": { unit: "count", runs: [lab.alarms.found.length] },
     },
     facts: {
       "detection of a probe, s": detectionSeconds,
@@ -101,9 +104,9 @@ async function failures(say: Say): Promise<Measured> {
   };
 }
 
-async function series(count: number, what: string, once: () => Promise<Outage>, say: Say): Promise<Outage[]> {
+async function series(times: number, what: string, once: () => Promise<Outage>, say: Say): Promise<Outage[]> {
   const found: Outage[] = [];
-  for (let round = 0; round < count; round += 1) {
+  for (let round = 0; round < times; round += 1) {
     const outage = await once();
     found.push(outage);
     const { shard, longestMs, lost, sent, stages } = outage;
@@ -113,9 +116,9 @@ async function series(count: number, what: string, once: () => Promise<Outage>, 
 }
 
 /** The function is killed and started again in its place; what its shard passes meanwhile is counted. */
-async function losses(count: number, at: OutageRun, say: Say): Promise<number[]> {
+async function losses(times: number, at: OutageRun, say: Say): Promise<number[]> {
   const found: number[] = [];
-  for (let round = 0; round < count; round += 1) {
+  for (let round = 0; round < times; round += 1) {
     await delay(soundMs);
     const { shard, lost, sent } = await functionEnd(at);
     say(`function alone killed: ${shard}: ${lost} of ${sent} lost`);

@@ -19,6 +19,8 @@ export interface ReplicatedCrashes {
   readonly lost: number;
   /** Of those, connections that were open, in one crash of the group with local state. */
   readonly lostWithout: number;
+  /** Shards and nodes that were called dead and were not, in words. */
+  readonly falseAlarms: readonly string[];
 }
 
 export async function replicatedCrashes(
@@ -32,8 +34,10 @@ export async function replicatedCrashes(
     await delay(betweenMs);
     const shard = world.ownerOf(round * 7);
     const addresses = world.addressesOf(shard);
+    world.alarms.broken(shard);
     await world.crash(shard);
     await world.settled(group.replicas);
+    world.alarms.broken();
     await world.speak();
     const gap = (await world.summary())["tcp"]?.worstGapMs[round] ?? 0;
     say(
@@ -44,13 +48,15 @@ export async function replicatedCrashes(
   const lost = await brokenIn(world);
   say(`replicated: ${lost} of ${load.tcp + load.silent} connections broke in ${rounds} crashes`);
   await world.change({ ...group, state: "local" });
-  await world.crash(await world.busiest());
+  const busiest = await world.busiest();
+  world.alarms.broken(busiest);
+  await world.crash(busiest);
   await world.speak();
   await delay(stallMs);
   const lostWithout = (await brokenIn(world)) - lost;
   say(`local: ${lostWithout} connections broke in one crash`);
   if (lostWithout === 0) throw new Error("a crash of a group with local state broke nothing");
-  return { connections: load.tcp + load.silent, lost, lostWithout };
+  return { connections: load.tcp + load.silent, lost, lostWithout, falseAlarms: world.alarms.found };
 }
 
 async function brokenIn(world: MovingWorld): Promise<number> {
