@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { ask, tell } from "./api.ts";
 
+const Items = z.array(z.object({ Key: z.string() }));
 const Item = z.object({ Value: z.string().nullable() });
 
 export function putKey(url: string, key: string, value: string): Promise<void> {
@@ -20,4 +21,12 @@ export function deleteKey(url: string, key: string): Promise<void> {
 export async function getKey(url: string, key: string): Promise<string | undefined> {
   const { body } = await ask(url, Item, (consul, bounds) => consul.kv.get({ key, ...bounds }));
   return body === undefined ? undefined : (body.Value ?? "");
+}
+
+/** All keys that begin so; none where there is no such key. */
+export async function listKeys(url: string, prefix: string): Promise<string[]> {
+  // Without their values the package takes "none" for an error.
+  const wanted = { key: prefix, recurse: true };
+  const { body } = await ask(url, Items, (consul, bounds) => consul.kv.get({ ...wanted, ...bounds }));
+  return (body ?? []).map(({ Key }) => Key);
 }

@@ -1,7 +1,7 @@
 import { createLogTo } from "@weft/runtime";
 import { eventually, startConsul } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
-import { deleteKey, getKey, listServices, putKey, registerService } from "../src/index.ts";
+import { deleteKey, getKey, listKeys, listServices, putKey, registerService } from "../src/index.ts";
 
 const log = createLogTo("test", "silent", () => undefined);
 
@@ -68,7 +68,9 @@ describe("a key", () => {
     expect(await getKey(url, "weft/slots/demo/edge-fw")).toBeUndefined();
     await putKey(url, "weft/slots/demo/edge-fw", '{"version":1}');
     expect(await getKey(url, "weft/slots/demo/edge-fw")).toBe('{"version":1}');
+    expect(await listKeys(url, "weft/slots/")).toEqual(["weft/slots/demo/edge-fw"]);
     await deleteKey(url, "weft/slots/demo/edge-fw");
+    expect(await listKeys(url, "weft/slots/")).toEqual([]);
     expect(await getKey(url, "weft/slots/demo/edge-fw")).toBeUndefined();
   });
 

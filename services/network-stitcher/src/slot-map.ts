@@ -2,7 +2,7 @@
  * The slot map in Consul: weft/slots/<tenant>/<group> = {version, owners}, for functions and tools to read.
  * Follows weft_slots; what it published already is not published again. Only the leader's copy writes.
  */
-import { deleteKey, putKey } from "@weft/consul";
+import { deleteKey, listKeys, putKey } from "@weft/consul";
 import type { Leadership } from "@weft/consul";
 import type { View } from "@weft/bus";
 import type { Clock, Log, Service } from "@weft/runtime";
@@ -17,8 +17,12 @@ export interface PublishSlots {
 }
 
 export function slotMapKey({ tenant, group }: Pick<SlotsRecord, "tenant" | "group">): string {
-  return `weft/slots/${tenant}/${group}`;
+  return `${folder}${tenant}/${group}`;
 }
+
+const folder = "weft/slots/";
+/** Of a key that somebody else published: no record has it. */
+const unknownRevision = 0;
 
 /** What to publish, given what was published at which revision. */
 export function slotMapSteps(
@@ -47,27 +51,47 @@ export function publishSlotMap(o: {
   readonly clock: Clock;
   readonly log: Log;
 }): Service {
-  const published = new Map<string, number>();
-  // Whoever led meanwhile may have published something else.
-  o.leadership.changed.subscribe(() => published.clear());
-  return reconcileLoop({
+  /** undefined: not read yet since this copy leads. */
+  let published: Map<string, number> | undefined;
+  const readPublished = async () =>
+    new Map((await listKeys(o.consulUrl, folder)).map((key) => [key, unknownRevision]));
+  const carryOut = async ({ kind, key, revision, text }: PublishSlots, known: Map<string, number>) => {
+    if (kind === "publishSlots") {
+      await putKey(o.consulUrl, key, text);
+      known.set(key, revision);
+    } else {
+      await deleteKey(o.consulUrl, key);
+      known.delete(key);
+    }
+  };
+  const open = new DisposableStack();
+  const loop = reconcileLoop<
+    ReturnType<typeof o.slots.entries>,
+    PublishSlots | { readonly kind: "readPublished" }
+  >({
     name: "slot-map",
     clock: o.clock,
     log: o.log,
     wake: [o.slots.changed, o.leadership.changed],
     observe: () => o.slots.entries(),
-    decide: (records) => slotMapSteps(records, published),
-    execute: async (steps) => {
-      for (const { kind, key, revision, text } of steps) {
-        if (kind === "publishSlots") {
-          await putKey(o.consulUrl, key, text);
-          published.set(key, revision);
-        } else {
-          await deleteKey(o.consulUrl, key);
-          published.delete(key);
-        }
-      }
+    decide: (records) =>
+      published === undefined ? [{ kind: "readPublished" }] : slotMapSteps(records, published),
+    execute: async (_, records) => {
+      const known = (published ??= await readPublished());
+      for (const step of slotMapSteps(records, known)) await carryOut(step, known);
     },
     active: () => o.leadership.leads(),
   });
+  return {
+    name: loop.name,
+    start: () => {
+      // Whoever led meanwhile may have published something else.
+      open.defer(o.leadership.changed.subscribe(() => (published = undefined)));
+      return loop.start();
+    },
+    stop: () => {
+      open.dispose();
+      return loop.stop();
+    },
+  };
 }

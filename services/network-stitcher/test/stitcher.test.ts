@@ -1,5 +1,5 @@
 /** The stitcher as a process, on real NATS, Consul, OVN databases and ovn-northd; no root, no packets. */
-import { getKey } from "@weft/consul";
+import { getKey, putKey } from "@weft/consul";
 import { eventually } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
 import { chain, group, network, workload } from "../../../libs/decide/src/admit/world.test-kit.ts";
@@ -18,6 +18,8 @@ describe("a stitcher", () => {
   it("programs a chain, moves slots when shards come, and leaves nothing when all goes", async () => {
     await using hand = await stitcherByHand();
     const { world, views } = hand;
+    // Whoever led before ended between a group's end and the withdrawal of its map.
+    await putKey(hand.consulUrl, "weft/slots/demo/gone", "{}");
     await hand.stitcher();
     const stitched = (key: string) => views.stitched.get(key)?.value;
     const owners = () => new Set(views.slots.get("demo.fw")?.value.owners);
@@ -52,6 +54,10 @@ describe("a stitcher", () => {
       const text = await getKey(hand.consulUrl, "weft/slots/demo/fw");
       return text !== undefined && JSON.parse(text).version === views.slots.get("demo.fw")?.value.version;
     });
+    await eventually(
+      "no map of a group that is gone is left",
+      async () => (await getKey(hand.consulUrl, "weft/slots/demo/gone")) === undefined,
+    );
     const policies = await hand.central.nbctl("--bare", "--columns=action", "list", "Logical_Router_Policy");
     expect(policies.match(/reroute/g)?.length).toBeGreaterThanOrEqual(8);
 
