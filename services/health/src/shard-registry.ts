@@ -92,7 +92,9 @@ export function registerShards(o: {
           const { entry } = step;
           const { log, consulUrl: url } = o;
           const registration = await registerService({ url, name: shardService, ...entry, ttlSeconds, log });
-          registered.set(entry.id, { entry, registration });
+          // Consul can let one wait for long, and who lost the lead meanwhile must keep nothing alive that another one takes away.
+          if (o.leadership.leads()) registered.set(entry.id, { entry, registration });
+          else await registration.leave();
         } else {
           await registered.get(step.id)?.registration.close();
           registered.delete(step.id);
