@@ -15,7 +15,6 @@ const idle: WantedShim = {
   next: new Map(),
   prev: new Map(),
   lists: [],
-  freeze: [],
   returning: new Set(),
   publish: [],
   arm: [],
@@ -55,7 +54,6 @@ const kinds = (change: Partial<ShimSight>) => decideShim(sight(change)).map(({ k
 const giving: WantedShim = {
   ...idle,
   next: to(peer, 1, 2),
-  freeze: [{ handoff: 3, slots: [1, 2] }],
   publish: [{ handoff: 3, slots: [1, 2] }],
 };
 const list = { handoff: 3, giver: "fw-1", placementUid: "u", slots: [1, 2], in: "in-3", out: "out-3" };

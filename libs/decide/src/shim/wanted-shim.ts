@@ -43,8 +43,6 @@ export interface WantedShim {
   readonly prev: ReadonlyMap<number, MacPair>;
   /** What `owner` and `inner` hold; entries of anything else go. By handoff; of a flow in two lists the later one counts. */
   readonly lists: readonly WantedList[];
-  /** `next` must hold all of these slots: then it is frozen. */
-  readonly freeze: readonly ShimDuty[];
   /** Slots that it drains and is about to have back: new flows come to it, so its lists need no freezing of them. */
   readonly returning: ReadonlySet<number>;
   /** Once frozen, list the known flows of these slots and have that list in the stream; again whenever the stream has lost it. */
@@ -82,7 +80,6 @@ export function shimOf({ shard, group, shards, slots }: ShimSeen): WantedShim {
     next: record === undefined ? new Map() : nextOf(at, receiversOf({ ...record, handoffs })),
     prev: prevOf(at, received),
     lists: listsOf(at),
-    freeze: duties(alive.filter(({ phase }) => phase === "freeze" || phase === "copy")),
     returning: new Set(
       received.flatMap((handoff) => (isInFlight(handoff) && isArming(handoff) ? handoff.slots : [])),
     ),
