@@ -174,11 +174,11 @@ function shimsOf(
 
 /** What a datapath in user space needs of its node. */
 function userspaceDatapath({ node, ovsdb: remote, vswitchd: control }: AgentConfig, ports: AgentPorts) {
-  const { views, fabric, log } = ports;
+  const { views, fabric, clock, log } = ports;
   const mixesUp = changesWrongMegaflows(fabric.identity().ovsVersion);
   return [
     keepTunnelNeighbours(node, views.nodes, ports),
-    ...(mixesUp ? [keepMegaflowsTrue({ remote, control, log })] : []),
+    ...(mixesUp ? [keepMegaflowsTrue({ remote, control, clock, log })] : []),
   ];
 }
 

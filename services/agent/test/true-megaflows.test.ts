@@ -1,5 +1,6 @@
 /** Megaflows that overlap, on a real ovs-vswitchd whose datapath lies in memory: what they do once the flow above them has changed. */
-import { createLog } from "@weft/runtime";
+import { symlinkSync } from "node:fs";
+import { createLog, systemClock } from "@weft/runtime";
 import { DummySwitch, eventually } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
 import { changesWrongMegaflows, keepMegaflowsTrue } from "../src/fabric/true-megaflows.ts";
@@ -29,6 +30,12 @@ async function emptySwitch(): Promise<DummySwitch> {
   return at;
 }
 
+async function one(at: DummySwitch): Promise<void> {
+  await at.ofctl("add-flow", "br-int", "ip,nw_src=10.1.2.0/24,actions=output:old");
+  await at.receive("clients", [packet(narrow)]);
+  expect(await outputs(at)).toEqual({ [narrow]: "old" });
+}
+
 /** Two megaflows of `old`, of which the wider covers the narrower. Masks are met in the order in which they came: the wider first. */
 async function overlap(at: DummySwitch): Promise<void> {
   await at.ofctl("add-flow", "br-int", "ip,nw_src=10.2.0.0/16,actions=output:old");
@@ -45,7 +52,7 @@ async function overlap(at: DummySwitch): Promise<void> {
 /** Port that each of the two megaflows sends to; one that is gone is not there. */
 async function outputs(at: DummySwitch): Promise<Record<string, string>> {
   const dump = await at.appctl("dpctl/dump-flows", "--names");
-  const found = [...dump.matchAll(/ipv4\(src=(10\.1\.[\d.]+)\/.*actions:(\w+)/g)];
+  const found = [...dump.matchAll(/ipv4\(src=(10\.1\.[\d.]+)\b.*actions:(\w+)/g)];
   return Object.fromEntries(found.map(([, client = "", port = ""]) => [client, port]));
 }
 
@@ -66,29 +73,34 @@ describe("megaflows that overlap", () => {
     expect((await outputs(at))[wide]).toBe("fresh");
   });
 
-  it("are made anew once ovn-controller's flows stand", async () => {
+  it("are made anew at the start, and once ovn-controller's flows stand", async () => {
     await using at = await emptySwitch();
-    const { unix: remote } = at.database;
-    const kept = keepMegaflowsTrue({ remote, control: at.control, log: createLog("test", "silent") });
-    await kept.start();
+    await one(at);
+    await using _kept = await keeping(at, at.control);
+    await eventually("that one is gone", async () => Object.keys(await outputs(at)).length === 0);
     await overlap(at);
     await changeFlows(at);
     await eventually("they are gone", async () => Object.keys(await outputs(at)).length === 0);
     await at.receive("clients", [packet(narrow)]);
     expect(await outputs(at)).toEqual({ [narrow]: "fresh" });
-    await kept.stop();
   });
 
-  it("of before are made anew at the start", async () => {
+  it("are made anew once a switch answers that did not", async () => {
     await using at = await emptySwitch();
-    await overlap(at);
-    const { unix: remote } = at.database;
-    const kept = keepMegaflowsTrue({ remote, control: at.control, log: createLog("test", "silent") });
-    await kept.start();
-    expect(await outputs(at)).toEqual({});
-    await kept.stop();
+    await one(at);
+    const control = `${at.control}.later`;
+    await using _kept = await keeping(at, control);
+    symlinkSync(at.control, control);
+    await eventually("it is gone", async () => Object.keys(await outputs(at)).length === 0);
   });
 });
+
+async function keeping(at: DummySwitch, control: string): Promise<AsyncDisposable> {
+  const log = createLog("test", "silent");
+  const kept = keepMegaflowsTrue({ remote: at.database.unix, control, clock: systemClock(), log });
+  await kept.start();
+  return { [Symbol.asyncDispose]: () => kept.stop() };
+}
 
 describe("releases that change the wrong megaflow", () => {
   it.each(["2.16.9", "2.17.7", "3.0.4", "3.1.0", "3.1.2", "", "built by hand"])("%s", (version) => {

@@ -5,7 +5,8 @@
  * 25 of 1,000 connections broke). Reads br-int; tells ovs-vswitchd to drop its megaflows, which the next packets make anew.
  */
 import { OpenVswitch, OvsdbClient } from "@weft/ovsdb";
-import type { Log, Service } from "@weft/runtime";
+import type { Clock, Log, Service } from "@weft/runtime";
+import { backoffMs, pause } from "@weft/runtime";
 import { tellDaemon } from "./unix-control.ts";
 
 const bridge = "br-int";
@@ -13,6 +14,7 @@ const bridge = "br-int";
 const inForceKey = "ovn-nb-cfg";
 /** A dump of all megaflows takes up to half a second to begin. */
 const answerWithinMs = 5_000;
+const retry = { firstMs: 200, maxMs: 5_000 } as const;
 /** The first mended release of each series that has one; from 3.2 on all are. */
 const mendedIn: ReadonlyMap<string, number> = new Map([
   ["2.17", 8],
@@ -32,12 +34,25 @@ export interface TrueMegaflowsOptions {
   readonly remote: string;
   /** Its ovs-vswitchd, as `ovs-appctl -t` takes it: a daemon's name or its control socket. */
   readonly control: string;
+  readonly clock: Clock;
   readonly log: Pick<Log, "info" | "warn">;
 }
 
-/** At its start, for what happened before, and after each change of flows. */
-export function keepMegaflowsTrue({ remote, control, log }: TrueMegaflowsOptions): Service {
+/** At its start, for what happened before, and after each change of flows; again and again where the switch does not answer. */
+export function keepMegaflowsTrue({ remote, control, clock, log }: TrueMegaflowsOptions): Service {
   const open = new AsyncDisposableStack();
+  const ended = new AbortController();
+  const drop = async () => {
+    for (let failures = 1; !ended.signal.aborted; failures += 1) {
+      try {
+        return await tellDaemon(droppingMegaflows, { target: control, withinMs: answerWithinMs });
+      } catch (err) {
+        if (failures === 1)
+          log.warn({ err }, "megaflows are not dropped, so some may be out of date: trying again");
+        await pause(clock, backoffMs(failures, retry), ended.signal);
+      }
+    }
+  };
   return {
     name: "true megaflows",
     async start() {
@@ -46,24 +61,18 @@ export function keepMegaflowsTrue({ remote, control, log }: TrueMegaflowsOptions
       const replica = await client.monitor(OpenVswitch, { Bridge: { columns: ["name", "external_ids"] } });
       const inForce = () =>
         replica.snapshot().Bridge.find(({ name }) => name === bridge)?.external_ids[inForceKey];
-      const dropping = oneAtATime(async () => {
-        try {
-          await tellDaemon(droppingMegaflows, { target: control, withinMs: answerWithinMs });
-        } catch (err) {
-          // One that does not run has none, and one that hangs changes none.
-          log.warn({ err }, "megaflows could not be dropped: some may be out of date until the next change");
-        }
-      });
+      const dropping = oneAtATime(drop);
+      open.defer(() => dropping.ended());
+      open.defer(() => ended.abort());
       let seen = inForce();
       const look = () => {
         const now = inForce();
-        if (now !== seen) void dropping.ask();
+        if (now !== seen) dropping.ask();
         seen = now;
       };
-      open.defer(() => dropping.ended());
       open.defer(replica.changed.subscribe(look));
       log.info("this Open vSwitch mixes up megaflows: they are dropped whenever flows have changed");
-      await dropping.ask();
+      dropping.ask();
     },
     stop: () => open.disposeAsync(),
   };
@@ -72,8 +81,8 @@ export function keepMegaflowsTrue({ remote, control, log }: TrueMegaflowsOptions
 /** Not before what is being revalidated is done: it holds on to what it looks at, and that would stay. */
 const droppingMegaflows = ["revalidator/wait", "revalidator/purge"];
 
-/** Asked for while it runs it runs once more: it may have begun too early for what it was asked for. Resolves when it has ended. */
-function oneAtATime(work: () => Promise<void>): { ask(): Promise<void>; ended(): Promise<void> } {
+/** Asked for while it runs it runs once more: it may have begun too early for what it was asked for. */
+function oneAtATime(work: () => Promise<void>): { ask(): void; ended(): Promise<void> } {
   let running: Promise<void> | undefined;
   let again = false;
   const run = async () => {
@@ -87,7 +96,6 @@ function oneAtATime(work: () => Promise<void>): { ask(): Promise<void>; ended():
     ask() {
       again = true;
       running ??= run();
-      return running;
     },
     ended: async () => await running,
   };
