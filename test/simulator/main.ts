@@ -59,6 +59,12 @@ async function simulate(): Promise<boolean> {
 async function mutate(): Promise<boolean> {
   const { only } = values;
   const searched = guards.filter(({ name }) => only === undefined || name === only);
+  if (searched.length === 0) {
+    process.stderr.write(
+      `weft: no guard is called "${only}". There are:\n${guards.map(({ name }) => `  ${name}\n`).join("")}`,
+    );
+    process.exit(2);
+  }
   const searches = await searchGuards(
     searched,
     { first, most: count },

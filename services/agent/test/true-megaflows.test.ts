@@ -76,7 +76,8 @@ describe("megaflows that overlap", () => {
   it("are made anew at the start, and once ovn-controller's flows stand", async () => {
     await using at = await emptySwitch();
     await one(at);
-    await using _kept = await keeping(at, at.control);
+    await using open = new AsyncDisposableStack();
+    open.use(await keeping(at, at.control));
     await eventually("that one is gone", async () => Object.keys(await outputs(at)).length === 0);
     await overlap(at);
     await changeFlows(at);
@@ -89,7 +90,8 @@ describe("megaflows that overlap", () => {
     await using at = await emptySwitch();
     await one(at);
     const control = `${at.control}.later`;
-    await using _kept = await keeping(at, control);
+    await using open = new AsyncDisposableStack();
+    open.use(await keeping(at, control));
     symlinkSync(at.control, control);
     await eventually("it is gone", async () => Object.keys(await outputs(at)).length === 0);
   });

@@ -111,7 +111,11 @@ async function loadLists({ lists }: StepOf<"loadLists">, round: ShimRound): Prom
   state.image = { ...image, owners, lists: new Map(held), leftOver };
   const missing = fetched.filter(({ flows }) => flows === undefined).map(({ list }) => list.handoff);
   if (missing.length > 0)
-    throw new WeftError("unavailable", `The stream has no whole list of the handoffs ${missing.join(", ")}.`);
+    throw new WeftError(
+      "unavailable",
+      `The stream has no whole list of flows of the handoffs ${missing.join(", ")}. Their givers put it there again as soon as they see that; ` +
+        "until then unknown flows go to them.",
+    );
 }
 
 function giverOf({ seen: { shard } }: ShimRound): Omit<ListName, "id"> {
