@@ -47,11 +47,13 @@ export interface InsidePorts {
   readonly clock: Clock;
   readonly log: Log;
 }
+/** By the monotonic clock. */
 interface Seen {
   readonly wiredAt: number;
   readonly lookedAt: number;
   readonly rulesAt: number;
 }
+const never = { wiredAt: -Infinity, lookedAt: -Infinity };
 type Depth = "all" | "rules";
 interface Answered {
   readonly answers: ReadonlyMap<string, Looked>;
@@ -87,8 +89,8 @@ export class InsideWatch {
     );
     let [looking, nextAt] = [false, 0];
     const tick = async () => {
-      if (looking || (this.#told.length === 0 && clock.now() < nextAt)) return;
-      [looking, nextAt] = [true, clock.now() + dueEveryMs - tickMs / 2];
+      if (looking || (this.#told.length === 0 && clock.monotonicMs() < nextAt)) return;
+      [looking, nextAt] = [true, clock.monotonicMs() + dueEveryMs - tickMs / 2];
       try {
         await this.#lookWhereDue();
       } catch (err) {
@@ -103,7 +105,7 @@ export class InsideWatch {
   /** Everything of it was just made. Open vSwitch takes the bound of a new port's bandwidth away: those are looked at soon. */
   wired(placements: readonly SeenPlacement["placement"][]): void {
     const { clock, drifts, lookMs } = this.#ports;
-    const now = clock.now();
+    const now = clock.monotonicMs();
     for (const { uid, resources } of placements) {
       drifts.forget(uid);
       this.#ids.forget(uid);
@@ -124,8 +126,8 @@ export class InsideWatch {
     rules.keep(uid, lines);
     const { config: _, ...wiring } = drifts.of(uid);
     drifts.note(uid, wiring);
-    const now = clock.now();
-    this.#seen.set(uid, { ...(this.#seen.get(uid) ?? { wiredAt: 0, lookedAt: 0 }), rulesAt: now });
+    const now = clock.monotonicMs();
+    this.#seen.set(uid, { ...(this.#seen.get(uid) ?? never), rulesAt: now });
   }
 
   drift(uid: string): string | undefined {
@@ -149,7 +151,7 @@ export class InsideWatch {
 
   async #lookWhereDue(): Promise<void> {
     const { clock, lookMs, placements } = this.#ports;
-    const now = clock.now();
+    const now = clock.monotonicMs();
     const told = this.#told.length === 0 ? [] : await this.#placementsTold();
     told.push(...this.#overtaken.splice(0).filter((uid) => !told.includes(uid)));
     const all = placements().map(({ placement }) => placement);
@@ -158,7 +160,7 @@ export class InsideWatch {
     if (now >= this.#restUntil) {
       const slow = all.filter(({ uid }) => due(this.#seen.get(uid)?.lookedAt, lookMs)).slice(0, atOnce);
       if (slow.length > 0) await this.look(slow.map(({ uid }) => uid));
-      this.#restUntil = now + restFactor * (clock.now() - now);
+      this.#restUntil = now + restFactor * (clock.monotonicMs() - now);
     }
     const rules = all
       .filter(({ kind, uid }) => kind === "shard" && due(this.#seen.get(uid)?.rulesAt, rulesEveryMs))
@@ -178,7 +180,7 @@ export class InsideWatch {
       return linkNames(placement).includes(where.link);
     };
     const isSettled = ({ uid }: { readonly uid: string }) =>
-      clock.now() - (this.#seen.get(uid)?.wiredAt ?? 0) >= settledAfterMs;
+      clock.monotonicMs() - (this.#seen.get(uid)?.wiredAt ?? -Infinity) >= settledAfterMs;
     const fresh = all.filter((placement) => !isSettled(placement));
     this.#told.push(...told.filter((event) => event.lost && fresh.some((each) => concerned(event, each))));
     return all
@@ -258,9 +260,9 @@ export class InsideWatch {
   }
 
   #noteLooked(uids: readonly string[], depth: Depth): void {
-    const now = this.#ports.clock.now();
+    const now = this.#ports.clock.monotonicMs();
     for (const uid of uids) {
-      const { wiredAt = 0, lookedAt = 0 } = this.#seen.get(uid) ?? {};
+      const { wiredAt, lookedAt } = this.#seen.get(uid) ?? never;
       this.#seen.set(uid, { wiredAt, lookedAt: depth === "all" ? now : lookedAt, rulesAt: now });
     }
   }

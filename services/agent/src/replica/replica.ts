@@ -22,6 +22,7 @@ export class Replica {
   #follow = 0;
   #now: Life | undefined;
   #former: (Life & { readonly untilMs: number; over: boolean }) | undefined;
+  /** By the monotonic clock, as all times here. */
   heardAtMs = 0;
 
   get size(): number {

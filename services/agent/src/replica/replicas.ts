@@ -73,7 +73,7 @@ export class Replicas implements Disposable {
   #take(name: GroupName, shards: Map<string, Replica>, told: TrackedTold): void {
     const replica = shards.get(told.shard) ?? new Replica();
     shards.set(told.shard, replica);
-    const nowMs = this.#ports.clock.now();
+    const nowMs = this.#ports.clock.monotonicMs();
     for (const [gone, { heardAtMs }] of shards)
       if (gone !== told.shard && nowMs - heardAtMs > forgottenAfterMs) shards.delete(gone);
     const before = replica.isWhole;
@@ -81,7 +81,7 @@ export class Replicas implements Disposable {
     if (before !== replica.isWhole) this.changed.emit();
     if (complete) return;
     const subject = trackedAskSubject(name, told.shard);
-    if (nowMs - (this.#askedAtMs.get(subject) ?? 0) < askedEveryMs) return;
+    if (nowMs - (this.#askedAtMs.get(subject) ?? -Infinity) < askedEveryMs) return;
     this.#askedAtMs.set(subject, nowMs);
     this.#ports.bus.publish(subject, {});
   }

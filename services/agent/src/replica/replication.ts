@@ -162,12 +162,12 @@ export class Replication implements ReplicationView {
     const { ports, settings, node } = this.#context;
     const { shard } = here.seen;
     const { tenant, group, name } = shard;
-    const beganAt = ports.clock.now();
+    const beganAt = ports.clock.monotonicMs();
     const found = steps.map((step) => ({ ...step, ...this.#leftTo(here, step, beganAt) }));
     const flows = found.flatMap((each) => each.flows);
     await adopt({ shard, namespacePath: here.holder.namespacePath, flows, settings });
     adoptedFlows.inc({ tenant, group, shard: name, node }, flows.length);
-    const tookMs = ports.clock.now() - beganAt;
+    const tookMs = Math.round(ports.clock.monotonicMs() - beganAt);
     for (const { adoption, flows: own, whole, why } of found) {
       here.adopted.add(adoption.key);
       const about = { shard: name, of: adoption.of, slots: adoption.slots.length, flows: own.length };
@@ -198,7 +198,7 @@ export class Replication implements ReplicationView {
 
   #show(): ShownReplicas {
     const { node, ports } = this.#context;
-    const nowMs = ports.clock.now();
+    const nowMs = ports.clock.monotonicMs();
     const told = [...this.#followed.values()].map(({ shard: { tenant, group, name }, size }) => ({
       labels: { tenant, group, shard: name, node },
       flows: size,

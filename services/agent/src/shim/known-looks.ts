@@ -37,7 +37,7 @@ export class KnownLooks implements Disposable {
 
   constructor(ports: LookPorts) {
     this.#ports = ports;
-    this.#endedAt = ports.clock.now();
+    this.#endedAt = ports.clock.monotonicMs();
   }
 
   /** `asked`: something waits for it. Harmless to say again. */
@@ -48,13 +48,13 @@ export class KnownLooks implements Disposable {
     const dueAt = this.#endedAt + (asked ? restMs : Math.max(restMs, unaskedEveryMs));
     if (this.#timer !== undefined && this.#timer.dueAt <= dueAt) return;
     this.#timer?.wait[Symbol.dispose]();
-    const wait = clock.after(Math.max(0, dueAt - clock.now()), () => void this.#look());
+    const wait = clock.after(Math.max(0, dueAt - clock.monotonicMs()), () => void this.#look());
     this.#timer = { dueAt, wait };
   }
 
   /** The set was read for another reason: that counts as well. */
   took(ms: number): void {
-    this.#endedAt = this.#ports.clock.now();
+    this.#endedAt = this.#ports.clock.monotonicMs();
     this.#tookMs = ms;
   }
 
@@ -68,12 +68,12 @@ export class KnownLooks implements Disposable {
     this.#looking = true;
     const { clock, read, counting, found, failed } = this.#ports;
     const { affinity, duties } = counting();
-    const beganAt = clock.now();
+    const beganAt = clock.monotonicMs();
     const outcome = await read().then(
       (flows) => () => found(countKnown(flows, affinity, duties)),
       (cause: unknown) => () => failed(cause),
     );
-    this.took(clock.now() - beganAt);
+    this.took(clock.monotonicMs() - beganAt);
     this.#looking = false;
     if (!this.#over) outcome();
   }

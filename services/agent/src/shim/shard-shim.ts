@@ -51,7 +51,7 @@ export class ShardShim {
     this.#placement = placement;
     this.#context = context;
     const { clock, log, views, fabric } = context.ports;
-    this.#listsAskedAt = clock.now();
+    this.#listsAskedAt = clock.monotonicMs();
     this.#looks = new KnownLooks({
       clock,
       read: async () => (this.#found === undefined ? [] : readKnown(this.#found.namespacePath)),
@@ -122,9 +122,9 @@ export class ShardShim {
 
   #askForLists({ seen: { shard } }: Found): void {
     const { clock, log, bus } = this.#context.ports;
-    const isAsked = clock.now() - this.#listsAskedAt < listsAskedEveryMs;
+    const isAsked = clock.monotonicMs() - this.#listsAskedAt < listsAskedEveryMs;
     if (isAsked || (this.#state.image?.published.size ?? 0) === 0) return;
-    this.#listsAskedAt = clock.now();
+    this.#listsAskedAt = clock.monotonicMs();
     const { tenant, group, uid: placementUid } = shard;
     void bus.flowLists.idsOf({ tenant, group, placementUid }).then(
       (there) => this.#state.publishedAre(there),
@@ -200,9 +200,9 @@ export class ShardShim {
     const { clock } = this.#context.ports;
     let known: Promise<readonly Flow[]> | undefined;
     const read = async () => {
-      const beganAt = clock.now();
+      const beganAt = clock.monotonicMs();
       const flows = await readKnown(namespacePath);
-      this.#looks.took(clock.now() - beganAt);
+      this.#looks.took(clock.monotonicMs() - beganAt);
       return flows;
     };
     return () => (known ??= read());
