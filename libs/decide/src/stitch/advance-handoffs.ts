@@ -1,6 +1,6 @@
 /**
  * Handoffs that go on because a shim has said something, or end because nothing is left to wait for.
- * Changes phases of a draft; that the chassis have followed is told to settle-slots.ts.
+ * Changes phases of a draft; that the chassis have followed is told to record-slots.ts.
  */
 import { instantMs } from "@weft/schemas";
 import type { ShardSign } from "./shard-signs.ts";

@@ -1,6 +1,6 @@
 /**
  * A slots record in the making: the group's owners and handoffs as they are changed by one decision, and what that may read.
- * Made from the record that is there; the files beside this one change it, `recordOf` tells what it has become.
+ * Made from the record that is there; the files beside this one change it, `record()` tells what it has become.
  */
 import type { SlotsRecord } from "@weft/schemas";
 import { slotCount } from "@weft/schemas";

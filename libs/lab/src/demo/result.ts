@@ -1,4 +1,4 @@
-/** The demonstration's result, as CONTRACT words it for scripts and as a table for people. Pure. */
+/** The demonstration's result, in fixed words for scripts and as a table for people. Pure. */
 
 export interface DemonstrationResult {
   readonly nodes: number;

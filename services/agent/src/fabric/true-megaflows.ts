@@ -1,7 +1,7 @@
 /**
  * Keeps a datapath in user space true to its flows where Open vSwitch does not. Until 2.17.8, 3.0.5, 3.1.3 and 3.2.0 it changed a
  * megaflow's actions in whichever megaflow a packet of it met first ("dpif-netdev: Fix dpif_netdev_flow_put", 21410ff800): where two
- * overlap, one kept its old actions as long as packets came, and a slot's clients went on to a shard that had lost it (in 20 crashes
+ * overlap, one kept its old actions as long as packets came, and a slot's clients went on to a shard that had lost it (in 21 crashes
  * 25 of 1,000 connections broke). Reads br-int; tells ovs-vswitchd to drop its megaflows, which the next packets make anew.
  */
 import { OpenVswitch, OvsdbClient } from "@weft/ovsdb";
