@@ -1,18 +1,16 @@
 /**
  * Follows what one shard of this node tracks and tells its peers' agents: the kernel's events as they come, gathered for a moment,
- * and a listing beneath them for what events missed. Reads the shard's namespace by `conntrack`; writes messages alone.
+ * and a listing beneath them for what events missed. Reads the shard's namespace (tracking.ts); writes messages alone.
  */
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createInterface } from "node:readline";
-import { hostEnvironment, runOnHost } from "@weft/drivers";
 import type { Holder } from "@weft/drivers";
 import type { TrackedMarks } from "@weft/functions";
 import { trackedAskSubject, trackedSubject } from "@weft/schemas";
 import type { ShardPlacement, TrackedTold } from "@weft/schemas";
 import type { AgentPorts } from "../ports.ts";
 import { TrackedTable } from "./tracked-table.ts";
+import { trackingIn } from "./tracking.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** What happened in so long is told together: connections younger than this may be lost in a crash. */
 const gatheredMs = 50;
@@ -22,8 +20,6 @@ const listedEveryMs = 60_000;
 const againAfterMs = 1_000;
 /** A message holds 1 MB. */
 const perMessage = 3_000;
-/** 20,000 events that nobody has read yet. */
-const bufferBytes = String(8_388_608);
 
 export interface FollowOrder {
   readonly shard: ShardPlacement;
@@ -35,17 +31,23 @@ export interface FollowOrder {
 export class OwnFlows implements Disposable {
   readonly #order: FollowOrder;
   readonly #ports: Pick<AgentPorts, "bus" | "clock" | "log">;
+  readonly #tracking: Tracking;
   readonly #table: TrackedTable;
   readonly #run = randomUUID();
   readonly #open = new DisposableStack();
   readonly #timers = new Map<string, Disposable>();
   #number = 0;
   #listing = false;
-  #child: ChildProcess | undefined;
+  #following: Disposable | undefined;
 
-  constructor(order: FollowOrder, ports: Pick<AgentPorts, "bus" | "clock" | "log">) {
+  constructor(
+    order: FollowOrder,
+    ports: Pick<AgentPorts, "bus" | "clock" | "log">,
+    tracking: Tracking = trackingIn(order.holder.namespacePath),
+  ) {
     this.#order = order;
     this.#ports = ports;
+    this.#tracking = tracking;
     this.#table = new TrackedTable(order.marks);
     const { tenant, group, name } = order.shard;
     const ask = trackedAskSubject({ tenant, group }, name);
@@ -68,47 +70,45 @@ export class OwnFlows implements Disposable {
   [Symbol.dispose](): void {
     this.#open.dispose();
     for (const timer of this.#timers.values()) timer[Symbol.dispose]();
-    this.#child?.removeAllListeners("close").kill("SIGKILL");
+    this.#following?.[Symbol.dispose]();
   }
 
-  /**
-   * It keeps the namespace alive beyond its holder, until the agent hears of the holder's end and stops it; without the agent the
-   * kernel ends it at once.
-   */
   #follow(): void {
-    const within = ["nsenter", `--net=${this.#order.holder.namespacePath}`, "--"];
-    const args = ["--pdeathsig", "KILL", ...within, "conntrack", "--event", "--buffer-size", bufferBytes];
-    const child = spawn("setpriv", args, { stdio: ["ignore", "pipe", "pipe"], env: hostEnvironment() });
-    this.#child = child;
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (this.#table.event(line)) this.#soon("tell", gatheredMs, () => this.#tellChanges());
+    this.#following = this.#tracking.follow({
+      line: (line) => {
+        if (this.#table.event(line)) this.#soon("tell", gatheredMs, () => this.#tellChanges());
+      },
+      listens: () => void this.#list(),
+      missed: () => this.#listSoon(),
+      failed: (err) => this.#warn(err, "a shard's connections cannot be followed"),
+      ended: () => this.#soon("follow", againAfterMs, () => this.#follow()),
     });
-    // It says so once it listens, and whenever it has missed something.
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      if (line.includes("buffer size has been set")) void this.#list();
-      else if (line.includes("ENOBUFS")) this.#soon("missed", againAfterMs, () => void this.#list());
-    });
-    child.once("error", (err) => this.#ports.log.warn({ err }, "a shard's connections cannot be followed"));
-    child.once("close", () => this.#soon("follow", againAfterMs, () => this.#follow()));
   }
 
   async #list(): Promise<void> {
-    if (this.#listing) return this.#soon("missed", againAfterMs, () => void this.#list());
+    if (this.#listing) return this.#listSoon();
     this.#listing = true;
     this.#table.listing();
-    const argv = ["nsenter", `--net=${this.#order.holder.namespacePath}`, "--", "conntrack", "--dump"];
-    try {
-      const { code, stdout } = await runOnHost({ argv });
-      if (this.#open.disposed) return;
-      if (code === 0) this.#table.listed(stdout);
-    } catch (err) {
-      this.#ports.log.warn({ err, shard: this.#order.shard.name }, "a shard's connections cannot be listed");
-    }
+    const listed = await this.#tracking.list().then(
+      (text) => ({ text }),
+      (err: unknown) => ({ err }),
+    );
     this.#listing = false;
     if (this.#open.disposed) return;
+    if ("err" in listed) {
+      this.#warn(listed.err, "a shard's connections cannot be listed");
+    } else this.#table.listed(listed.text);
     if (this.#number === 0) this.#tellWhole();
     else this.#tellChanges();
     this.#soon("list", listedEveryMs, () => void this.#list());
+  }
+
+  #listSoon(): void {
+    this.#soon("missed", againAfterMs, () => void this.#list());
+  }
+
+  #warn(err: unknown, what: string): void {
+    this.#ports.log.warn({ err, shard: this.#order.shard.name }, what);
   }
 
   #tellWhole(): void {
@@ -147,6 +147,7 @@ export class OwnFlows implements Disposable {
   }
 
   #later(what: string, ms: number, run: () => void): void {
+    if (this.#open.disposed) return;
     this.#timers.get(what)?.[Symbol.dispose]();
     const timer = this.#ports.clock.after(ms, () => {
       this.#timers.delete(what);

@@ -1,0 +1,74 @@
+/**
+ * What an agent tells of one shard's connections, on a real bus. Faults are put into the kernel's side: test/lab/replicated.test.ts
+ * shows the whole with a real one.
+ */
+import { connectBus } from "@weft/bus";
+import type { Bus } from "@weft/bus";
+import { createLog, testClock } from "@weft/runtime";
+import type { ShardPlacement } from "@weft/schemas";
+import { trackedAskSubject, trackedSubject, TrackedTold } from "@weft/schemas";
+import { eventually, startNats } from "@weft/testkit";
+import type { NatsServer } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OwnFlows } from "../src/replica/own-flows.ts";
+import type { TrackingEvents } from "../src/replica/tracking.ts";
+
+const log = createLog("agent", "silent");
+const entry = (port: number) =>
+  `tcp      6 120 ESTABLISHED src=10.1.0.3 dst=10.2.0.9 sport=${port} dport=80 src=10.2.0.9 dst=10.1.0.3 sport=80 dport=${port} [ASSURED] mark=1`;
+const flow = (port: number) => ["10.1.0.3", "10.2.0.9", 6, port, 80];
+let nats: NatsServer;
+let bus: Bus;
+let names = 0;
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await connectBus({ url: nats.url, name: "test", log });
+});
+afterAll(async () => {
+  await bus.close();
+  await nats[Symbol.asyncDispose]();
+});
+
+/** Listings answer with `listings` in turn, and with the last again and again; an error is thrown. */
+function following(...listings: (string | Error)[]) {
+  names += 1;
+  const group = { tenant: "demo", group: `fw${names}` };
+  const clock = testClock();
+  const open = new DisposableStack();
+  const told: TrackedTold[] = [];
+  open.use(bus.subscribe(trackedSubject(group, "fw-0"), (data) => told.push(TrackedTold.parse(data))));
+  let kernel: TrackingEvents | undefined;
+  const tracking = {
+    follow: (events: TrackingEvents) => {
+      kernel = events;
+      return { [Symbol.dispose]: () => undefined };
+    },
+    list: async () => {
+      const next = (listings.length > 1 ? listings.shift() : listings[0]) ?? "";
+      if (typeof next === "string") return next;
+      throw next;
+    },
+  };
+  const shard = { ...group, name: "fw-0" } as ShardPlacement;
+  const holder = { namespacePath: "/nowhere" } as OwnFlowsHolder;
+  const order = { shard, holder, life: "a", marks: { client: 1, server: 2 } };
+  const flows = open.use(new OwnFlows(order, { bus, clock, log }, tracking));
+  if (kernel === undefined) throw new Error("Nobody follows the kernel.");
+  const ask = () => bus.publish(trackedAskSubject(group, "fw-0"), {});
+  return { clock, flows, told, kernel, ask, [Symbol.dispose]: () => open.dispose() };
+}
+type OwnFlowsHolder = ConstructorParameters<typeof OwnFlows>[0]["holder"];
+
+describe("a shard that is followed no more", () => {
+  it("is told of no more, though lines come that were on their way", async () => {
+    using at = following("");
+    at.kernel.listens();
+    await at.clock.advance(100);
+    await eventually("the whole is told", async () => at.told.length > 0);
+    at.flows[Symbol.dispose]();
+    at.kernel.line(` [NEW] ${entry(4001)}`);
+    await at.clock.advance(5_000);
+    await bus.connection.flush();
+    expect(at.told.length).toBe(1);
+  });
+});
