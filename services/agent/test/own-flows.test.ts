@@ -11,6 +11,7 @@ import { eventually, startNats } from "@weft/testkit";
 import type { NatsServer } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OwnFlows } from "../src/replica/own-flows.ts";
+import { trackingIn } from "../src/replica/tracking.ts";
 import type { TrackingEvents } from "../src/replica/tracking.ts";
 
 const log = createLog("agent", "silent");
@@ -58,6 +59,36 @@ function following(...listings: (string | Error)[]) {
   return { clock, flows, told, kernel, ask, [Symbol.dispose]: () => open.dispose() };
 }
 type OwnFlowsHolder = ConstructorParameters<typeof OwnFlows>[0]["holder"];
+
+describe("a shard's connections that cannot be listed", () => {
+  it("are told once they can be, and not as if there were none", async () => {
+    using at = following(new Error("no"), new Error("no"), entry(4001));
+    at.kernel.listens();
+    at.ask();
+    await at.clock.advance(3_000);
+    await eventually("the whole is told", async () => at.told.length > 0);
+    expect(at.told[0]).toMatchObject({ number: 1, whole: true, come: [{ flow: flow(4001) }] });
+  });
+
+  it("are not taken for gone", async () => {
+    using at = following(entry(4001), new Error("no"), `${entry(4001)}\n${entry(4002)}`);
+    at.kernel.listens();
+    await at.clock.advance(100);
+    at.kernel.missed();
+    await at.clock.advance(4_000);
+    await eventually("what was missed is told", async () =>
+      at.told.some(({ number, come }) => number > 1 && come.length > 0),
+    );
+    expect(at.told.flatMap(({ gone }) => gone)).toEqual([]);
+    expect(at.told.flatMap(({ come }) => come.map((each) => each.flow))).toEqual([flow(4001), flow(4002)]);
+  });
+
+  it("are so where their namespace is gone", async () => {
+    await expect(trackingIn("/run/netns/there-is-none").list()).rejects.toMatchObject({
+      code: "unavailable",
+    });
+  });
+});
 
 describe("a shard that is followed no more", () => {
   it("is told of no more, though lines come that were on their way", async () => {

@@ -38,6 +38,8 @@ export class OwnFlows implements Disposable {
   readonly #timers = new Map<string, Disposable>();
   #number = 0;
   #listing = false;
+  /** Before, what is known is no whole. */
+  #isListed = false;
   #following: Disposable | undefined;
 
   constructor(
@@ -85,6 +87,7 @@ export class OwnFlows implements Disposable {
     });
   }
 
+  /** What could not be listed is not told as if it were all. */
   async #list(): Promise<void> {
     if (this.#listing) return this.#listSoon();
     this.#listing = true;
@@ -97,7 +100,10 @@ export class OwnFlows implements Disposable {
     if (this.#open.disposed) return;
     if ("err" in listed) {
       this.#warn(listed.err, "a shard's connections cannot be listed");
-    } else this.#table.listed(listed.text);
+      return this.#listSoon();
+    }
+    this.#table.listed(listed.text);
+    this.#isListed = true;
     if (this.#number === 0) this.#tellWhole();
     else this.#tellChanges();
     this.#soon("list", listedEveryMs, () => void this.#list());
@@ -112,7 +118,7 @@ export class OwnFlows implements Disposable {
   }
 
   #tellWhole(): void {
-    this.#tell({ come: this.#table.whole(), gone: [] }, true);
+    if (this.#isListed) this.#tell({ come: this.#table.whole(), gone: [] }, true);
   }
 
   #tellChanges(): void {
