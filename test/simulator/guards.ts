@@ -155,13 +155,6 @@ export const guards: readonly Guard[] = [
     instead: ``,
   },
   {
-    name: "next until armed",
-    keeps: "A shard that is to have a slot back sends unknown flows to its present owner until it is armed.",
-    file: `${shim}/wanted-shim.ts`,
-    source: `if (isArming(handoff)) targets.delete(slot);`,
-    instead: `if (isArming(handoff) || targets.has(slot)) targets.delete(slot);`,
-  },
-  {
     name: "lists travel along",
     keeps: "A receiver loads the lists of all that still drain its slots, not only its giver's.",
     file: `${shim}/wanted-shim.ts`,
