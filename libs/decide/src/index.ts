@@ -141,7 +141,14 @@ export type {
 } from "./shim/index.ts";
 export { decideShim, followedShims, shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
 // replica
-export type { Adoption, GroupName, ReplicaShard, ReplicaSight, ReplicaStep } from "./replica/index.ts";
+export type {
+  Adoption,
+  CarriedOut,
+  GroupName,
+  ReplicaShard,
+  ReplicaSight,
+  ReplicaStep,
+} from "./replica/index.ts";
 export { adoptionsOf, decideReplicas } from "./replica/index.ts";
 // stitch
 export type {

@@ -26,6 +26,17 @@ export type ReplicaStep =
       readonly why: string;
     };
 
+/** What a shard left is kept for so long; who has not told all of it by then does not any more. */
+const openForMs = 30_000;
+
+/** An adoption that was carried out at least once. */
+export interface CarriedOut {
+  /** When it first was. */
+  readonly sinceMs: number;
+  /** Nothing was missing of what is known of the shard that failed. */
+  readonly whole: boolean;
+}
+
 /** A shard that is placed on this node. */
 export interface ReplicaShard {
   readonly seen: ShimSeen;
@@ -33,8 +44,10 @@ export interface ReplicaShard {
   readonly life: string | undefined;
   /** Its links and its shim are there. */
   readonly wired: boolean;
-  /** Keys of the adoptions that were carried out in this namespace. */
-  readonly adopted: ReadonlySet<string>;
+  /** By key, the adoptions that were carried out in this namespace. */
+  readonly adopted: ReadonlyMap<string, CarriedOut>;
+  /** The shards of its group whose connections are known whole here. */
+  readonly known: readonly string[];
 }
 
 export interface ReplicaSight {
@@ -42,18 +55,21 @@ export interface ReplicaSight {
   /** The life of what is followed, by the placement's uid. */
   readonly followed: ReadonlyMap<string, string>;
   readonly heard: readonly GroupName[];
+  /** By the clock of `sinceMs`. */
+  readonly nowMs: number;
 }
 
-export function decideReplicas({ shards, followed, heard }: ReplicaSight): ReplicaStep[] {
+export function decideReplicas({ shards, followed, heard, nowMs }: ReplicaSight): ReplicaStep[] {
   const replicated = shards.filter(({ seen }) => seen.group.state === "replicated");
   const lives = new Map(
     replicated.flatMap(({ seen, life }) => (life === undefined ? [] : [[seen.shard.uid, life] as const])),
   );
   const over = [...followed].filter(([uid, life]) => lives.get(uid) !== life);
   return [
-    // First: what is left of a shard that failed is waited for.
-    ...replicated.flatMap(adoptSteps),
+    // First: who is not heard has nothing to leave.
     ...hearSteps(replicated, heard),
+    // Then what is left of a shard that failed: it is waited for.
+    ...replicated.flatMap((shard) => adoptSteps(shard, nowMs)),
     ...over.map(([uid]): ReplicaStep => ({ kind: "unfollow", uid, why: "there is nothing more to follow" })),
     ...[...lives].flatMap(([uid, life]): ReplicaStep[] =>
       followed.get(uid) === life ? [] : [{ kind: "follow", uid, life, why: "its peers keep its state" }],
@@ -73,12 +89,19 @@ function hearSteps(replicated: readonly ReplicaShard[], heard: readonly GroupNam
   return [{ kind: "hear", groups: [...groups.values()], why: "shards of them are here" }];
 }
 
-function adoptSteps({ seen, life, wired, adopted }: ReplicaShard): ReplicaStep[] {
+function adoptSteps({ seen, life, wired, adopted, known }: ReplicaShard, nowMs: number): ReplicaStep[] {
   if (!wired || life === undefined) return [];
   const { shard, group } = seen;
   return adoptionsOf(seen).flatMap((adoption): ReplicaStep[] => {
-    if (adopted.has(adoption.key)) return [];
-    const why = adoption.of === shard.name ? "its namespace is a new one" : `${adoption.of} failed`;
+    const before = adopted.get(adoption.key);
+    const isOwn = adoption.of === shard.name;
+    if (before !== undefined && (isOwn || !hasMore(before, known.includes(adoption.of), nowMs))) return [];
+    const why = isOwn ? "its namespace is a new one" : `${adoption.of} failed`;
     return [{ kind: "adopt", uid: shard.uid, adoption, affinity: group.affinity, why }];
   });
+}
+
+/** An agent that has just begun knows little of a shard that fails then: the rest is adopted once it was told. */
+function hasMore({ sinceMs, whole }: CarriedOut, isKnownWhole: boolean, nowMs: number): boolean {
+  return !whole && isKnownWhole && nowMs - sinceMs < openForMs;
 }

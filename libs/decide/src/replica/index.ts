@@ -1,4 +1,4 @@
 export type { Adoption } from "./adoptions.ts";
 export { adoptionsOf } from "./adoptions.ts";
-export type { GroupName, ReplicaShard, ReplicaSight, ReplicaStep } from "./decide-replicas.ts";
+export type { CarriedOut, GroupName, ReplicaShard, ReplicaSight, ReplicaStep } from "./decide-replicas.ts";
 export { decideReplicas } from "./decide-replicas.ts";

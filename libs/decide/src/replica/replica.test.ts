@@ -3,7 +3,7 @@ import type { GroupPlacement, PlacedInterface, ShardPlacement, SlotsRecord } fro
 import { slotCount } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import type { Handoff } from "../slots/index.ts";
-import type { ReplicaSight } from "./index.ts";
+import type { CarriedOut, ReplicaSight } from "./index.ts";
 import { adoptionsOf, decideReplicas } from "./index.ts";
 
 const group: GroupPlacement = {
@@ -109,13 +109,28 @@ describe("a shard that failed", () => {
   });
 });
 
+interface Situation {
+  readonly known: readonly string[];
+  readonly whole?: boolean;
+  readonly nowMs?: number;
+}
+
 describe("the agent of its node", () => {
   const record = slots({ 1: "fw-1" }, [handoff({ phase: "done" })]);
-  const here = { seen: seen("fw-1", record), life: "a", wired: true, adopted: new Set(["own", "1: 1"]) };
+  const done = { sinceMs: 0, whole: true };
+  const adopted = (carriedOut: Record<string, CarriedOut>) => new Map(Object.entries(carriedOut));
+  const here = {
+    seen: seen("fw-1", record),
+    life: "a",
+    wired: true,
+    adopted: adopted({ own: done, "1: 1": done }),
+    known: ["fw-0"],
+  };
   const settled: ReplicaSight = {
     shards: [here],
     followed: new Map([["uid-fw-1", "a"]]),
     heard: [{ tenant: "demo", group: "fw" }],
+    nowMs: 1_000,
   };
   const kinds = (change: Partial<ReplicaSight>) =>
     decideReplicas({ ...settled, ...change }).map(({ kind }) => kind);
@@ -125,8 +140,29 @@ describe("the agent of its node", () => {
   });
 
   it("adopts once, and only where links and shim are there", () => {
-    expect(kinds({ shards: [{ ...here, adopted: new Set(["own"]) }] })).toEqual(["adopt"]);
-    expect(kinds({ shards: [{ ...here, adopted: new Set(), wired: false }] })).toEqual([]);
+    expect(kinds({ shards: [{ ...here, adopted: adopted({ own: done }) }] })).toEqual(["adopt"]);
+    expect(kinds({ shards: [{ ...here, adopted: adopted({}), wired: false }] })).toEqual([]);
+  });
+
+  it("hears first, then adopts, so that what comes is not missed", () => {
+    const shards = [{ ...here, adopted: adopted({ own: done }) }];
+    expect(kinds({ shards, heard: [] })).toEqual(["hear", "adopt"]);
+  });
+
+  it.each([
+    ["again once all is known of the shard that failed", { known: ["fw-0"] }, ["adopt"]],
+    ["not again until then", { known: ["fw-2"] }, []],
+    ["not again when all was known at once", { known: ["fw-0"], whole: true }, []],
+    ["not again when what it left is kept no more", { known: ["fw-0"], nowMs: 30_000 }, []],
+  ])("adopts %s", (_, { known, whole = false, nowMs = 29_999 }: Situation, steps) => {
+    const shards = [{ ...here, known, adopted: adopted({ own: done, "1: 1": { sinceMs: 0, whole } }) }];
+    expect(kinds({ shards, nowMs })).toEqual(steps);
+  });
+
+  it("adopts a shard's own once, whatever is known later: by then it was handed what it owns", () => {
+    const own = { sinceMs: 0, whole: false };
+    const shards = [{ ...here, known: ["fw-0", "fw-1"], adopted: adopted({ own, "1: 1": done }) }];
+    expect(kinds({ shards })).toEqual([]);
   });
 
   it("follows another namespace anew, and hears on while there is none", () => {

@@ -13,6 +13,7 @@ import type { AgentPorts } from "../ports.ts";
 import { GroupWorlds } from "../shim/group-worlds.ts";
 import type { ShimSettings } from "../shim/shim-rules.ts";
 import { adopt } from "./adopt.ts";
+import { Adopted } from "./adopted.ts";
 import { OwnFlows } from "./own-flows.ts";
 import type { FollowOrder } from "./own-flows.ts";
 import { adoptedFlows, showReplicas } from "./replica-metrics.ts";
@@ -32,7 +33,7 @@ export interface ReplicationContext {
 interface Here extends ReplicaShard {
   /** Undefined while it has no namespace. */
   readonly holder: FollowOrder["holder"] | undefined;
-  readonly adopted: Set<string>;
+  readonly given: Adopted | undefined;
 }
 interface Sight extends ReplicaSight {
   readonly shards: readonly Here[];
@@ -52,10 +53,12 @@ export class Replication implements ReplicationView {
   readonly #replicas: Replicas;
   /** By the placement's uid. */
   readonly #followed = new Map<string, OwnFlows>();
-  readonly #adopted = new Map<string, { readonly life: string; readonly keys: Set<string> }>();
+  readonly #adopted = new Map<string, Adopted>();
+  readonly #load: typeof adopt;
 
-  constructor(context: ReplicationContext) {
+  constructor(context: ReplicationContext, load = adopt) {
     this.#context = context;
+    this.#load = load;
     const { inventory, ports } = context;
     const { clock, log, views, fabric } = ports;
     this.#worlds = new GroupWorlds(views);
@@ -64,7 +67,7 @@ export class Replication implements ReplicationView {
       name: "replicas",
       clock,
       log,
-      urgent: [views.slots.changed],
+      urgent: [views.slots.changed, this.#replicas.changed],
       wake: [views.placements.changed, inventory.changed, fabric.changed],
       resyncMs,
       observe: () => this.#observe(),
@@ -93,7 +96,7 @@ export class Replication implements ReplicationView {
     const there = new Set(placed.map(({ uid }) => uid));
     for (const uid of this.#adopted.keys()) if (!there.has(uid)) this.#adopted.delete(uid);
     const followed = new Map([...this.#followed].map(([uid, { life }]) => [uid, life]));
-    return { shards, followed, heard: this.#replicas.heard };
+    return { shards, followed, heard: this.#replicas.heard, nowMs: ports.clock.monotonicMs() };
   }
 
   /** Undefined while its group is not placed. */
@@ -103,14 +106,30 @@ export class Replication implements ReplicationView {
     if (seen === undefined) return undefined;
     const { holder } = inventory.owned(shard.uid) ?? {};
     const { namespacePath, namespaceInode } = holder ?? {};
+    const known = this.#replicas.wholeOf({ tenant: shard.tenant, group: shard.group });
     if (holder?.running !== true || namespacePath === undefined)
-      return { seen, life: undefined, wired: false, adopted: new Set(), holder: undefined };
+      return {
+        seen,
+        life: undefined,
+        wired: false,
+        adopted: new Map(),
+        known,
+        holder: undefined,
+        given: undefined,
+      };
     const life = `${holder.id} ${namespaceInode}`;
-    const known = this.#adopted.get(shard.uid);
-    const { keys } = known?.life === life ? known : { keys: new Set<string>() };
-    if (known?.life !== life) this.#adopted.set(shard.uid, { life, keys });
+    const given = this.#givenIn(life, shard.uid);
     const wired = inventory.isWhole(shard.uid);
-    return { seen, life, wired, adopted: keys, holder: { ...holder, namespacePath } };
+    const adopted = given.carriedOut;
+    return { seen, life, wired, adopted, known, holder: { ...holder, namespacePath }, given };
+  }
+
+  #givenIn(life: string, uid: string): Adopted {
+    const before = this.#adopted.get(uid);
+    if (before?.life === life) return before;
+    const now = new Adopted(life);
+    this.#adopted.set(uid, now);
+    return now;
   }
 
   async #execute(steps: readonly ReplicaStep[], shards: readonly Here[]): Promise<void> {
@@ -158,29 +177,30 @@ export class Replication implements ReplicationView {
 
   /** All that one shard goes on with, at once: until then its packets are dropped. */
   async #adopt(steps: readonly StepOf<"adopt">[], here: Here | undefined): Promise<void> {
-    if (here?.holder === undefined) return;
+    const { holder, given } = here ?? {};
+    if (here === undefined || holder === undefined || given === undefined) return;
     const { ports, settings, node } = this.#context;
     const { shard } = here.seen;
     const { tenant, group, name } = shard;
     const beganAt = ports.clock.monotonicMs();
     const found = steps.map((step) => ({ ...step, ...this.#leftTo(here, step, beganAt) }));
     const flows = found.flatMap((each) => each.flows);
-    await adopt({ shard, namespacePath: here.holder.namespacePath, flows, settings });
+    await this.#load({ shard, namespacePath: holder.namespacePath, flows, settings });
     adoptedFlows.inc({ tenant, group, shard: name, node }, flows.length);
     const tookMs = Math.round(ports.clock.monotonicMs() - beganAt);
     for (const { adoption, flows: own, whole, why } of found) {
-      here.adopted.add(adoption.key);
+      given.give(adoption.key, own, { whole, nowMs: beganAt });
       const about = { shard: name, of: adoption.of, slots: adoption.slots.length, flows: own.length };
       ports.log.info({ step: "adopt", ...about, whole, tookMs, why }, "step");
     }
   }
 
-  #leftTo({ seen, life }: Here, { adoption, affinity }: StepOf<"adopt">, nowMs: number) {
+  #leftTo({ seen, life, given }: Here, { adoption, affinity }: StepOf<"adopt">, nowMs: number) {
     const { tenant, group, name } = seen.shard;
     const replica = this.#replicas.of({ tenant, group }, adoption.of);
     const notLife = adoption.of === name && life !== undefined ? { notLife: life } : {};
     const flows = replica?.flowsOf({ slots: adoption.slots, affinity }, { nowMs, ...notLife }) ?? [];
-    return { flows, whole: replica?.isWhole ?? false };
+    return { flows: given?.notGiven(adoption.key, flows) ?? flows, whole: replica?.isWhole ?? false };
   }
 
   #shown(): Service {
