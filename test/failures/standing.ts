@@ -48,7 +48,8 @@ async function flowsInShards(world: MovingWorld): Promise<Map<string, string[]>>
   const shards = world.runningShards().toSorted((a, b) => a.name.localeCompare(b.name));
   const seen = new Map<string, string[]>();
   for (const shard of shards)
-    for (const flow of await trackedIn(shard)) seen.set(flow, [...(seen.get(flow) ?? []), shard.name]);
+    for (const flow of (await trackedIn(shard)).keys())
+      seen.set(flow, [...(seen.get(flow) ?? []), shard.name]);
   return seen;
 }
 

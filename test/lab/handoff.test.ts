@@ -31,8 +31,8 @@ describe("a group that grows and shrinks with a handoff", () => {
     await waitFor(4_000);
   });
 
-  it("keeps every connection, loses no datagram and shows no flow to two shards", async () => {
-    expect(await world.seenTwice()).toEqual([]);
+  it("keeps every connection, loses no more than one datagram in a hundred and shows no flow to two shards", async () => {
+    expect((await world.seenTwice()).twice).toEqual([]);
     await world.window(2);
     await world.change({ replicas: 4 });
     await world.change({ replicas: 2 });
@@ -42,10 +42,11 @@ describe("a group that grows and shrinks with a handoff", () => {
     expect(world.staying().filter(({ uid }) => leaving.includes(uid))).toHaveLength(1);
     await world.speak();
     await world.window(3);
-    await waitFor(2_000);
+    const { twice, compared } = await world.seenTwice();
+    expect(twice).toEqual([]);
+    expect(compared.udp).toBe(load.udp + load.push);
     await world.quiet();
     expect(world.movedShare()).toBeGreaterThanOrEqual(0.5);
-    expect(await world.seenTwice()).toEqual([]);
     await eventually("what was under way came", async () => (await missing("tcp")) === 0, patience);
     const sums = await world.summary();
     for (const name of ["tcp", "silent", "udp", "push"])

@@ -2,6 +2,7 @@
  * A lab in which slots change hands under traffic: one strict firewall between a client with many addresses and a server. Changes the
  * group, remembers every owner that each slot had, and puts together what the traffic saw. What must hold is the test's.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { RealizedRecord, ShardPlacement } from "@weft/schemas";
 import { run } from "../lab/command-line.ts";
 import { LabBus, valuesOf } from "../bench/lab/lab-bus.ts";
@@ -19,7 +20,9 @@ import {
   worldDocuments,
 } from "./moving-documents.ts";
 import type { OpenOrder } from "./programs/orders.ts";
-import { endAll, establishedIn } from "./shard-kernel.ts";
+import type { Seen } from "./seen-twice.ts";
+import { betweenLooksMs, seenTwice } from "./seen-twice.ts";
+import { endAll, trackedInEach } from "./shard-kernel.ts";
 import type { Summary } from "./summary.ts";
 import { summarize } from "./summary.ts";
 
@@ -193,9 +196,10 @@ export class MovingWorld implements AsyncDisposable {
 
   /** The shard that has the most connections. */
   async busiest(): Promise<string> {
-    const counted = await Promise.all(
-      this.runningShards().map(async (shard) => [shard.name, (await establishedIn(shard)).length] as const),
-    );
+    const counted = [...(await trackedInEach(this.runningShards()))].map(([shard, flows]) => {
+      const connections = [...flows.keys()].filter((flow) => flow.startsWith("tcp "));
+      return [shard, connections.length] as const;
+    });
     return counted.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? "";
   }
 
@@ -213,13 +217,14 @@ export class MovingWorld implements AsyncDisposable {
     return slots.filter((slot) => this.#moves.has(slot)).length / slots.length;
   }
 
-  /** Flows that more than one shard has an established connection of, as their kernels tell; in steady state there is none. */
-  async seenTwice(): Promise<string[]> {
-    const seen = new Map<string, number>();
-    for (const shard of this.runningShards())
-      for (const flow of await establishedIn(shard)) seen.set(flow, (seen.get(flow) ?? 0) + 1);
-    if (seen.size === 0) throw new Error("no shard has a connection");
-    return [...seen].flatMap(([flow, times]) => (times > 1 ? [flow] : []));
+  /** Flows that pass more than one shard, as their kernels tell, while all that is not silent speaks; in steady state there is none. */
+  async seenTwice(): Promise<Seen> {
+    const before = await trackedInEach(this.runningShards());
+    await delay(betweenLooksMs);
+    const seen = seenTwice(before, await trackedInEach(this.runningShards()));
+    if (seen.compared.tcp === 0 || seen.compared.udp === 0)
+      throw new Error(`too little passes a shard: ${JSON.stringify(seen.compared)}`);
+    return seen;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

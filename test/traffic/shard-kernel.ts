@@ -3,19 +3,29 @@ import { readdirSync, readlinkSync } from "node:fs";
 import type { RealizedRecord } from "@weft/schemas";
 import { run } from "../lab/command-line.ts";
 
-/** Client, server and ports, once for both directions. */
-export async function establishedIn(shard: RealizedRecord): Promise<string[]> {
-  const stdout = await inside(shard, ["conntrack", "-L", "-p", "tcp", "--state", "ESTABLISHED"]);
-  return [...stdout.matchAll(/ESTABLISHED (src=\S+ dst=\S+ sport=\d+ dport=\d+)/g)].map(
-    ([, flow]) => flow ?? "",
+/**
+ * Established connections and answered flows of datagrams: protocol, client, server and ports, once for both directions. Each with the
+ * seconds after which its entry goes when nothing of it passes any more.
+ */
+export async function trackedIn(shard: RealizedRecord): Promise<ReadonlyMap<string, number>> {
+  const stdout = await inside(shard, ["conntrack", "-L"]);
+  const flow =
+    /^(tcp|udp) +\d+ (\d+) (?:ESTABLISHED |(?!.*UNREPLIED))(src=\S+ dst=\S+ sport=\d+ dport=\d+)/gm;
+  return new Map(
+    [...stdout.matchAll(flow)].map(([, protocol = "", seconds, ends = ""]) => [
+      `${protocol} ${ends}`,
+      Number(seconds),
+    ]),
   );
 }
 
-/** The same and answered flows of datagrams, each with its protocol. */
-export async function trackedIn(shard: RealizedRecord): Promise<string[]> {
-  const stdout = await inside(shard, ["conntrack", "-L"]);
-  const flow = /^(tcp (?=.* ESTABLISHED )|udp (?!.*UNREPLIED)).*?(src=\S+ dst=\S+ sport=\d+ dport=\d+)/gm;
-  return [...stdout.matchAll(flow)].map(([, protocol = "", ends = ""]) => protocol + ends);
+/** By shard. */
+export async function trackedInEach(
+  shards: readonly RealizedRecord[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+  return new Map(
+    await Promise.all(shards.map(async (shard) => [shard.name, await trackedIn(shard)] as const)),
+  );
 }
 
 export function rulesIn(shard: RealizedRecord): Promise<string> {

@@ -56,7 +56,7 @@ export async function underLoad(
   const startedAt = Date.now();
   await changes(world);
   const tookMs = Date.now() - startedAt;
-  const twice = await world.seenTwice();
+  const { twice, compared } = await world.seenTwice();
   await delay(Math.max(0, openedAt + silenceMs - Date.now()));
   await world.window(2);
   say("nothing changes for as long");
@@ -71,6 +71,8 @@ export async function underLoad(
   return {
     ...figuresOf(sums),
     "flows seen by two shards": count(twice.length),
+    "connections compared": count(compared.tcp),
+    "flows of datagrams compared": count(compared.udp),
     "share moved": { unit: "ratio", runs: [world.movedShare()] },
     "share not moved": { unit: "ratio", runs: [1 - world.movedShare()] },
     "false alarms": count(world.alarms.found.length),
