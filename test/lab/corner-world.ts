@@ -15,6 +15,8 @@ import { done, processesOf } from "./repair-world.ts";
 const load: Load = { addresses: 64, tcp: 64, silent: 32, udp: 16, push: 16, everyMs: 250 };
 /** Groups that never rest, and must be whole after each corner. */
 export const names = ["tcp", "silent", "udp", "push", "new", "big", "back"] as const;
+/** Flows of datagrams that are sent in fragments; each from another client. */
+const large = 64;
 /** So small that a test can fill it. */
 export const room = 1_000;
 const beyond = { namespace: "corner-beyond", address: "10.8.2.20", link: "10.99.0.2", hop: "10.99.0.1" };
@@ -25,6 +27,7 @@ const shimTable = ["netdev", "weft_shim"] as const;
 export class CornerWorld implements AsyncDisposable {
   readonly moving: MovingWorld;
   readonly #open = new AsyncDisposableStack();
+  #window = 0;
 
   private constructor(moving: MovingWorld) {
     this.moving = this.#open.use(moving);
@@ -35,7 +38,7 @@ export class CornerWorld implements AsyncDisposable {
     const world = new CornerWorld(await MovingWorld.open(3, { replicas: 2, ...asked }, settings));
     try {
       await world.moving.start(load);
-      await world.open("big", { kind: "udp", bytes: 4_000, count: 16, everyMs: load.everyMs });
+      await world.open("big", { kind: "udp", bytes: 4_000, count: large, everyMs: load.everyMs });
       await world.moving.startBack(32, load.everyMs);
       return world;
     } catch (cause) {
@@ -63,9 +66,22 @@ export class CornerWorld implements AsyncDisposable {
     return this.moving.change({ replicas, ...asked });
   }
 
-  async lostShare(name: string): Promise<number> {
-    const { sent = [], lost = [] } = (await this.moving.summary())[name] ?? {};
-    return lost.reduce((sum, each) => sum + each, 0) / sent.reduce((sum, each) => sum + each, 0);
+  /** Ends a window of the traffic and begins the next; resolves to the number of the one that ended. */
+  async turn(): Promise<number> {
+    this.#window += 1;
+    await this.moving.window(this.#window);
+    return this.#window - 1;
+  }
+
+  /** Server and a quarter of the clients hear nothing of each other, as if nobody handed on what comes for their slots. */
+  async deafen(ms: number): Promise<void> {
+    const clients = `${client(0)}-${client(load.addresses / 4 - 1)}`;
+    const chain = (hook: string, end: string) =>
+      `chain ${hook} { type filter hook ${hook} priority -500; ip ${end} ${clients} drop; }`;
+    const table = `table ip deaf { ${chain("prerouting", "saddr")}; ${chain("output", "daddr")}; }`;
+    await this.#atServer("nft", table);
+    await delay(ms);
+    await this.#atServer("nft", "delete table ip deaf");
   }
 
   /** Handoffs whose slots are not where they shall be yet. */
