@@ -40,11 +40,14 @@ export class PingOutput implements Disposable {
   /** When the last of the replies came that were not read yet, by the monotonic clock; undefined: there were none. */
   lastReplyAtMs(): number | undefined {
     let found: number | undefined;
-    for (let text = this.#read(); text !== ""; text = this.#read()) {
-      const lines = (this.#cut + text).split("\n");
+    for (let bytes = this.#buffer.length; bytes === this.#buffer.length;) {
+      bytes = readSync(this.file, this.#buffer, 0, this.#buffer.length, this.#at);
+      this.#at += bytes;
+      const lines = (this.#cut + this.#buffer.toString("latin1", 0, bytes)).split("\n");
       this.#cut = lines.pop() ?? "";
       for (const line of lines) found = replyAtMs(line) ?? found;
     }
+    if (this.#at >= emptiedFrom) this.#empty();
     const nowMs = this.#clock.monotonicMs();
     const mostMs = nowMs - this.#readAtMs;
     this.#readAtMs = nowMs;
@@ -52,14 +55,10 @@ export class PingOutput implements Disposable {
     return nowMs - Math.min(Math.max(0, this.#clock.now() - found), mostMs);
   }
 
-  #read(): string {
-    const bytes = readSync(this.file, this.#buffer, 0, this.#buffer.length, this.#at);
-    this.#at += bytes;
-    if (bytes > 0 || this.#at < emptiedFrom || fstatSync(this.file).size > this.#at)
-      return this.#buffer.toString("latin1", 0, bytes);
+  #empty(): void {
+    if (fstatSync(this.file).size > this.#at) return;
     ftruncateSync(this.file, 0);
     this.#at = 0;
-    return "";
   }
 
   [Symbol.dispose](): void {
