@@ -2,6 +2,7 @@ export type {
   Driver,
   DriverOptions,
   Ended,
+  Ensured,
   ExecRequest,
   ExecSession,
   Holder,

@@ -26,6 +26,13 @@ export interface Holder {
   readonly namespaceInode?: number;
 }
 
+/** What ensureHolders leaves. */
+export interface Ensured {
+  readonly holder: Holder;
+  /** Its namespace was made just now, by this call: nothing is in it yet. */
+  readonly isNew: boolean;
+}
+
 export interface Instance {
   readonly id: string;
   readonly running: boolean;
@@ -104,7 +111,7 @@ export interface Driver {
   /** Read from the kernel at once, without a process or a request: cheap enough for every second. */
   usage(owned: Owned): Usage;
   /** Makes the holders that are not there yet, all together; running ones stay as they are. */
-  ensureHolders(identities: readonly Identity[]): Promise<Outcomes<Holder>>;
+  ensureHolders(identities: readonly Identity[]): Promise<Outcomes<Ensured>>;
   /** Makes what can be made of instances before their holders run, so that starting them takes less. What fails, fails when it is started. */
   prepareInstances(specs: readonly InstanceSpec[]): Promise<void>;
   /** Starts the instance inside its holder's namespace; one that runs stays as it is. */

@@ -15,6 +15,8 @@ import { placeContext } from "./inside/place-context.ts";
 import { loadConfig } from "./load-config.ts";
 import type { AgentPorts } from "./ports.ts";
 import type { Probes } from "./probe/probes.ts";
+import type { FirstShims } from "./shim/first-shims.ts";
+import type { Ruleset } from "./shim/ruleset/ruleset.ts";
 import { linkNames, probeNamespaces } from "./wiring/names.ts";
 import { planWiring } from "./wiring/plan.ts";
 import type { PlaceContext, WiringPlan } from "./wiring/plan.ts";
@@ -32,7 +34,8 @@ export interface ExecutorContext {
   readonly inside: InsideWatch;
   readonly checksumOffload: boolean;
   /** What must be in a shard's namespace before its links are up. */
-  readonly firstRules: (placement: InstancePlacement) => string | undefined;
+  readonly firstRules: (placement: InstancePlacement) => Ruleset | undefined;
+  readonly firstShims: FirstShims;
   /** Placements of this node as they are now, for what only a uid is known of. */
   readonly placements: () => readonly SeenPlacement[];
 }
@@ -129,7 +132,7 @@ async function each<S extends ProvisionStep>(
 /** Their instances are made beside them, as far as that goes without a holder. */
 async function createHolders(
   targets: readonly SeenPlacement[],
-  { ports, inventory }: ExecutorContext,
+  { ports, inventory, firstShims }: ExecutorContext,
   fail: Fail,
 ): Promise<void> {
   const byRuntime = Map.groupBy(targets, ({ placement }) => placement.runtime);
@@ -145,30 +148,43 @@ async function createHolders(
       ]);
       failures(made, fail);
       for (const identity of identities) {
-        const holder = made.get(identity.placement);
-        if (holder !== undefined && !(holder instanceof Error)) inventory.made(identity, holder);
+        const ensured = made.get(identity.placement);
+        if (ensured === undefined || ensured instanceof Error) continue;
+        const { holder, isNew } = ensured;
+        inventory.made(identity, holder);
+        if (isNew && holder.namespaceInode !== undefined)
+          firstShims.made(identity.placement, holder.namespaceInode);
       }
     }),
   );
 }
 
 async function wire(steps: readonly StepOf<"wire">[], context: ExecutorContext, fail: Fail): Promise<void> {
+  const { inventory, inside, ports, firstShims } = context;
   const plans: WiringPlan[] = [];
+  /** By uid: of the rules that its plan loads. */
+  const marks = new Map<string, string | undefined>();
   // A look that began earlier may not have seen a holder that was made since.
-  if (steps.some(({ uid }) => context.inventory.owned(uid)?.holder === undefined))
-    await context.inventory.refresh();
+  if (steps.some(({ uid }) => inventory.owned(uid)?.holder === undefined)) await inventory.refresh();
   await each(steps, fail, async ({ uid, target: { placement, wanted } }) => {
+    const rules = context.firstRules(placement);
+    marks.set(uid, rules?.mark);
     // What is closed here is opened by loadConfig, and what was opened stays as it is.
     plans.push(
       planWiring(placement, {
         ...contextOf(uid, placement, context, false),
         wiringHash: wanted.wiring,
-        firstRules: context.firstRules(placement),
+        firstRules: rules?.text,
       }),
     );
   });
-  await wireAll(plans, { fabric: context.ports.fabric, fail });
-  context.inside.wired(steps.map(({ target }) => target.placement));
+  const failed = (uid: string, cause: unknown) => {
+    marks.delete(uid);
+    fail(uid, cause);
+  };
+  await wireAll(plans, { fabric: ports.fabric, fail: failed });
+  for (const { uid } of steps) firstShims.wired(uid, marks.get(uid));
+  inside.wired(steps.map(({ target }) => target.placement));
 }
 
 /** Looks again afterwards: what cannot be set again is a failure, to be tried later. */
@@ -214,6 +230,7 @@ async function removeAll(uids: readonly string[], context: ExecutorContext, fail
   for (const uid of uids) {
     context.inventory.forget(uid);
     context.inside.gone(uid);
+    context.firstShims.forget(uid);
   }
 }
 

@@ -29,6 +29,7 @@ import { Probes } from "./probe/probes.ts";
 import { createSampler } from "./sample/sampler.ts";
 import { serveSessions } from "./session/session-server.ts";
 import { Replication } from "./replica/replication.ts";
+import { FirstShims } from "./shim/first-shims.ts";
 import { GroupWorlds } from "./shim/group-worlds.ts";
 import { ShimRules } from "./shim/shim-rules.ts";
 import { keepShims } from "./shim/shims.ts";
@@ -67,7 +68,8 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
   const checksumOffload = config.datapath === "system";
   const memory = new StoreMemory(config.stateDir);
   const replication = new Replication({ node: config.node, ports, inventory, settings: config });
-  const shims = shimsOf(config, { ports, inventory, memory, replication });
+  const firstShims = new FirstShims();
+  const shims = shimsOf(config, { ports, inventory, memory, replication, firstShims });
   const inside = new InsideWatch({
     inventory,
     drifts,
@@ -90,6 +92,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     checksumOffload,
     placements,
     firstRules: (placement) => shims.rulesOf(placement),
+    firstShims,
   });
   const incarnation = randomUUID();
   const { node, stateDir } = config;
@@ -165,7 +168,7 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
 /** Packet steering in front of the node's shards; loaded by their wiring, followed by loops of its own. */
 function shimsOf(
   config: AgentConfig,
-  o: Pick<ShimsContext, "ports" | "inventory" | "memory" | "replication">,
+  o: Pick<ShimsContext, "ports" | "inventory" | "memory" | "replication" | "firstShims">,
 ): Shims {
   const worlds = new GroupWorlds(o.ports.views);
   const rules = new ShimRules(config);

@@ -5,7 +5,7 @@
 import { everyTick } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
 import { usageOf } from "../cgroup.ts";
-import type { Driver, DriverOptions, Holder, Identity, InstanceSpec, Outcomes } from "../port.ts";
+import type { Driver, DriverOptions, Ensured, Identity, InstanceSpec, Outcomes } from "../port.ts";
 import { isAlive } from "../proc.ts";
 import { endProcesses } from "./end.ts";
 import { openExec } from "./exec.ts";
@@ -59,13 +59,15 @@ function owned(state: ReturnType<StateFiles["all"]>[number]) {
   return { identity, holder, ...(instance === undefined ? {} : { instance }) };
 }
 
-async function ensureHolders(identities: readonly Identity[], files: StateFiles): Promise<Outcomes<Holder>> {
+async function ensureHolders(identities: readonly Identity[], files: StateFiles): Promise<Outcomes<Ensured>> {
   for (const identity of identities) if (files.get(identity.placement) === undefined) files.put({ identity });
+  const before = new Set(identities.map(namespaceName).filter((name) => holderOf(name).running));
   const failure = await settled(() => addNamespaces(identities.map(namespaceName)));
   return new Map(
     identities.map((identity) => {
-      const holder = holderOf(namespaceName(identity));
-      return [identity.placement, holder.running ? holder : (failure ?? new Error("was not made"))];
+      const name = namespaceName(identity);
+      const ensured = { holder: holderOf(name), isNew: !before.has(name) };
+      return [identity.placement, ensured.holder.running ? ensured : (failure ?? new Error("was not made"))];
     }),
   );
 }

@@ -10,6 +10,7 @@ import type { Flow, GroupPlacement, ShardPlacement, ShimRecord } from "@weft/sch
 import type { Inventory } from "../inventory.ts";
 import type { AgentPorts } from "../ports.ts";
 import type { ReplicationView } from "../replica/replication.ts";
+import type { FirstShims } from "./first-shims.ts";
 import type { GroupWorlds } from "./group-worlds.ts";
 import { KnownLooks, atLeast } from "./known-looks.ts";
 import type { KnownCount } from "./known-looks.ts";
@@ -31,6 +32,7 @@ export interface ShimContext {
   readonly inventory: Inventory;
   readonly worlds: GroupWorlds;
   readonly rules: ShimRules;
+  readonly firstShims: FirstShims;
   readonly replication: ReplicationView;
 }
 type Found = Omit<ShimRound, "known">;
@@ -135,7 +137,7 @@ export class ShardShim {
 
   /** Undefined while the shard is not wired, or its group is not placed. */
   #find(placement: ShardPlacement): Found | undefined {
-    const { inventory, worlds, rules, ports } = this.#context;
+    const { inventory, worlds, rules, firstShims, ports } = this.#context;
     const seen = worlds.of(placement);
     const { namespacePath, namespaceInode } = inventory.owned(placement.uid)?.holder ?? {};
     if (seen === undefined || namespacePath === undefined || namespaceInode === undefined) return undefined;
@@ -152,7 +154,8 @@ export class ShardShim {
       about: this.#about({ placement, group: seen.group }, namespaceInode, told),
       told,
     };
-    return { key: this.#key, seen, sight, rules: ruleset, namespacePath, state, ports };
+    const firstMark = () => firstShims.take(placement.uid, namespaceInode);
+    return { key: this.#key, seen, sight, rules: ruleset, firstMark, namespacePath, state, ports };
   }
 
   #about(

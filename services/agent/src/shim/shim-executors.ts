@@ -22,6 +22,8 @@ export interface ShimRound {
   readonly seen: ShimSeen;
   readonly sight: ShimSight;
   readonly rules: Ruleset;
+  /** Of rules that are all that there is in a new namespace: good once. */
+  readonly firstMark: () => string | undefined;
   readonly namespacePath: string;
   readonly state: ShimState;
   readonly ports: AgentPorts;
@@ -42,8 +44,9 @@ const executors: Executors = {
     state.wrote({ key, value: record, revision, at: clock.iso() });
   },
   readShim: async (_, round) => {
-    const { namespacePath, sight, ports, state } = round;
-    state.image = await readImage({ namespacePath, giver: giverOf(round), sight }, ports);
+    const { namespacePath, sight, firstMark, ports, state } = round;
+    const order = { namespacePath, giver: giverOf(round), sight, firstMark: firstMark() };
+    state.image = await readImage(order, ports);
   },
   loadRules: async (_, round) => {
     await loadRules(round.namespacePath, round.rules);

@@ -24,17 +24,19 @@ export interface ReadOrder {
   readonly namespacePath: string;
   readonly giver: Omit<ListName, "id">;
   readonly sight: ShimSight;
+  /** Of the only thing that is there, where that is known: the kernel is not asked then. */
+  readonly firstMark: string | undefined;
 }
 
 /** Asks the kernel and the stream. `lists` is empty: that entries are there does not tell whose list is whole, or whether it is wanted. */
 export async function readImage(
-  { namespacePath, giver, sight }: ReadOrder,
+  { namespacePath, giver, sight, firstMark }: ReadOrder,
   ports: AgentPorts,
 ): Promise<ShimImage> {
-  const { marks } = await seenRules(namespacePath);
+  const marks = firstMark === undefined ? (await seenRules(namespacePath)).marks : [firstMark];
   const [mark, second] = marks;
   const nothing = { owners: new Map(), ways: { next: new Map(), prev: new Map() } };
-  const isNew = mark === undefined || isUntouched(sight);
+  const isNew = firstMark !== undefined || mark === undefined || isUntouched(sight);
   const [{ owners, ways }, published] = await Promise.all([
     isNew ? nothing : readWritten(namespacePath),
     publishedBy(giver, sight, ports),

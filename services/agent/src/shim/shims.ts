@@ -7,6 +7,7 @@ import type { Service } from "@weft/runtime";
 import type { InstancePlacement, ShardPlacement, ShimRecord } from "@weft/schemas";
 import type { AgentPorts } from "../ports.ts";
 import type { StoreMemory } from "../store-memory.ts";
+import type { Ruleset } from "./ruleset/ruleset.ts";
 import type { SeenRules } from "./shim-kernel.ts";
 import { ShardShim } from "./shard-shim.ts";
 import type { ShimContext } from "./shard-shim.ts";
@@ -24,7 +25,7 @@ export interface Shims extends Service {
   /** How many connections the shard's function tracks; null: nobody knows. */
   tracked(uid: string, flows: number | null): void;
   /** What its wiring loads ahead of everything; undefined for a workload, and while its group is not placed. */
-  rulesOf(placement: InstancePlacement): string | undefined;
+  rulesOf(placement: InstancePlacement): Ruleset | undefined;
 }
 
 interface Kept {
@@ -63,7 +64,7 @@ export function keepShims(context: ShimsContext): Shims {
     tracked: (uid, flows) => kept.get(uid)?.shim.tracked(flows),
     rulesOf: (placement) => {
       const seen = placement.kind === "shard" ? context.worlds.of(placement) : undefined;
-      return seen === undefined ? undefined : context.rules.of(seen.shard, seen.group).text;
+      return seen === undefined ? undefined : context.rules.of(seen.shard, seen.group);
     },
   };
 }
