@@ -52,6 +52,21 @@ describe("a shard", () => {
       { before: "starting", generation: 2 },
       "starting ConfigPending",
     ],
+    [
+      "does not tell at first how far it is",
+      { before: "starting", since: "2030-01-01T00:00:09.001Z", report: { running: false } },
+      "unchanged",
+    ],
+    [
+      "tells after a second why it has not begun to serve",
+      { before: "starting", since: "2030-01-01T00:00:09.000Z", report: { running: false } },
+      "starting NotRunning",
+    ],
+    [
+      "is ready as soon as it is",
+      { before: "starting", since: "2030-01-01T00:00:09.999Z" },
+      "ready ProbePassed",
+    ],
     ["tells of the new configuration", { before: "ready", report: { generation: 2 } }, "ready ProbePassed"],
     [
       "does not fail by ending when it may leave: its agent takes it away",

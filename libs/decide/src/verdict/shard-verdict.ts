@@ -7,7 +7,7 @@
  * An agent that was restarted has seen no probe and may know no shard yet: until it has had its time, that fails nobody either.
  */
 import type { NodeRecord, ShardHealth, ShardPlacement } from "@weft/schemas";
-import { revisionId } from "@weft/schemas";
+import { instantMs, revisionId } from "@weft/schemas";
 import { mayLeave } from "../provision/may-leave.ts";
 import type { Found } from "../schedule/seen.ts";
 import type { NodeBeat, SeenReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
@@ -15,6 +15,9 @@ import { withHold } from "./hold.ts";
 import type { Verdict } from "./hold.ts";
 import type { Silence } from "./silence.ts";
 import type { PutShardHealth } from "./step.ts";
+
+/** Why it does not serve yet changes four times within tenths of a second, and each verdict wakes all who follow them: that is told later. */
+const startingMs = 1_000;
 
 interface At {
   readonly seen: VerdictSeen;
@@ -51,7 +54,8 @@ export function shardVerdict(
     ...readyAtOf(before, ready ? at.now : undefined),
     cause: causeOf(verdict, { key, revision, node: at.seen.nodes.get(placement.node) }),
   };
-  if (before !== undefined && sameVerdict(before, record)) return [];
+  if (before !== undefined && (sameVerdict(before, record) || isStartingStill(before, record, at.now)))
+    return [];
   const ifRevision = found?.revision ?? 0;
   return [{ kind: "putShardHealth", key, record, ifRevision, why: verdict.message }];
 }
@@ -150,6 +154,11 @@ function reportedVerdict(
 function readyAtOf(before: ShardHealth | undefined, now: string | undefined): { readyAt?: string } {
   const readyAt = before?.readyAt ?? now;
   return readyAt === undefined ? {} : { readyAt };
+}
+
+function isStartingStill(before: ShardHealth, { state, node }: ShardHealth, now: string): boolean {
+  const isStarting = before.state === "starting" && state === "starting" && before.node === node;
+  return isStarting && Math.abs(instantMs(now) - instantMs(before.since)) < startingMs;
 }
 
 /** A message alone is worth a write only where the reason differs too. */

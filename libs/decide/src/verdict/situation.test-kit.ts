@@ -27,6 +27,8 @@ export interface Situation {
   /** How long ago the agent's present incarnation was first heard. */
   agentAgeMs?: number;
   before?: "starting" | "ready" | "failed";
+  /** RFC 3339; ten seconds ago. */
+  since?: string;
   generation?: number;
   uidBefore?: string;
   listeningMs?: number;
@@ -50,7 +52,7 @@ export function world(situation: Situation): VerdictSeen {
     state: before,
     reason: before === "ready" ? "ProbePassed" : "ProbePending",
     message: "",
-    since: "2030-01-01T00:00:00.000Z",
+    since: situation.since ?? "2030-01-01T00:00:00.000Z",
     ...(before === "starting" ? {} : { readyAt: "2030-01-01T00:00:00.000Z" }),
   } as HealthRecord;
   const placed = {
