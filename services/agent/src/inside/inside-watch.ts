@@ -172,20 +172,23 @@ export class InsideWatch {
     const { clock, placements } = this.#ports;
     const told = this.#told;
     this.#told = [];
+    const now = clock.monotonicMs();
+    // One that was never looked at is due anyway.
+    const isSettled = ({ uid }: { readonly uid: string }) =>
+      now - (this.#seen.get(uid)?.wiredAt ?? now) >= settledAfterMs;
     const all = placements().map(({ placement }) => placement);
-    const ids = told.some(({ where }) => typeof where === "number") ? await this.#ids.of(all) : undefined;
+    const settled = all.filter(isSettled);
+    // Those that are being wired have no ids to ask for yet: each question is a process, just while there is most to do.
+    const ids = told.some(({ where }) => typeof where === "number") ? await this.#ids.of(settled) : undefined;
     const concerned = ({ where }: KernelEvent, placement: InstancePlacement) => {
       if (where === "anywhere") return true;
       if (typeof where === "number") return ids?.get(placement.uid)?.includes(where) === true;
       return linkNames(placement).includes(where.link);
     };
-    const isSettled = ({ uid }: { readonly uid: string }) =>
-      clock.monotonicMs() - (this.#seen.get(uid)?.wiredAt ?? -Infinity) >= settledAfterMs;
-    const fresh = all.filter((placement) => !isSettled(placement));
-    this.#told.push(...told.filter((event) => event.lost && fresh.some((each) => concerned(event, each))));
-    return all
-      .filter((placement) => isSettled(placement) && told.some((event) => concerned(event, placement)))
-      .map(({ uid }) => uid);
+    const looked = settled.filter((placement) => told.some((event) => concerned(event, placement)));
+    const waits = (event: KernelEvent) => event.lost && !looked.some((each) => concerned(event, each));
+    if (settled.length < all.length) this.#told.push(...told.filter(waits));
+    return looked.map(({ uid }) => uid);
   }
 
   async #look(uids: readonly string[], depth: Depth): Promise<void> {

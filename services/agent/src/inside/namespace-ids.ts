@@ -1,10 +1,11 @@
 /**
  * Which namespaces each placement's links lead into, by the ids that the kernel's events name them with.
- * A link keeps its id for as long as it is there, so the kernel is asked once for each wiring.
+ * A link keeps its id for as long as it is there, so the kernel is asked once for each wiring, and not before there is a link.
  */
 import { runOnHost } from "@weft/drivers";
 import type { InstancePlacement } from "@weft/schemas";
 import { z } from "zod";
+import { presentLinks } from "../wiring/links.ts";
 import { linkNames } from "../wiring/names.ts";
 
 const Links = z.array(z.looseObject({ ifname: z.string().optional(), link_netnsid: z.number().optional() }));
@@ -14,7 +15,10 @@ export class NamespaceIds {
 
   /** By the placement's uid; empty for one whose links lead nowhere. */
   async of(placements: readonly InstancePlacement[]): Promise<ReadonlyMap<string, readonly number[]>> {
-    const asked = placements.filter(({ uid }) => !this.#known.has(uid));
+    const unknown = placements.filter(({ uid }) => !this.#known.has(uid));
+    if (unknown.length === 0) return this.#known;
+    const present = presentLinks();
+    const asked = unknown.filter((placement) => linkNames(placement).some((name) => present.has(name)));
     if (asked.length === 0) return this.#known;
     const found = await idsOfLinks();
     for (const placement of asked)
