@@ -46,6 +46,7 @@ const lookEveryMs = 10_000;
 const halfSightEveryMs = 1_000;
 /** While nothing is waited for, a round only finds what nobody tells of. */
 const quietResyncMs = 5_000;
+const reporting: ReadonlySet<string> = new Set(["putRealized", "deleteRealized"]);
 /** Steps that take a link or a process away, and what it counted with it. */
 const endsCounting: ReadonlySet<string> = new Set(["unwire", "stopInstance", "remove"]);
 
@@ -133,7 +134,8 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     async execute(steps, seen) {
       if (steps.some(({ kind }) => endsCounting.has(kind))) sampler.take();
       const failed = await executeRound(steps, seen, { executors, failures, log });
-      await inventory.refresh();
+      // A report changes nothing of what there is.
+      if (steps.some(({ kind }) => !reporting.has(kind))) await inventory.refresh();
       return failed;
     },
   });
