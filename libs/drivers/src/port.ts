@@ -121,7 +121,7 @@ export interface Driver {
   remove(placements: readonly string[]): Promise<Outcomes<true>>;
   exec(placement: string, request: ExecRequest): Promise<ExecSession>;
   logs(placement: string, request: LogsRequest, write: WriteOutput): Promise<void>;
-  /** Calls back whenever something of ours may have started or ended; with what ended, where that is known before it is asked for. */
+  /** Calls back whenever an instance of ours may have started, or anything of ours ended; with what ended, where that is known before it is asked for. */
   watch(changed: (ended?: Ended) => void): Disposable;
   close(): Promise<void>;
 }

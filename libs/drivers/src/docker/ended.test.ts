@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endedFrom } from "./ended.ts";
+import { endedFrom, startsHolder } from "./ended.ts";
 
 const event = (status: string, attributes: object = {}) =>
   JSON.stringify({
@@ -29,4 +29,10 @@ describe("an event of the daemon", () => {
       expect(endedFrom(line)).toBeUndefined();
     },
   );
+
+  it("tells holders that start from all else", () => {
+    expect(startsHolder(event("start"))).toBe(true);
+    expect(startsHolder(event("start", { "weft.dev/role": "instance" }))).toBe(false);
+    expect([event("die"), "{}", ""].some(startsHolder)).toBe(false);
+  });
 });

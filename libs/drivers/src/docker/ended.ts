@@ -1,4 +1,4 @@
-/** Reads one line of the daemon's events: what ended, if it is that. The daemon tells of a container's end before it can be asked. */
+/** Reads one line of the daemon's events: what ended or started, if it is that. The daemon tells of a container's end before it can be asked. */
 import { z } from "zod";
 import { labels } from "../labels.ts";
 import type { Ended } from "../port.ts";
@@ -17,6 +17,16 @@ export function endedFrom(line: string): Ended | undefined {
   if (!success) return undefined;
   const { [labels.placement]: placement, [labels.role]: role } = data.Actor.Attributes;
   return { placement, role, id: data.id };
+}
+
+const HolderStarted = z.object({
+  status: z.literal("start"),
+  Actor: z.object({ Attributes: z.object({ [labels.role]: z.literal("holder") }) }),
+});
+
+/** Who had it started has been answered, and nothing is in it yet: a look at all containers would find nothing new. */
+export function startsHolder(line: string): boolean {
+  return HolderStarted.safeParse(parsed(line)).success;
 }
 
 function parsed(line: string): unknown {

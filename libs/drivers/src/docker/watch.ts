@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { ownFilter } from "../labels.ts";
 import type { DriverOptions, Ended } from "../port.ts";
-import { endedFrom } from "./ended.ts";
+import { endedFrom, startsHolder } from "./ended.ts";
 
 const reopenAfterMs = 1_000;
 
@@ -41,7 +41,9 @@ export function watchEvents(
           .pause();
       };
       if (closed) return close();
-      lines.on("line", (line) => changed(endedFrom(line)));
+      lines.on("line", (line) => {
+        if (!startsHolder(line)) changed(endedFrom(line));
+      });
       stream.on("error", again).on("end", again);
     } catch {
       again();
