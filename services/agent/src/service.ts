@@ -116,7 +116,6 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
     log,
     wake: [
       lineage.changed,
-      views.placements.changed,
       views.slots.changed,
       views.realized.changed,
       fabric.changed,
@@ -124,6 +123,8 @@ export function createAgent(config: AgentConfig, ports: AgentPorts): Agent {
       drifts.changed,
       links.changed,
     ],
+    // What is placed together comes at once: there is nothing to gather, and a group's slowest shard waits for it.
+    urgent: [views.placements.changed],
     resyncMs: () => (observer.awaitsTime() ? config.resyncMs : quietResyncMs),
     observe: () => {
       if (!inventory.knowsAll()) return undefined;

@@ -82,6 +82,8 @@ function schedulerLoop(
 ): Service {
   // Shims say what a leaving would cost: that alone gives no reason to look, and a bucket of them that is lost keeps nothing from being decided.
   const { shims: _asked, ...decisive } = views;
+  // What was applied together comes at once: there is nothing to gather, and all that follows waits for it.
+  const { intents, ...gathered } = decisive;
   const guard = guardBuckets(bus.lineage, Object.keys(decisive) as (keyof typeof decisive)[], log);
   const store: PlacementStore = {
     write: async (writes) => void (await bus.batch("placements", writes)),
@@ -90,7 +92,8 @@ function schedulerLoop(
     name,
     clock,
     log,
-    wake: [...Object.values(decisive).map(({ changed }) => changed), guard.changed, ...also],
+    wake: [...Object.values(gathered).map(({ changed }) => changed), guard.changed, ...also],
+    urgent: [intents.changed],
     // What a lost bucket knew is not wanted away: nothing is, until an operator says so.
     observe: () => (guard.mayAct() ? seenIn(views) : undefined),
     decide: (seen, now) => decideSchedule(seen, now, policy),
