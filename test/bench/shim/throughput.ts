@@ -10,10 +10,13 @@ import { run } from "../../lab/command-line.ts";
 import { ShimRig, inside, pathOf, serverOf } from "../../lab/shim/rig.ts";
 import { port } from "../../lab/shim/rig-plan.ts";
 
-const runSeconds = 2;
+/** All of it counts: a stream on such links is at its full speed within milliseconds. */
+export const streamSeconds = 2;
 /** Of the shape that the agent gives a shim by default. */
 const room = 262_144;
 const Result = z.object({ end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }) });
+
+export type Contestant = "none" | "shim";
 
 export class Throughput implements AsyncDisposable {
   readonly #rig: ShimRig;
@@ -30,24 +33,35 @@ export class Throughput implements AsyncDisposable {
     return new Throughput(rig, await serve());
   }
 
-  /** In bits per second. */
-  async without(): Promise<number> {
+  /**
+   * Two streams of each, those of one around those of the other: a machine that gets steadily quicker or slower favours neither. In bits
+   * per second, the mean of the two.
+   */
+  async pair(around: Contestant): Promise<Readonly<Record<Contestant, number>>> {
+    const between = around === "none" ? "shim" : "none";
+    const means = { none: 0, shim: 0 };
+    for (const turn of [around, between, between, around] as const)
+      means[turn] += (turn === "none" ? await this.#without() : await this.#with()) / 2;
+    return means;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+    await this.#rig[Symbol.asyncDispose]();
+  }
+
+  async #without(): Promise<number> {
     await this.#rig.remove("old");
     return measure();
   }
 
-  async with(): Promise<number> {
+  async #with(): Promise<number> {
     await this.#rig.remove("old");
     await this.#rig.load("old", { room });
     const before = await this.#rig.counter("old", "recorded");
     const bitsPerSecond = await measure();
     if ((await this.#rig.counter("old", "recorded")) === before) throw new Error("the shim saw no flow");
     return bitsPerSecond;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server[Symbol.asyncDispose]();
-    await this.#rig[Symbol.asyncDispose]();
   }
 }
 
@@ -78,15 +92,13 @@ async function measure(): Promise<number> {
       `--net=${pathOf("client")}`,
       ...order,
       "--time",
-      String(runSeconds),
-      "--omit",
-      "1",
+      String(streamSeconds),
       "--json",
       "--connect-timeout",
       "5000",
     ],
     "",
-    (runSeconds + 20) * 1_000,
+    (streamSeconds + 20) * 1_000,
   );
   if (code !== 0) throw new Error(`iperf3 ended with ${code}: ${stdout}${stderr}`);
   return Result.parse(JSON.parse(stdout)).end.sum_received.bits_per_second;
