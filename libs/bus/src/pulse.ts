@@ -7,14 +7,11 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { Log } from "@weft/runtime";
 import { everyTick } from "@weft/runtime";
 import { awakeSubject } from "@weft/schemas";
-import { socketOf } from "./socket-of.ts";
 
 const everyMs = 1_000;
 /** A peer that answers two of these not is given up at the third: after 10 to 15 s. */
 const askEvery = 5;
 const unansweredAtMost = 2;
-/** A whole frame of the client protocol, written past the client: by it each cost 0.25 ms, and so 0.1 (measured). */
-const awake = `PUB ${awakeSubject} 0\r\n\r\n`;
 
 export function keepPulse(
   nats: NatsConnection,
@@ -36,13 +33,7 @@ export function keepPulse(
     if (!connected() || nats.isClosed()) return;
     beats += 1;
     if (beats % askEvery === 0) ask();
-    if (nats.stats().outMsgs === sentBefore) sayAwake(nats);
+    if (nats.stats().outMsgs === sentBefore) nats.publish(awakeSubject);
     sentBefore = nats.stats().outMsgs;
   });
-}
-
-function sayAwake(nats: NatsConnection): void {
-  const socket = socketOf(nats);
-  if (socket === undefined) nats.publish(awakeSubject);
-  else socket.write(awake);
 }

@@ -1,8 +1,6 @@
-import { connect } from "@nats-io/transport-node";
 import { awakeSubject } from "@weft/schemas";
 import { eventually } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
-import { socketOf } from "../src/socket-of.ts";
 import { world } from "./support/world.ts";
 
 function listening(at: Awaited<ReturnType<typeof world>>, everyMs = 50) {
@@ -69,17 +67,5 @@ describe("a connection over which nothing is said", () => {
     using _ = at.bus.subscribe(awakeSubject, (data) => heard.push(data));
     await at.another();
     await eventually("something is sent each second", () => heard.length >= 2);
-  });
-
-  it("has a socket, which is another after a reconnect, and none when it is closed", async () => {
-    await using at = await world();
-    await using nats = await connect({ servers: at.nats.url, reconnectTimeWait: 50 });
-    const before = socketOf(nats);
-    expect(before).toBeDefined();
-    await nats.reconnect();
-    await eventually("another one", () => ![undefined, before].includes(socketOf(nats)));
-    await nats.close();
-    expect(socketOf(nats)).toBeUndefined();
-    expect(socketOf({ protocol: { transport: {} } })).toBeUndefined();
   });
 });
