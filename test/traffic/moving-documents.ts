@@ -16,6 +16,17 @@ export const server = "10.8.2.10";
 /** The low octet is the slot: consecutive ones lie in all shards. */
 export const firstClient = 10;
 export const client = (nth: number) => `10.8.1.${firstClient + nth}`;
+/** By family of the networks' addresses. */
+export const places = {
+  4: { inside: "10.8.1.0/24", outside: "10.8.2.0/24", server, client, prefix: 24 },
+  6: {
+    inside: "fd00:8:1::/64",
+    outside: "fd00:8:2::/64",
+    server: "fd00:8:2::10",
+    client: (nth: number) => `fd00:8:1::${(firstClient + nth).toString(16)}`,
+    prefix: 64,
+  },
+} as const;
 
 export interface GroupOptions {
   readonly replicas: number;
@@ -27,6 +38,9 @@ export interface GroupOptions {
   readonly rules?: readonly object[];
   readonly update?: object;
   readonly state?: "local" | "replicated";
+  readonly affinity?: "client" | "connection";
+  /** Of the networks; 4 unless it says so. */
+  readonly family?: 4 | 6;
 }
 
 const metadata = (name: string) => ({ name, tenant });
@@ -45,11 +59,12 @@ const workload = (name: string, node: string, networks: readonly object[]) => ({
 export const thirdNode = "node-3";
 
 export function worldDocuments(options: GroupOptions): unknown[] {
+  const place = places[options.family ?? 4];
   return [
-    network("inside", "10.8.1.0/24"),
-    network("outside", "10.8.2.0/24"),
-    workload("client", "node-1", [{ network: "inside", address: client(0) }]),
-    workload("server", "node-2", [{ network: "outside", address: server }]),
+    network("inside", place.inside),
+    network("outside", place.outside),
+    workload("client", "node-1", [{ network: "inside", address: place.client(0) }]),
+    workload("server", "node-2", [{ network: "outside", address: place.server }]),
     groupDocument(options),
     {
       kind: "Chain",
@@ -60,7 +75,16 @@ export function worldDocuments(options: GroupOptions): unknown[] {
 }
 
 export function groupDocument(options: GroupOptions) {
-  const { replicas, drain = "10m", runtime = "namespace", image, rules = [], update, state } = options;
+  const {
+    replicas,
+    drain = "10m",
+    runtime = "namespace",
+    image,
+    rules = [],
+    update,
+    state,
+    affinity,
+  } = options;
   const accept = (protocol: string) => ({
     name: protocol,
     action: "accept",
@@ -79,6 +103,7 @@ export function groupDocument(options: GroupOptions) {
       ...(image === undefined ? {} : { image }),
       ...(update === undefined ? {} : { update }),
       ...(state === undefined ? {} : { state }),
+      ...(affinity === undefined ? {} : { affinity }),
       config: { default: "drop", rules: [accept("tcp"), accept("udp"), ...rules] },
     },
   };

@@ -11,12 +11,11 @@ import { Endpoint } from "./endpoint.ts";
 import type { GroupOptions } from "./moving-documents.ts";
 import {
   backPort,
-  client,
   firstClient,
   group,
   groupDocument,
+  places,
   port,
-  server,
   worldDocuments,
 } from "./moving-documents.ts";
 import type { OpenOrder } from "./programs/orders.ts";
@@ -43,14 +42,16 @@ export class MovingWorld implements AsyncDisposable {
   /** Who was called dead since the world was opened. Nobody dies in it. */
   readonly alarms: FalseAlarms;
   #ends: readonly Endpoint[] = [];
+  readonly #place: (typeof places)[4 | 6];
   #addresses = 0;
   /** By slot, how often it has changed hands since the traffic began. */
   readonly #moves = new Map<number, number>();
   #owners: readonly (string | null)[] = [];
   readonly #unfollow: () => void;
 
-  private constructor(lab: LabBus) {
+  private constructor(lab: LabBus, { family = 4 }: GroupOptions) {
     this.lab = lab;
+    this.#place = places[family];
     this.alarms = new FalseAlarms(lab.bus);
     this.#unfollow = lab.slots.changed.subscribe(() => this.#note());
   }
@@ -61,7 +62,7 @@ export class MovingWorld implements AsyncDisposable {
     options: GroupOptions,
     settings: Readonly<Record<string, string>> = {},
   ): Promise<MovingWorld> {
-    const world = new MovingWorld(await LabBus.start(nodes, settings));
+    const world = new MovingWorld(await LabBus.start(nodes, settings), options);
     try {
       await world.lab.apply(worldDocuments(options));
       await world.settled(options.replicas);
@@ -80,14 +81,14 @@ export class MovingWorld implements AsyncDisposable {
     this.#ends = [near, far];
     this.#addresses = load.addresses;
     await this.#addAddresses(load.addresses);
-    await far.order({ op: "listen", addresses: [server], port });
+    await far.order({ op: "listen", addresses: [this.#place.server], port });
     const open = (name: string, kind: OpenOrder["kind"], more: { count: number; everyMs?: number }) =>
       near.order({
         op: "open",
         group: name,
         kind,
-        from: Array.from({ length: load.addresses }, (_, nth) => client(nth)),
-        to: [{ host: server, port }],
+        from: this.#clients(),
+        to: [{ host: this.#place.server, port }],
         bytes: 100,
         everyMs: load.everyMs,
         ...more,
@@ -111,14 +112,14 @@ export class MovingWorld implements AsyncDisposable {
   /** Connections that the server opens to all of the client's addresses, for a group whose rules let it. */
   async startBack(count: number, everyMs: number): Promise<void> {
     const [near, far] = this.#ends;
-    const clients = Array.from({ length: this.#addresses }, (_, nth) => client(nth));
+    const clients = this.#clients();
     await near?.order({ op: "listen", addresses: clients, port: backPort });
     const to = clients.map((host) => ({ host, port: backPort }));
     await far?.order({
       op: "open",
       group: "back",
       kind: "tcp",
-      from: [server],
+      from: [this.#place.server],
       to,
       bytes: 100,
       count,
@@ -184,7 +185,7 @@ export class MovingWorld implements AsyncDisposable {
   /** Who owns the slot of the client's nth address. */
   ownerOf(nth: number): string {
     const owner = this.#owners[firstClient + nth] ?? null;
-    if (owner === null) throw new Error(`nobody owns the slot of ${client(nth)}`);
+    if (owner === null) throw new Error(`nobody owns the slot of ${this.#place.client(nth)}`);
     return owner;
   }
 
@@ -260,8 +261,16 @@ export class MovingWorld implements AsyncDisposable {
     return chain?.state === "programmed" && chain.slots?.[group] === version;
   }
 
+  #clients(): string[] {
+    return Array.from({ length: this.#addresses }, (_, nth) => this.#place.client(nth));
+  }
+
   async #addAddresses(count: number): Promise<void> {
-    const lines = Array.from({ length: count - 1 }, (_, nth) => `address add ${client(nth + 1)}/24 dev net0`);
+    const { prefix } = this.#place;
+    // An address that is looked for twice on the link first (RFC 4862) could not be used at once.
+    const lines = this.#clients()
+      .slice(1, count)
+      .map((address) => `address add ${address}/${prefix} dev net0${prefix === 64 ? " nodad" : ""}`);
     const inside = [`--net=${this.lab.namespaceOf("client")}`, "ip", "-batch", "-"];
     const { code, stderr } = await run("nsenter", inside, `${lines.join("\n")}\n`);
     if (code !== 0) throw new Error(stderr);

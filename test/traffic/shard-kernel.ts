@@ -8,7 +8,7 @@ import { run } from "../lab/command-line.ts";
  * seconds after which its entry goes when nothing of it passes any more.
  */
 export async function trackedIn(shard: RealizedRecord): Promise<ReadonlyMap<string, number>> {
-  const stdout = await inside(shard, ["conntrack", "-L"]);
+  const stdout = await inside(shard, ["sh", "-c", "conntrack -L && conntrack -L -f ipv6"]);
   const flow =
     /^(tcp|udp) +\d+ (\d+) (?:ESTABLISHED |(?!.*UNREPLIED))(src=\S+ dst=\S+ sport=\d+ dport=\d+)/gm;
   return new Map(
