@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerInspectInfo } from "dockerode";
 import type { InstanceSpec } from "../port.ts";
-import { fromInspect, toCreateHolder, toCreateInstance } from "./convert.ts";
+import { fromInspect, fromListed, toCreateHolder, toCreateInstance } from "./convert.ts";
 
 const identity = { tenant: "demo", kind: "shard", name: "fw-0", placement: "0123456789ab" } as const;
 const options = { node: "node-1", lab: "lab-1", stateDir: "/nowhere" };
@@ -83,7 +83,17 @@ describe("a container that is there", () => {
     });
   });
 
+  it.each(["instance", "holder"])(
+    "is the same by the list as by itself while it was never started: %s",
+    (role) => {
+      const own = { ...labels, "weft.dev/role": role };
+      expect(fromListed({ Id: "abc", Labels: own })).toEqual(fromInspect(answered(own, {})));
+      expect(fromListed({ Id: "abc", Labels: own })).toBeDefined();
+    },
+  );
+
   it("is none of ours without all marks", () => {
+    expect(fromListed({ Id: "abc", Labels: { "weft.dev/node": "node-1" } })).toBeUndefined();
     expect(fromInspect(answered({ "weft.dev/node": "node-1" }, {}))).toBeUndefined();
     expect(fromInspect(answered({}, {}))).toBeUndefined();
   });

@@ -3,7 +3,7 @@
  * Pure, but for the inode of a namespace. Nothing else in Weft knows what a container looks like.
  */
 import { statSync } from "node:fs";
-import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
+import type { ContainerCreateOptions, ContainerInfo, ContainerInspectInfo } from "dockerode";
 import { identityOf, labels, labelsOf } from "../labels.ts";
 import type { Role } from "../labels.ts";
 import type { DriverOptions, Holder, Identity, Instance, InstanceSpec } from "../port.ts";
@@ -69,6 +69,19 @@ export function fromInspect(found: ContainerInspectInfo): FromInspect | undefine
   if (role === "holder") return { identity, role, holder: holderFrom(found) };
   if (role === "instance") return { identity, role, instance: instanceFrom(found) };
   return undefined;
+}
+
+/** One that was never started is known from the daemon's list. Asked for by itself it answers only once its start is over, if that is on. */
+export function fromListed({
+  Id: id,
+  Labels: own,
+}: Pick<ContainerInfo, "Id" | "Labels">): FromInspect | undefined {
+  const identity = identityOf(own);
+  const role = own[labels.role];
+  if (identity === undefined) return undefined;
+  if (role === "holder") return { identity, role, holder: { id, running: false } };
+  if (role !== "instance") return undefined;
+  return { identity, role, instance: { id, running: false, spec: own[labels.spec] ?? "" } };
 }
 
 function holderFrom({ Id: id, State: { Running, Pid } }: ContainerInspectInfo): Holder {

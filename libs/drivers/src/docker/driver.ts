@@ -15,7 +15,7 @@ import type {
   Usage,
 } from "../port.ts";
 import { labels, ownFilter } from "../labels.ts";
-import { containerName, fromInspect, toCreateInstance } from "./convert.ts";
+import { containerName, fromInspect, fromListed, toCreateInstance } from "./convert.ts";
 import { withDeadline } from "./deadline.ts";
 import { dockerError, settledAs, statusOf } from "./errors.ts";
 import { openExec } from "./exec.ts";
@@ -58,7 +58,7 @@ function usageOfContainer(instance: Owned["instance"]): Usage {
 }
 
 async function list(docker: Docker, options: DriverOptions): Promise<Owned[]> {
-  const all = await Promise.all((await find(docker, options)).map((id) => inspect(docker, id)));
+  const all = await Promise.all((await listed(docker, ownFilter(options))).map((each) => look(docker, each)));
   const found = new Map<string, { identity: Identity; holder?: Holder; instance?: Owned["instance"] }>();
   for (const part of all) {
     if (part === undefined) continue;
@@ -73,6 +73,10 @@ async function list(docker: Docker, options: DriverOptions): Promise<Owned[]> {
     ...(holder === undefined ? {} : { holder }),
     ...(instance === undefined ? {} : { instance }),
   }));
+}
+
+async function look(docker: Docker, listed: Docker.ContainerInfo) {
+  return listed.State === "created" ? fromListed(listed) : inspect(docker, listed.Id);
 }
 
 async function inspect(docker: Docker, id: string) {
@@ -137,12 +141,15 @@ async function find(
     ...(placement === undefined ? [] : [`${labels.placement}=${placement}`]),
     ...(role === undefined ? [] : [`${labels.role}=${role}`]),
   ];
+  return (await listed(docker, label)).map(({ Id }) => Id);
+}
+
+async function listed(docker: Docker, label: string[]): Promise<Docker.ContainerInfo[]> {
   const doing = "listing containers";
   try {
-    const found = await withDeadline(doing, (abortSignal) =>
+    return await withDeadline(doing, (abortSignal) =>
       docker.listContainers({ all: true, filters: { label }, abortSignal }),
     );
-    return found.map(({ Id }) => Id);
   } catch (cause) {
     throw dockerError(doing, cause);
   }
