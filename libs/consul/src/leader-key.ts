@@ -37,10 +37,15 @@ export function leaderKey(service: string): string {
 export interface ReadOptions extends AskOptions {
   /** Answers when the lock is newer than `index`, or after `wait` (e.g. "10s"). */
   readonly poll?: { readonly index: string; readonly wait: string };
+  /**
+   * Not before everything that Consul has acknowledged is in force: one that starts again answers reads while it goes through its log,
+   * with what was true long ago, or as if there were nothing (seen, with epochs that fell back).
+   */
+  readonly whole?: boolean;
 }
 
 export async function readLock(url: string, service: string, o: ReadOptions = {}): Promise<LeaderLock> {
-  const query = { key: leaderKey(service), ...o.poll };
+  const query = { key: leaderKey(service), ...o.poll, ...(o.whole === true ? { consistent: true } : {}) };
   const { body, index } = await ask(url, Item, (consul, bounds) => consul.kv.get({ ...query, ...bounds }), o);
   return {
     session: body?.Session,

@@ -8,7 +8,7 @@ import { backoffMs, createEmitter, pause, systemClock } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
 import { z } from "zod";
 import { ask, tell } from "./api.ts";
-import type { LeaderLock } from "./leader-key.ts";
+import type { Holder, LeaderLock } from "./leader-key.ts";
 import { leaderKey, readLock } from "./leader-key.ts";
 import type { LifeCheck } from "./life-check.ts";
 import { keepAlive } from "./life-check.ts";
@@ -27,7 +27,12 @@ export interface Leadership {
   leads(): boolean;
   /** Grows with every change of leader, also over the loss of Consul's data; 0 while this copy does not lead. */
   epoch(): number;
-  /** Emits when `leads` becomes true or false. */
+  /**
+   * Leads on under an epoch above this one, where a store was claimed under a later one than Consul knows of (it lost its data, and a
+   * clock ran behind). Nothing happens once another copy has the lock: then the later epoch is that one's.
+   */
+  rise(above: number): Promise<void>;
+  /** Emits when `leads` or `epoch` changes. */
   readonly changed: Signal;
   /** Releases at once, so that another copy takes over without waiting. */
   close(): Promise<void>;
@@ -54,6 +59,9 @@ export async function standForLeader(o: StandOptions): Promise<Leadership> {
   return {
     leads: () => held?.life.alive() === true,
     epoch: () => (held?.life.alive() === true ? held.epoch : 0),
+    rise: async (above) => {
+      if (held?.life.alive() === true) await raise(o, held.session, above);
+    },
     changed,
     close: async () => {
       ended.abort();
@@ -64,6 +72,7 @@ export async function standForLeader(o: StandOptions): Promise<Leadership> {
 
 interface Held {
   readonly epoch: number;
+  readonly session: string;
   readonly life: LifeCheck;
 }
 
@@ -82,8 +91,7 @@ async function stand(o: Candidate): Promise<void> {
   let failures = 0;
   while (!o.ended.aborted) {
     try {
-      const free = await untilFree(o);
-      if (free !== undefined) await tryToLead(o, free);
+      if (await untilFree(o)) await tryToLead(o);
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -94,14 +102,14 @@ async function stand(o: Candidate): Promise<void> {
   }
 }
 
-/** The lock once nobody holds it; undefined at the end. */
-async function untilFree(o: Candidate): Promise<LeaderLock | undefined> {
+/** False at the end. */
+async function untilFree(o: Candidate): Promise<boolean> {
   let lock = await follow(o, undefined, o.ended);
   while (lock?.session !== undefined) lock = await follow(o, lock.index, o.ended);
-  return lock;
+  return lock !== undefined;
 }
 
-async function tryToLead(o: Candidate, free: LeaderLock): Promise<void> {
+async function tryToLead(o: Candidate): Promise<void> {
   const lapsed = new AbortController();
   const over = AbortSignal.any([o.ended, lapsed.signal]);
   const life = keepAlive({ ...o, lapsed: () => lapsed.abort() });
@@ -109,7 +117,7 @@ async function tryToLead(o: Candidate, free: LeaderLock): Promise<void> {
   try {
     if (!(await life.begun(over))) return;
     session = await createSession(o, life);
-    if (await acquire(o, session, free)) await reign(o, { session, life, over });
+    if (await acquire(o, session)) await reign(o, { session, life, over });
   } finally {
     o.hold(undefined);
     if (session !== undefined) await destroySession(o, session);
@@ -124,7 +132,7 @@ async function reign(
 ): Promise<void> {
   let lock = await follow(o, undefined, over);
   while (lock?.session === session) {
-    o.hold({ epoch: epochOf(lock), life });
+    o.hold({ epoch: epochOf(lock), session, life });
     lock = await follow(o, lock.index, over);
   }
 }
@@ -174,12 +182,26 @@ async function follow(
   }
 }
 
-async function acquire(o: Candidate, session: string, lock: LeaderLock): Promise<boolean> {
-  const holder = { id: o.id, epochBase: lock.holder?.epochBase ?? o.clock.now() };
-  const lockKey = { key: leaderKey(o.service), value: JSON.stringify(holder), acquire: session };
-  const { body } = await ask(o.url, z.boolean(), (consul, bounds) =>
-    consul.kv.set({ ...lockKey, ...bounds }),
-  );
+async function acquire(o: Candidate, session: string): Promise<boolean> {
+  const { holder } = await readLock(o.url, o.service, { whole: true });
+  return putHolder(o, session, holder?.epochBase ?? o.clock.now());
+}
+
+/** Consul writes for the session that has the lock alone, so a former leader raises nothing. */
+async function raise(o: StandOptions, session: string, above: number): Promise<void> {
+  const { taken, session: holds } = await readLock(o.url, o.service, { whole: true });
+  if (holds === session) await putHolder(o, session, above + 1 - taken);
+}
+
+/** False where another session has it. */
+async function putHolder(
+  { url, service, id }: StandOptions,
+  session: string,
+  epochBase: number,
+): Promise<boolean> {
+  const holder: Holder = { id, epochBase };
+  const lockKey = { key: leaderKey(service), value: JSON.stringify(holder), acquire: session };
+  const { body } = await ask(url, z.boolean(), (consul, bounds) => consul.kv.set({ ...lockKey, ...bounds }));
   return body === true;
 }
 

@@ -51,6 +51,20 @@ describe("several copies of a service", () => {
     expect(told.changes).toBe(1);
   });
 
+  it("lead on above an epoch that somebody knows of, and so do those who come after", async () => {
+    await using at = await world();
+    const [one, two] = [await at.stand("one"), await at.stand("two")];
+    await eventually("one of them leads", () => one.leads() || two.leads());
+    const [leader, other] = one.leads() ? [one, two] : [two, one];
+    const above = leader.epoch() + 86_400_000;
+    await other.rise(above);
+    await leader.rise(above);
+    await eventually("its epoch is later", () => leader.epoch() === above + 1);
+    await leader.close();
+    await leads(other);
+    expect(other.epoch()).toBeGreaterThan(above + 1);
+  });
+
   it("replace a leader that was killed within three seconds", async () => {
     await using at = await world();
     const child = await at.child("child");

@@ -51,6 +51,7 @@ async function carriedOut(given: readonly StitcherStep[], refuse = ""): Promise<
       commit: async (network, epoch) => void done.push(`commit ${network.length} at ${epoch}`),
     },
     epoch: () => 7,
+    rise: async (above) => void done.push(`rise ${above}`),
     standStill: (why) => void done.push(`stand still: ${why}`),
     log: createLogTo("test", "silent", () => undefined),
   });
@@ -81,6 +82,12 @@ describe("a round", () => {
 
   it("takes the databases over when that is what is to be done", async () => {
     expect(await carriedOut([{ kind: "takeDatabases", epoch: 9, why: "" }])).toEqual(["claim 9"]);
+  });
+});
+
+describe("a later epoch than its own", () => {
+  it("is risen above", async () => {
+    expect(await carriedOut([{ kind: "riseAbove", epoch: 9, why: "" }])).toEqual(["rise 9"]);
   });
 });
 

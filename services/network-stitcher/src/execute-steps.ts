@@ -13,12 +13,20 @@ export interface TakeDatabases {
   readonly epoch: number;
   readonly why: string;
 }
-export type StitcherStep = StitchStep | TakeDatabases | RememberStore | StandStill;
+/** Somebody led under a later epoch, and Consul says that this copy leads now: it lost what it knew. */
+export interface RiseAbove {
+  readonly kind: "riseAbove";
+  readonly epoch: number;
+  readonly why: string;
+}
+export type StitcherStep = StitchStep | TakeDatabases | RiseAbove | RememberStore | StandStill;
 
 export interface ExecutePorts {
   readonly records: RecordStore;
   readonly ovn: Pick<OvnDatabases, "claim" | "commit" | "rememberStore">;
   readonly epoch: () => number;
+  /** Leads on under a later epoch than this one, unless another copy leads by now. */
+  readonly rise: (above: number) => Promise<void>;
   /** Tells an operator why nothing is done. */
   readonly standStill: (why: string) => void;
   readonly log: Log;
@@ -38,6 +46,9 @@ export async function executeSteps(steps: readonly StitcherStep[], ports: Execut
     if (step.kind === "takeDatabases") {
       ports.log.info({ step: step.kind, why: step.why }, "step");
       await ports.ovn.claim(step.epoch);
+    } else if (step.kind === "riseAbove") {
+      ports.log.warn({ step: step.kind, why: step.why }, "step");
+      await ports.rise(step.epoch);
     } else if (step.kind === "rememberStore") {
       ports.log.info({ step: step.kind, why: step.why }, "step");
       await ports.ovn.rememberStore(step.store, ports.epoch());

@@ -90,6 +90,7 @@ function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log,
     records: recordStore(bus, slots, clock),
     ovn,
     epoch: () => leadership.epoch(),
+    rise: (above: number) => leadership.rise(above),
     standStill: onceEach((why) => log.error({ code: "store-lost" }, why)),
     log,
   };
@@ -122,7 +123,11 @@ function stitchLoop({ bus, ovn, leadership, views, waitOver }: LoopPorts, { log,
     },
     decide: (seen, now) => {
       const epoch = leadership.epoch();
-      if (seen.epochs.some((other) => other > epoch)) return []; // a later leader is at work
+      const latest = Math.max(...seen.epochs);
+      if (latest > epoch)
+        return [
+          { kind: "riseAbove", epoch: latest, why: `a copy led under epoch ${latest}, after ${epoch}` },
+        ];
       if (seen.epochs.some((other) => other < epoch))
         return [{ kind: "takeDatabases", epoch, why: `this copy leads since epoch ${epoch}` }];
       return guardStore(decideStitch(seen, now), { remembered: seen.store, current: intents.store });

@@ -71,6 +71,20 @@ describe("a stitcher", () => {
     expect(await hand.central.nbctl("--bare", "--columns=name", "list", "Logical_Switch")).toBe("");
   });
 
+  it("goes on where a former leader's clock was a day ahead when Consul lost what it knew", async () => {
+    await using hand = await stitcherByHand();
+    const later = Date.now() + 86_400_000;
+    const { central } = hand;
+    await central.nbctl("set", "NB_Global", ".", `external_ids:weft-epoch=${later}`);
+    await hand.stitcher();
+    hand.world.apply(...documents(1));
+    await hand.sync();
+    const network = () => hand.views.stitched.get("demo.network.inside")?.value.state;
+    await eventually("the network is stitched", () => network() === "programmed");
+    const epoch = await central.nbctl("get", "NB_Global", ".", "external_ids:weft-epoch");
+    expect(Number(epoch.trim().replaceAll('"', ""))).toBeGreaterThan(later);
+  });
+
   it("gives a shard's slots up only when the chassis have followed", async () => {
     await using hand = await stitcherByHand();
     const { world, views, chassis } = hand;
