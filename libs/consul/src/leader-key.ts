@@ -38,8 +38,8 @@ export interface ReadOptions extends AskOptions {
   /** Answers when the lock is newer than `index`, or after `wait` (e.g. "10s"). */
   readonly poll?: { readonly index: string; readonly wait: string };
   /**
-   * Not before everything that Consul has acknowledged is in force: one that starts again answers reads while it goes through its log,
-   * with what was true long ago, or as if there were nothing (seen, with epochs that fell back).
+   * Not before everything that Consul has acknowledged is in force. Epochs were seen to fall back and come back around restarts of Consul,
+   * as by answers given while it goes through its log: as if there were nothing, then with what was true long ago.
    */
   readonly whole?: boolean;
 }
