@@ -212,5 +212,5 @@ export type {
   VerdictSeen,
   VerdictStep,
 } from "./verdict/index.ts";
-export { decideVerdicts, defaultVerdictPolicy, silenceOf } from "./verdict/index.ts";
+export { decideVerdicts, defaultVerdictPolicy, isNodeLost, silenceOf } from "./verdict/index.ts";
 export type { RememberStore, StandStill } from "./stitch/index.ts";

@@ -4,8 +4,9 @@
  * nothing.
  */
 import type { ShardPlacement } from "@weft/schemas";
-import { nodeHealthKey, recordKey, slotsKey } from "@weft/schemas";
+import { recordKey, slotsKey } from "@weft/schemas";
 import { isHeldBySlots } from "../slots/handoffs.ts";
+import { isNodeLost } from "../verdict/lost-nodes.ts";
 import type { ScheduleSeen } from "./seen.ts";
 
 export interface ShardSight {
@@ -82,8 +83,6 @@ function standingOf(
   const ready = verdict?.state === "ready" && !hasStumbled(shard, seen);
   const current = ready && verdict.generation === generation;
   const failedSince = verdict?.state === "failed" ? verdict.since : undefined;
-  const nodeVerdict = health.get(nodeHealthKey(node))?.value;
-  const nodeLost = nodeVerdict?.kind === "node" && nodeVerdict.state === "lost";
   const failedBefore = failedSince !== undefined && askedAt !== undefined && failedSince < askedAt;
   const later = [askedAt, failedSince]
     .flatMap((time) => time ?? [])
@@ -93,6 +92,6 @@ function standingOf(
     ready,
     current,
     behindSince: current || askedAt === undefined ? undefined : later,
-    excused: nodeLost || failedBefore,
+    excused: isNodeLost(node, health) || failedBefore,
   };
 }

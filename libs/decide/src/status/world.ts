@@ -17,6 +17,7 @@ import type {
 import { nodeHealthKey } from "@weft/schemas";
 import type { Unplaced } from "../schedule/index.ts";
 import { unplacedOf } from "../schedule/index.ts";
+import { isNodeLost } from "../verdict/lost-nodes.ts";
 
 /** A record with its revision and the time when it was put, RFC 3339. */
 export interface StatusEntry<T> {
@@ -61,8 +62,7 @@ export function statusWorld(records: StatusRecords): StatusWorld {
 }
 
 export function nodeIsLost(world: StatusRecords, node: string): StatusEntry<HealthRecord> | undefined {
-  const entry = world.health.get(nodeHealthKey(node));
-  return entry?.value.kind === "node" && entry.value.state === "lost" ? entry : undefined;
+  return isNodeLost(node, world.health) ? world.health.get(nodeHealthKey(node)) : undefined;
 }
 
 function shardsByGroup(
