@@ -126,6 +126,23 @@ describe("slots that change hands", () => {
     expect(world.slots("fw")?.handoffs).toEqual([]);
   });
 
+  it("stay with a shard that left and died for as long as another drains them: the next one is armed first", () => {
+    const world = new StitchWorld(...edge(3)).shards("fw-0", "fw-1", "fw-2").settle();
+    world.apply(...edge(2)).round();
+    const phases = () => new Set(world.slots("fw")?.handoffs.map(({ phase }) => phase));
+    for (let rounds = 0; rounds < 9 && !phases().has("drain"); rounds += 1) world.follow().steer().round();
+    const drained = world.slots("fw")?.handoffs.find(({ to }) => to === "fw-1")?.slots ?? [];
+    expect(drained).not.toEqual([]);
+    world.apply(...edge(1)).seen.shims = new Map();
+    world.fail("fw-1").round();
+    const owners = world.slots("fw")?.owners ?? [];
+    expect(new Set(drained.map((slot) => owners[slot]))).toEqual(new Set(["fw-1"]));
+    expect(owners.filter((owner) => owner === "fw-1")).toHaveLength(drained.length);
+    world.follow().steer("fw-2").round();
+    const next = { from: "fw-1", to: "fw-0", fromGone: true, phase: "arm", slots: drained };
+    expect(world.slots("fw")?.handoffs).toContainEqual(expect.objectContaining(next));
+  });
+
   it("stay with a shard that is leaving until no chassis sends to it", () => {
     const world = new StitchWorld(...edge(2)).shards("fw-0", "fw-1").settle();
     world.frozen.add("node-1");

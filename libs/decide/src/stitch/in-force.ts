@@ -3,7 +3,7 @@
  * or a dead node would hold everything up (OVN's own hv_cfg is the minimum over all and then stands still).
  */
 import type { InstancePlacement, Segment } from "@weft/schemas";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
+import { nodeHealthKey } from "@weft/schemas";
 import { interfacesOf } from "./topology.ts";
 import type { StitchSeen } from "./seen.ts";
 import { segmentKey } from "./tenant-world.ts";
@@ -17,7 +17,7 @@ export function behind(
   const { progress, bindings } = seen;
   if (progress.compiled < progress.wanted) return "ovn-northd has not compiled it yet";
   for (const instance of instances) {
-    if (isNodeLost(instance.node, seen.health)) continue;
+    if (isLost(instance.node, seen)) continue;
     for (const { port } of interfacesOf(instance)) {
       const chassis = bindings.get(port)?.chassis;
       if (chassis !== undefined && (progress.applied.get(chassis) ?? 0) < progress.wanted)
@@ -63,4 +63,9 @@ export function segmentsOfChain(spec: { from: string; to: string; through: reado
     { kind: "outer", name },
   ]);
   return [...ends, ...sides];
+}
+
+function isLost(node: string, { health }: Pick<StitchSeen, "health">): boolean {
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  return verdict?.kind === "node" && verdict.state === "lost";
 }

@@ -5,7 +5,7 @@
 import { assignSlots } from "../slots/assign-slots.ts";
 import { isInFlight } from "../slots/handoffs.ts";
 import { awaitedShards } from "./awaited-shards.ts";
-import { pressing } from "./failed-shards.ts";
+import { armsFirst, pressing } from "./failed-shards.ts";
 import type { SlotsDraft } from "./slots-draft.ts";
 
 export function moveSlots(draft: SlotsDraft): void {
@@ -79,6 +79,7 @@ function mayComeBack(owner: string, draft: SlotsDraft): boolean {
 /**
  * Neither can whoever was to have it: the slot stays with an owner that may come back, else with nobody. Returns who lost it. A receiver
  * is among them: the network may have turned to it, and it must not be taken away before every chassis has turned back.
+ * Where another shard drains the slot it keeps its owner in any case: from nobody it would go to the next one at once, unarmed.
  */
 function losersOf(slot: number, draft: SlotsDraft): string[] {
   const losers: string[] = [];
@@ -89,6 +90,7 @@ function losersOf(slot: number, draft: SlotsDraft): string[] {
   }
   const owner = draft.owners[slot] ?? null;
   if (owner === null || mayComeBack(owner, draft)) return losers;
+  if (armsFirst({ slots: [slot], to: owner }, draft)) return losers;
   draft.owners[slot] = null;
   return [...losers, owner];
 }

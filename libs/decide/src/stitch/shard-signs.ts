@@ -3,8 +3,7 @@
  * Reads placements, verdicts and shim records; those of an earlier shard of the same name count for nothing.
  */
 import type { ShardPlacement, ShimProgress, ShimRecord } from "@weft/schemas";
-import { recordKey, revisionId } from "@weft/schemas";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
+import { nodeHealthKey, recordKey, revisionId } from "@weft/schemas";
 import { hasLostChassis } from "./in-force.ts";
 import type { StitchSeen } from "./seen.ts";
 import type { TenantWorld } from "./tenant-world.ts";
@@ -55,10 +54,11 @@ function signOf(placement: ShardPlacement, revision: number, seen: Signs): Shard
   const found = health.get(key);
   const verdict =
     found?.value.kind === "shard" && found.value.placementUid === placement.uid ? found.value : undefined;
+  const node = health.get(nodeHealthKey(placement.node))?.value;
   const shim = shims.get(key)?.value;
   const made = realized.get(key)?.value;
   // The node's verdict comes first, and on a shard that nobody needs any more none is given.
-  const alive = verdict?.state !== "failed" && !isNodeLost(placement.node, health);
+  const alive = verdict?.state !== "failed" && !(node?.kind === "node" && node.state === "lost");
   return {
     placement,
     alive,
