@@ -2,17 +2,11 @@
  * Things that somebody else has on a lab's machine, as close to Weft's own as they can be: rows in its very router and
  * switch, ports of its bridge, a container, a namespace whose name begins like one of Weft's. Tells which of them changed.
  */
-import { run } from "./command-line.ts";
 import { done, endpoints, nbctl, stockOf, tenant, vsctl } from "./repair-world.ts";
 import type { Stock } from "./repair-world.ts";
 
 export const foreignNamespace = "weft-foo";
 const container = "weft-somebody-elses";
-/** Of what is not in the lab's own databases. */
-const removals = [
-  ["docker", "rm", "--force", "--volumes", container],
-  ["ip", "netns", "delete", foreignNamespace],
-] as const;
 
 export class Foreigners implements AsyncDisposable {
   readonly #before: Stock;
@@ -22,8 +16,6 @@ export class Foreigners implements AsyncDisposable {
   }
 
   static async settle(): Promise<Foreigners> {
-    // What a run that was killed left: Docker's daemon and namespaces outlive a lab. That nothing is there is no fault.
-    for (const [program, ...args] of removals) await run(program, args);
     await nbctl("ls-add", "foreign-switch");
     await nbctl("lsp-add", "foreign-switch", "foreign-port");
     await nbctl("lr-add", "foreign-router");
@@ -53,7 +45,8 @@ export class Foreigners implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const [program, ...args] of removals) await done(program, ...args);
+    await done("docker", "rm", "--force", container);
+    await done("ip", "netns", "delete", foreignNamespace);
   }
 }
 

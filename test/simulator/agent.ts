@@ -4,7 +4,7 @@
  * the buckets hold.
  */
 import type { WantedShim } from "@weft/decide";
-import { mayLeave, shimOf } from "@weft/decide";
+import { mayLeave, shimOf, waitsForSteering } from "@weft/decide";
 import type { ShardPlacement } from "@weft/schemas";
 import { instantMs, recordKey, slotsKey } from "@weft/schemas";
 import { View } from "./bucket.ts";
@@ -53,7 +53,7 @@ export class Agent {
   }
 
   #shim(instance: Instance): boolean {
-    return this.#loopOf(instance).act(this.#goalOf(instance));
+    return this.#loopOf(instance).act(this.#goalOf(instance.placement));
   }
 
   #loopOf(instance: Instance): ShimLoop {
@@ -73,7 +73,7 @@ export class Agent {
     const { instances, realized, shims } = this.#world;
     const { placements, slots: slotsView } = this.views;
     const here = [...instances.values()].filter(({ placement }) => placement.node === this.node);
-    const seen = here.map((instance) => `${instance.inode}${instance.guarded || this.#mayGuard(instance)}`);
+    const seen = here.map(({ inode, guarded }) => `${inode}${guarded}`);
     const sight = [placements.version, slotsView.version, realized.version, shims.version, ...seen].join();
     if (sight === this.#idleAt) return [];
     const placed = new Map(this.#placements().map((found) => [found.placement.uid, found]));
@@ -123,17 +123,14 @@ export class Agent {
     if (instance === undefined) {
       // One that must go is kept as it is, but nothing is made for it any more.
       if (placement.leaving && world.realized.get(keyOf(placement)) === undefined) return [];
-      return [() => void (world.instances.has(placement.uid) || world.start(placement))];
+      // Its group is placed ahead of it: without that there is no shim yet.
+      const goal = this.#goalOf(placement);
+      if (goal === undefined || world.instances.has(placement.uid)) return [];
+      return [() => void world.start(placement, waitsForSteering(goal.wanted))];
     }
     const acts = this.#realize({ placement, revision }, instance);
-    // Forwarding is turned on last, when the shim is as the record asks: a namespace made anew knows of no handoff.
-    if (instance.guarded || !this.#mayGuard(instance)) return acts;
-    return [...acts, () => (instance.guarded = true)];
-  }
-
-  #mayGuard(instance: Instance): boolean {
-    const goal = this.#goalOf(instance);
-    return goal !== undefined && this.#loopOf(instance).isSettledAt(goal);
+    // Whatever its shim has come to: that has a loop of its own.
+    return instance.guarded ? acts : [() => (instance.guarded = true), ...acts];
   }
 
   #realize({ placement, revision }: Placed, { inode }: Instance): Act[] {
@@ -155,7 +152,7 @@ export class Agent {
   }
 
   /** Undefined while its placement or its group's is not seen. */
-  #goalOf({ placement: { uid, name } }: Instance): ShimGoal | undefined {
+  #goalOf({ uid, name }: ShardPlacement): ShimGoal | undefined {
     const { placements, slots } = this.views;
     const at = `${placements.version} ${slots.version}`;
     if (at !== this.#goalsAt) this.#goals.clear();

@@ -1,4 +1,5 @@
 /** What goes wrong in a history, and how all of it is mended. How often is the history's affair. */
+import { isInFlight } from "@weft/decide";
 import type { Agent } from "./agent.ts";
 import { nodes } from "./documents.ts";
 import { findNode, loseNode, say } from "./health.ts";
@@ -21,6 +22,7 @@ export class Faults {
     crashAgent: () => this.#world.random.pick(this.#agents)?.crash(),
     kill: () => this.#kill(),
     doubt: () => this.#doubt(),
+    doubtAll: () => this.#doubtAll(),
     cutOff: () => this.#cutOff(),
     rejoin: () => this.#rejoin(),
     freeze: () => this.#setFrozen(true),
@@ -28,6 +30,7 @@ export class Faults {
     standStill: () => this.#stitcher.standStill(),
     wakeUp: () => this.#stitcher.wakeUp(),
     loseLists: () => this.#world.stream.lose(),
+    loseListsOfReturning: () => this.#loseListsOfReturning(),
     loseShims: () => this.#world.shims.forget(),
   };
 
@@ -66,6 +69,24 @@ export class Faults {
     if (instance?.guarded === true) say(this.#world, instance.placement, "failed");
   }
 
+  /** Nothing is left that could have the slots, whatever is in flight. */
+  #doubtAll(): void {
+    for (const instance of this.#world.instances.values())
+      if (instance.guarded) say(this.#world, instance.placement, "failed");
+  }
+
+  /** In the moment in which a slot is on its way back to a shard that still drains it: such moments are short. */
+  #loseListsOfReturning(): void {
+    const { record, stream } = this.#world;
+    const handoffs = record?.handoffs ?? [];
+    const drains = (shard: string, slots: readonly number[]) =>
+      handoffs.some(
+        ({ from, phase, slots: own }) =>
+          from === shard && phase === "drain" && own.some((slot) => slots.includes(slot)),
+      );
+    if (handoffs.some((handoff) => isInFlight(handoff) && drains(handoff.to, handoff.slots))) stream.lose();
+  }
+
   #cutOff(): void {
     const world = this.#world;
     const node = world.random.pick(nodes);
@@ -94,6 +115,7 @@ const faultNames = [
   "crashAgent",
   "kill",
   "doubt",
+  "doubtAll",
   "cutOff",
   "rejoin",
   "freeze",
@@ -101,6 +123,7 @@ const faultNames = [
   "standStill",
   "wakeUp",
   "loseLists",
+  "loseListsOfReturning",
   "loseShims",
 ] as const;
 export type Fault = (typeof faultNames)[number];

@@ -55,6 +55,14 @@ export const guards: readonly Guard[] = [
     instead: ``,
   },
   {
+    name: "drained slots have an owner",
+    keeps:
+      "A slot whose owner left and failed keeps it while a third shard drains it, so that the next one is armed first.",
+    file: `${stitch}/move-slots.ts`,
+    source: `if (armsFirst({ slots: [slot], to: owner }, draft)) return losers;`,
+    instead: ``,
+  },
+  {
     name: "waits for forgetting",
     keeps: "The handoff of a giver that failed stays until that shard says that it has forgotten its flows.",
     file: `${stitch}/advance-handoffs.ts`,
@@ -144,8 +152,8 @@ export const guards: readonly Guard[] = [
     keeps:
       "A list that the stream has lost is there again also while some of its slots are on their way back to its giver.",
     file: `${shim}/decide-shim.ts`,
-    source: `slots.every((slot) => next.has(slot) || returning.has(slot)),`,
-    instead: `slots.every((slot) => next.has(slot)),`,
+    source: `slots.every((slot) => next.has(slot) || returning.has(slot))),`,
+    instead: `slots.every((slot) => next.has(slot))),`,
   },
   {
     name: "next at the giver",
@@ -178,9 +186,16 @@ export const guards: readonly Guard[] = [
   {
     name: "entries without their list",
     keeps: "Entries of a list that the stream has lost go with their handoff.",
-    file: `${simulator}/shim-steps.ts`,
+    file: `${shim}/owned-flows.ts`,
     source: `leftOver = true;`,
     instead: ``,
+  },
+  {
+    name: "nothing passes before it is steered",
+    keeps: "A namespace that took a killed one's place lets nothing pass until it knows whose each flow is.",
+    file: `${shim}/first-sight.ts`,
+    source: `return next.size > 0 || prev.size > 0 || lists.length > 0;`,
+    instead: `return false;`,
   },
   {
     name: "peers are not handed on",
@@ -207,7 +222,7 @@ export const guards: readonly Guard[] = [
     name: "owner before next",
     keeps: "Flows of others go to their owners while the slot moves on.",
     file: `${simulator}/steering.ts`,
-    source: `if (owner !== undefined) return handOn(owner.macs, "owner"); // 4`,
+    source: `if (owner !== undefined) return handOn(owner, "owner"); // 4`,
     instead: `// 4`,
   },
   {

@@ -36,6 +36,7 @@ function faultWeights(rate: number): Record<Fault, number> {
     crashAgent: rate,
     kill: rate * 0.5,
     doubt: rate * 0.5,
+    doubtAll: rate * 0.15,
     cutOff: rate * 0.3,
     rejoin: rate * 0.8,
     freeze: rate * 0.8,
@@ -43,6 +44,7 @@ function faultWeights(rate: number): Record<Fault, number> {
     standStill: rate * 0.4,
     wakeUp: rate * 0.5,
     loseLists: rate * 0.3,
+    loseListsOfReturning: rate * 0.5,
     loseShims: rate * 0.15,
   };
 }

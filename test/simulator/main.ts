@@ -1,11 +1,11 @@
 /**
- * `npm run simulate -- --histories N [--seed S] [--threads T] [--minutes M] [--json FILE]`: exit code 1, with seed and trace, when a history breaks a rule.
+ * `npm run simulate -- --histories N [--seed S] [--threads T] [--minutes M] [--json FILE [--continue]]`: exit code 1, with seed and trace, when a
+ * history breaks a rule; goes on behind what FILE has, where that is asked for.
  * `npm run simulate -- --mutate [--only NAME] …`: each guard is taken away in turn; exit code 1 when N histories do not miss one.
  */
-import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { guards } from "./guards.ts";
+import { commitOf, readKept, withPart, writeJson } from "./kept-run.ts";
 import { runHistories } from "./run-histories.ts";
 import { searchGuards } from "./search-guards.ts";
 
@@ -16,10 +16,13 @@ const { values } = parseArgs({
     threads: { type: "string" },
     minutes: { type: "string" },
     json: { type: "string" },
+    continue: { type: "boolean", default: false },
     mutate: { type: "boolean", default: false },
     only: { type: "string" },
   },
 });
+/** So much is lost at most when a long run is ended. */
+const mostInPart = 1_000;
 /** The guard that is missed latest is missed by seed 5059. */
 const enough = values.mutate ? 5_100 : 1_000;
 const [count, first] = [Number(values.histories ?? enough), Number(values.seed)];
@@ -39,22 +42,32 @@ if (
 const startedAt = new Date();
 process.exitCode = (await (values.mutate ? mutate() : simulate())) ? 0 : 1;
 
+/** Part by part, each added to the file; one that was not run to its end is left out. */
 async function simulate(): Promise<boolean> {
   const endsAt = minutes === undefined ? undefined : startedAt.getTime() + minutes * 60_000;
-  const { histories, events, faults, failures } = await runHistories(count, first, {
-    threads,
-    endsAt,
-  });
-  for (const { seed, broken, trace } of failures) say(`seed ${seed}: ${broken}\n${trace.join("\n")}`);
-  const seconds = keep({
-    firstSeed: first,
-    lastSeed: first + histories - 1,
-    histories,
-    events,
-    faults,
-    failures,
-  });
-  say(`${histories} histories from seed ${first}, ${events} events, ${failures.length} broken, ${seconds} s`);
+  const { json, continue: goesOn } = values;
+  let kept = json !== undefined && goesOn ? readKept(json) : undefined;
+  const end = first + count;
+  for (let seed = (kept?.lastSeed ?? first - 1) + 1; seed < end; seed += mostInPart) {
+    const beganAt = new Date();
+    const asked = Math.min(mostInPart, end - seed);
+    const part = await runHistories(asked, seed, { threads, endsAt });
+    for (const { seed: one, broken, trace } of part.failures)
+      say(`seed ${one}: ${broken}\n${trace.join("\n")}`);
+    const isWhole = part.histories === asked;
+    if (isWhole || part.failures.length > 0)
+      kept = withPart(kept, { part, firstSeed: seed, startedAt: beganAt });
+    if (json !== undefined && kept !== undefined) writeJson(json, kept);
+    if (!isWhole) break;
+  }
+  if (kept === undefined) {
+    say("no part was run to its end");
+    return false;
+  }
+  const { histories, events, failures, firstSeed, seconds } = kept;
+  say(
+    `${histories} histories from seed ${firstSeed}, ${events} events, ${failures.length} broken, ${seconds} s`,
+  );
   return failures.length === 0;
 }
 
@@ -78,30 +91,14 @@ async function mutate(): Promise<boolean> {
       ),
   );
   const missed = searches.filter(({ caught }) => caught === null).length;
-  const seconds = keep({ firstSeed: first, most: count, guards: searches });
+  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
+  const when = { commit: commitOf(), measuredAt: startedAt.toISOString(), seconds };
+  if (values.json !== undefined)
+    writeJson(values.json, { ...when, firstSeed: first, most: count, guards: searches });
   say(
     `${searches.length} guards, each taken away: ${searches.length - missed} caught, ${missed} not, ${seconds} s`,
   );
   return missed === 0 && searches.length > 0;
-}
-
-/** Writes the result down where it is asked for; returns how long it took. */
-function keep(result: object): number {
-  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-  if (values.json !== undefined) {
-    const when = { commit: commitOf(), measuredAt: startedAt.toISOString(), seconds };
-    writeFileSync(values.json, `${JSON.stringify({ ...when, ...result }, undefined, 2)}\n`);
-  }
-  return seconds;
-}
-
-/** Null outside a checkout. */
-function commitOf(): string | null {
-  try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
-  } catch {
-    return null;
-  }
 }
 
 function say(text: string): void {

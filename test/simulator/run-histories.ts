@@ -9,7 +9,7 @@ import { z } from "zod";
 
 const Failure = z.object({ seed: z.number(), broken: z.string(), trace: z.array(z.string()) });
 export type Failure = z.infer<typeof Failure>;
-const Part = z.object({
+export const Part = z.object({
   histories: z.number(),
   events: z.number(),
   /** How often each was injected. */
@@ -55,12 +55,20 @@ export async function runHistories(
       }),
     ),
   );
-  return parts.reduce((sum, part) => ({
-    histories: sum.histories + part.histories,
-    events: sum.events + part.events,
-    faults: added(sum.faults, part.faults),
-    failures: [...sum.failures, ...part.failures],
-  }));
+  return sumOf(parts);
+}
+
+export function sumOf(parts: readonly Part[]): Part {
+  const none: Part = { histories: 0, events: 0, faults: {}, failures: [] };
+  return parts.reduce(
+    (sum, part) => ({
+      histories: sum.histories + part.histories,
+      events: sum.events + part.events,
+      faults: added(sum.faults, part.faults),
+      failures: [...sum.failures, ...part.failures],
+    }),
+    none,
+  );
 }
 
 export function inThread(order: Order): Promise<Part> {

@@ -25,8 +25,8 @@ export class ShimLoop {
   readonly instance: Instance;
   /** Undefined: nobody knows what there is. */
   image: ShimImage | undefined;
-  /** When `known` was looked at last: its number of changes. */
-  lookedAt: number | undefined;
+  /** By handoff: what `known` was when the flows of its slots were counted, by its number of changes. */
+  readonly countedAt = new Map<number, number>();
   #acts: ShimAct[] = [];
   #losses = 0;
   #lookedAt: readonly unknown[] = [];
@@ -52,11 +52,6 @@ export class ShimLoop {
     this.#acts = [];
     this.#idleAt = this.#lookedAt;
     return true;
-  }
-
-  /** Nothing was left to be done when it last looked, and it saw this. */
-  isSettledAt({ wanted }: ShimGoal): boolean {
-    return this.image !== undefined && this.#acts.length === 0 && this.#idleAt[0] === wanted;
   }
 
   #look(goal: ShimGoal): ShimAct[] {

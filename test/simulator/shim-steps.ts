@@ -2,12 +2,21 @@
  * How the steps of a shim are carried out upon the models of kernel and stream: what is written is noted only once it is there,
  * and where a write may be half done, nobody knows what there is until it has been read.
  */
-import type { ActualShim, ShimStep, WantedList, WantedShim } from "@weft/decide";
+import type {
+  ActualShim,
+  FetchedList,
+  MacPair,
+  OwnedFlows,
+  ShimStep,
+  WantedList,
+  WantedShim,
+} from "@weft/decide";
+import { forgottenAlready, isUntouched, ownersOf } from "@weft/decide";
 import type { ShimRecord } from "@weft/schemas";
 import type { Found } from "./bucket.ts";
 import type { FlowList } from "./flow-lists.ts";
 import type { ShimAct, ShimLoop } from "./shim-loop.ts";
-import type { FlowKey, Owned } from "./steering.ts";
+import type { FlowKey } from "./steering.ts";
 import { Steering } from "./steering.ts";
 
 export interface ShimImage extends ActualShim {
@@ -15,6 +24,7 @@ export interface ShimImage extends ActualShim {
   prev: ActualShim["prev"];
   lists: ActualShim["lists"];
   leftOver: boolean;
+  waiting: boolean;
   readonly published: Map<number, number>;
   readonly counts: Map<number, number>;
   readonly forgotten: Set<number>;
@@ -25,8 +35,8 @@ interface Round {
   readonly wanted: WantedShim;
   readonly slotsKnown: boolean;
   readonly told: Found<ShimRecord> | undefined;
-  /** What the shard knows, read once for all lists of a round. */
-  known?: FlowList;
+  /** What the shard knows, read once for all lists of a round, and how often that had changed by then. */
+  known?: { readonly flows: FlowList; readonly changes: number };
 }
 
 export function stepActs(loop: ShimLoop, steps: readonly ShimStep[], round: Round): ShimAct[] {
@@ -69,21 +79,19 @@ function putShim({ world, instance, key }: ShimLoop, record: ShimRecord, told: R
 function read(loop: ShimLoop, { wanted, slotsKnown, told }: Round): boolean {
   const { world, instance } = loop;
   const { uid } = instance.placement;
-  const isNew = told === undefined ? !slotsKnown : told.value.namespaceInode !== instance.inode;
+  const seen = { wanted, slotsKnown, told: told?.value, about: { namespaceInode: instance.inode } };
+  const isNew = isUntouched(seen);
   const { next, prev, owner } = isNew ? new Steering() : instance.steering;
   const published = world.stream.idsOf(uid).map((id) => [id, world.stream.get(uid, id)?.size ?? 0] as const);
-  const said = told?.value.handoffs.flatMap(({ id, reached }) => (reached === "drained" ? [id] : [])) ?? [];
-  const forgotten = wanted.forget.flatMap(({ handoff }) =>
-    isNew || said.includes(handoff) ? [handoff] : [],
-  );
   loop.image = {
     next,
     prev,
     lists: new Map(),
     leftOver: owner.size > 0,
+    waiting: instance.steering.waiting,
     published: new Map(published),
     counts: new Map(),
-    forgotten: new Set(forgotten),
+    forgotten: new Set(forgottenAlready(seen)),
   };
   return true;
 }
@@ -96,8 +104,8 @@ function forgetFlows({ world, instance }: ShimLoop, image: ShimImage, handoffs: 
 
 /** One transaction. */
 function steer({ instance }: ShimLoop, image: ShimImage, { next, prev }: WantedShim): void {
-  Object.assign(instance.steering, { next, prev });
-  Object.assign(image, { next, prev });
+  Object.assign(instance.steering, { next, prev, waiting: false });
+  Object.assign(image, { next, prev, waiting: false });
 }
 
 /** In batches: what goes, then what comes; in between some of it is there. */
@@ -105,23 +113,27 @@ function loadLists(loop: ShimLoop, lists: readonly WantedList[]): ShimAct[] {
   const { world, instance } = loop;
   const { steering } = instance;
   let before: ShimImage;
-  let fetched: readonly (readonly [WantedList, FlowList | undefined])[] = [];
-  let loaded: Loaded = { owners: new Map(), leftOver: false };
+  let fetched: readonly FetchedList<FlowKey>[] = [];
+  let loaded: OwnedFlows<FlowKey> = { owners: new Map(), leftOver: false };
+  const slotOf = (flow: FlowKey) => world.slotsOfFlows.get(flow) ?? -1;
   return [
     () =>
       withImage(loop, (image) => {
         before = image;
-        fetched = lists.map((list) => [list, world.stream.get(list.placementUid, list.handoff)]);
-        loaded = ownersOf(fetched, steering.owner);
+        fetched = lists.map((list) => ({
+          list,
+          flows: world.stream.get(list.placementUid, list.handoff),
+        }));
+        loaded = ownersOf(fetched, steering.owner, slotOf);
         steering.owner = halfWay(steering.owner, loaded.owners);
         loop.image = undefined;
       }),
     () => {
       steering.owner = loaded.owners;
-      const whole = fetched.filter(([, flows]) => flows !== undefined);
+      const whole = fetched.filter(({ flows }) => flows !== undefined);
       loop.image = {
         ...before,
-        lists: new Map(whole.map(([list]) => [list.handoff, list])),
+        lists: new Map(whole.map(({ list }) => [list.handoff, list])),
         leftOver: loaded.leftOver,
       };
       return whole.length === fetched.length;
@@ -129,39 +141,12 @@ function loadLists(loop: ShimLoop, lists: readonly WantedList[]): ShimAct[] {
   ];
 }
 
-interface Loaded {
-  readonly owners: ReadonlyMap<FlowKey, Owned>;
-  /** Some of them stay without their list. */
-  readonly leftOver: boolean;
-}
-
-/** Of a flow in two lists the later one counts. Of a list that is not to be had, what is there already stays. */
-function ownersOf(
-  fetched: readonly (readonly [WantedList, FlowList | undefined])[],
-  held: ReadonlyMap<FlowKey, Owned>,
-): Loaded {
-  const owners = new Map<FlowKey, Owned>();
-  let leftOver = false;
-  for (const [{ in: inner, out, slots }, flows] of fetched) {
-    const asked = new Set(slots);
-    const macs = { in: inner, out };
-    if (flows === undefined) {
-      for (const [flow, owned] of held) {
-        if (owned.macs.in !== inner || !asked.has(owned.slot)) continue;
-        owners.set(flow, owned);
-        leftOver = true;
-      }
-    } else for (const [flow, slot] of flows) if (asked.has(slot)) owners.set(flow, { slot, macs });
-  }
-  return { owners, leftOver };
-}
-
 function halfWay(
-  before: ReadonlyMap<FlowKey, Owned>,
-  after: ReadonlyMap<FlowKey, Owned>,
-): Map<FlowKey, Owned> {
-  const stay = [...after].filter(([flow, { macs }]) => before.get(flow)?.macs.in === macs.in);
-  const come = [...after].filter(([flow, { macs }]) => before.get(flow)?.macs.in !== macs.in);
+  before: ReadonlyMap<FlowKey, MacPair>,
+  after: ReadonlyMap<FlowKey, MacPair>,
+): Map<FlowKey, MacPair> {
+  const stay = [...after].filter(([flow, macs]) => before.get(flow)?.in === macs.in);
+  const come = [...after].filter(([flow, macs]) => before.get(flow)?.in !== macs.in);
   return new Map([...stay, ...come.slice(0, come.length / 2)]);
 }
 
@@ -173,16 +158,22 @@ function publishList(
   const { world, instance } = loop;
   const asked = new Set(slots);
   return [
-    () => withImage(loop, () => void (round.known ??= instance.steering.known())),
+    () => withImage(loop, () => void (round.known ??= listing(instance.steering))),
     () =>
       withImage(loop, (image) => {
-        const flows = new Map([...(round.known ?? [])].filter(([, slot]) => asked.has(slot)));
+        const { flows: known, changes } = round.known ?? listing(instance.steering);
+        const flows = new Map([...known].filter(([, slot]) => asked.has(slot)));
         world.stream.put(instance.placement.uid, handoff, flows);
         image.published.set(handoff, flows.size);
         // Its slots are frozen: what is not in the list never comes.
         image.counts.set(handoff, flows.size);
+        loop.countedAt.set(handoff, changes);
       }),
   ];
+}
+
+function listing(steering: Steering): NonNullable<Round["known"]> {
+  return { flows: steering.known(), changes: steering.changes };
 }
 
 function withdraw({ world, instance }: ShimLoop, image: ShimImage, handoff: number): void {
@@ -192,15 +183,17 @@ function withdraw({ world, instance }: ShimLoop, image: ShimImage, handoff: numb
 
 /** A look into `known`, while something drains: what was found is told a moment later. */
 export function countActs(loop: ShimLoop, { count }: WantedShim): ShimAct[] {
-  const { image, instance } = loop;
+  const { image, instance, countedAt } = loop;
+  const { steering } = instance;
   if (image === undefined || count.every(({ handoff }) => image.counts.get(handoff) === 0)) return [];
-  const isCounted = count.every(({ handoff }) => image.counts.has(handoff));
-  if (isCounted && loop.lookedAt === instance.steering.changes) return [];
+  const isCounted = ({ handoff }: WantedShim["count"][number]) =>
+    image.counts.has(handoff) && countedAt.get(handoff) === steering.changes;
+  if (count.every(isCounted)) return [];
   let found: (readonly [number, number])[] = [];
   return [
     () => {
-      loop.lookedAt = instance.steering.changes;
-      const slots = [...instance.steering.known().values()];
+      for (const { handoff } of count) countedAt.set(handoff, steering.changes);
+      const slots = [...steering.known().values()];
       found = count.map(({ handoff, slots: asked }) => [
         handoff,
         slots.filter((slot) => asked.includes(slot)).length,

@@ -20,34 +20,36 @@ export interface HandOn {
   /** Which of its sets says so. */
   readonly by: "owner" | "next" | "prev";
 }
-export type Verdict = { readonly kind: "local" } | HandOn;
+export type Verdict = { readonly kind: "local" } | { readonly kind: "dropped" } | HandOn;
 const local: Verdict = { kind: "local" };
-
-/** Of a flow that another shard owns: its slot, and that shard's MACs. */
-export interface Owned {
-  readonly slot: number;
-  readonly macs: MacPair;
-}
 
 export class Steering {
   readonly #known = new Map<FlowKey, number>();
   next: ActualShim["next"] = new Map();
   prev: ActualShim["prev"] = new Map();
-  owner: ReadonlyMap<FlowKey, Owned> = new Map();
+  /** Flows that other shards own. */
+  owner: ReadonlyMap<FlowKey, MacPair> = new Map();
+  /** The gate ahead of all rules is closed. */
+  waiting: boolean;
   /** How often `known` has changed. */
   changes = 0;
+
+  constructor(waiting = false) {
+    this.waiting = waiting;
+  }
 
   /** The numbers are those of the rules in the table. */
   steer(frame: Frame, fromPeer: boolean): Verdict {
     const { flow, slot, kind } = frame;
     const opens = kind !== "segment";
+    if (this.waiting) return { kind: "dropped" };
     if (fromPeer) {
       if (opens) this.#learn(flow, slot); // 1: never handed on, whatever the sets say
       return local;
     }
     if (this.knows(flow)) return local; // 3
     const owner = this.owner.get(flow);
-    if (owner !== undefined) return handOn(owner.macs, "owner"); // 4
+    if (owner !== undefined) return handOn(owner, "owner"); // 4
     const next = this.next.get(slot);
     if (next !== undefined) return handOn(next, "next"); // 5
     if (opens) {

@@ -2,7 +2,7 @@
  * Flows that open from either side, speak and close, and the rule that they hold Weft to: every frame of a flow goes to the shard
  * that has its state, whatever chassis carries it. Frames that meet nobody are lost, as in any crash; they are sent again.
  */
-import type { Handoff } from "@weft/decide";
+import type { Handoff, WantedShim } from "@weft/decide";
 import { shimOf } from "@weft/decide";
 import { instantMs, recordKey, slotCount } from "@weft/schemas";
 import { drainMs, groupName, nodes, tenant } from "./documents.ts";
@@ -25,6 +25,7 @@ export function openFlow(world: World, slots: readonly number[]): void {
     closed: false,
   };
   world.flows.push(flow);
+  world.slotsOfFlows.set(flow.key, flow.slot);
   speak(world, flow, flow.opener === "client" ? "toServer" : "toClient");
 }
 
@@ -67,9 +68,9 @@ export function sendStray(world: World, slots: readonly number[]): void {
 function pass(world: World, target: Instance, frame: Frame): Instance | "lost" {
   let at = target;
   for (let hops = 0; hops < 3; hops += 1) {
-    if (!at.guarded) return "lost"; // forwarding is turned on last
     const verdict = at.steering.steer(frame, hops > 0);
-    if (verdict.kind === "local") return at;
+    if (verdict.kind === "dropped") return "lost";
+    if (verdict.kind === "local") return at.guarded ? at : "lost"; // forwarding is turned on last
     if (hops > 0)
       world.broken(`${at.placement.name} hands on flow ${frame.flow}, which a peer has handed on to it`);
     const peer = world.instanceAt(verdict.mac);
@@ -88,24 +89,42 @@ function isOutdated(
     frame: { slot },
   }: { readonly at: Instance; readonly verdict: HandOn; readonly frame: Frame },
 ): boolean {
-  const group = world.placements.get(recordKey("group", tenant, groupName));
   const peer = world.instanceAt(mac);
-  if (peer === undefined || !world.failed.has(peer.placement.name) || group?.kind !== "group") return false;
-  const shards = new Map(world.shards().map((shard) => [shard.name, shard]));
-  const wanted = shimOf({ shard: at.placement, group, shards, slots: world.record });
+  if (peer === undefined || !world.failed.has(peer.placement.name)) return false;
+  const wanted = wantedNow(world, at);
+  if (wanted === undefined) return false;
   if (by !== "owner") return wanted[by].get(slot)?.in !== mac;
   return !wanted.lists.some((list) => list.in === mac && list.slots.includes(slot));
 }
 
-/** It failed and lost the slot, and whoever sends there does not know yet. */
+/** Asked for each frame that is handed on, so kept for as long as the records stay. */
+const lastWanted = new WeakMap<
+  Instance,
+  { readonly placements: number; readonly slots: number; readonly wanted: WantedShim }
+>();
+
+function wantedNow(world: World, at: Instance): WantedShim | undefined {
+  const { placements, slots } = world;
+  const known = lastWanted.get(at);
+  if (known?.placements === placements.version && known.slots === slots.version) return known.wanted;
+  const group = placements.get(recordKey("group", tenant, groupName));
+  if (group?.kind !== "group") return undefined;
+  const shards = new Map(world.shards().map((shard) => [shard.name, shard]));
+  const wanted = shimOf({ shard: at.placement, group, shards, slots: world.record });
+  lastWanted.set(at, { placements: placements.version, slots: slots.version, wanted });
+  return wanted;
+}
+
+/**
+ * It failed and lost the slot, and whoever sends there does not know yet. That it was to forget the slot's flows says so, whatever it had
+ * received of that slot before: those handoffs stand for their givers' flows.
+ */
 function hasNoPart(world: World, { placement: { name } }: Instance, slot: number): boolean {
   const { record } = world;
-  if (record === undefined || !world.failed.has(name)) return false;
-  const stands = record.handoffs.some(
-    ({ from, to, fromGone, slots }) =>
-      slots.includes(slot) && ((from === name && !fromGone) || (to === name && from !== name)),
-  );
-  return !stands && record.owners[slot] !== name;
+  if (record === undefined || !world.failed.has(name) || record.owners[slot] === name) return false;
+  const own = record.handoffs.filter(({ slots }) => slots.includes(slot));
+  if (own.some(({ from, fromGone }) => from === name && fromGone)) return true;
+  return !own.some(({ from, to }) => from === name || to === name);
 }
 
 function arrive(world: World, flow: Flow, at: Instance): void {

@@ -30,7 +30,7 @@ export interface Instance {
   /** MACs and addresses of its interfaces. */
   readonly places: ReadonlySet<string>;
   readonly steering: Steering;
-  /** Rules are loaded: from here on frames are steered, and every flow is seen from its first packet. */
+  /** Its function's configuration is loaded, so it forwards: probes pass. Its shim steers from its first moment on. */
   guarded: boolean;
 }
 
@@ -75,6 +75,7 @@ export class World {
   readonly chassis: Chassis[] = nodes.map((node) => ({ node, applied: 0, frozen: false, suspect: false }));
   readonly stream = new FlowLists();
   readonly flows: Flow[] = [];
+  readonly slotsOfFlows = new Map<FlowKey, number>();
   /** Nodes whose agents are cut off from the bus, though what runs there goes on. */
   readonly cutOff = new Set<string>();
   /** Shards that were ever called failed. */
@@ -147,7 +148,8 @@ export class World {
     return failed || gone === true;
   }
 
-  start(placement: ShardPlacement): Instance {
+  /** `waiting`: its gate is closed. */
+  start(placement: ShardPlacement, waiting: boolean): Instance {
     const inode = this.next();
     const isRemade = this.#made.has(placement.uid);
     this.#made.add(placement.uid);
@@ -161,7 +163,7 @@ export class World {
           ...addresses.map((address) => address.slice(0, address.indexOf("/"))),
         ]),
       ),
-      steering: new Steering(),
+      steering: new Steering(waiting),
       guarded: false,
     };
     this.instances.set(placement.uid, instance);

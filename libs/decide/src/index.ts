@@ -131,7 +131,9 @@ export { isHeldBySlots, isInFlight } from "./slots/index.ts";
 // shim
 export type {
   ActualShim,
+  FetchedList,
   MacPair,
+  OwnedFlows,
   ShimDuty,
   ShimSeen,
   ShimSight,
@@ -139,7 +141,17 @@ export type {
   WantedList,
   WantedShim,
 } from "./shim/index.ts";
-export { decideShim, followedShims, shimOf, shimProgress, slotOfFlow } from "./shim/index.ts";
+export {
+  decideShim,
+  followedShims,
+  forgottenAlready,
+  isUntouched,
+  ownersOf,
+  shimOf,
+  shimProgress,
+  slotOfFlow,
+  waitsForSteering,
+} from "./shim/index.ts";
 // replica
 export type {
   Adoption,
@@ -212,5 +224,5 @@ export type {
   VerdictSeen,
   VerdictStep,
 } from "./verdict/index.ts";
-export { decideVerdicts, defaultVerdictPolicy, isNodeLost, silenceOf } from "./verdict/index.ts";
+export { decideVerdicts, defaultVerdictPolicy, silenceOf } from "./verdict/index.ts";
 export type { RememberStore, StandStill } from "./stitch/index.ts";

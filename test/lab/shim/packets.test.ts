@@ -7,6 +7,7 @@ import { datagramCases } from "./datagram-cases.ts";
 import type { Case } from "./flow-cases.ts";
 import { flowCases } from "./flow-cases.ts";
 import { fullFragmentsCases, fullKnownCases, room } from "./full-cases.ts";
+import { remadeCases } from "./remade-cases.ts";
 import { ShimRig, shardNames } from "./rig.ts";
 import type { Loading } from "./rig.ts";
 import { Ends, Stage } from "./stage.ts";
@@ -38,6 +39,7 @@ function play(cases: readonly Case[], sizes: Loading = {}): void {
 
 describe("flows", () => play(flowCases));
 describe("what has no flow's header", () => play(datagramCases));
+describe("a namespace that was made anew", () => play(remadeCases, { waiting: true }));
 describe("sets that are full", () => {
   // What another case put into a set would take its room.
   beforeEach(async () => {

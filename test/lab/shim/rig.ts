@@ -40,12 +40,15 @@ export interface Loading {
   /** For flows, and for fragmented datagrams on each side, of each family. */
   readonly room?: number;
   readonly fragments?: number;
+  /** With a closed gate, as into a namespace in which something is to be steered. The next steering opens it. */
+  readonly waiting?: boolean;
   /** Rules are left out that match: the name of the chain, then the rule. */
   readonly without?: RegExp | undefined;
 }
 
 export class ShimRig implements AsyncDisposable {
   readonly #owners = new Map<ShardName, Owners>();
+  readonly #loaded = new Map<ShardName, Loading>();
   #nextClient = firstClient;
 
   static async open(): Promise<ShimRig> {
@@ -73,9 +76,11 @@ export class ShimRig implements AsyncDisposable {
   }
 
   /** Rules as the agent loads them; sets stay. */
-  async load(shard: ShardName, { room = 1_000, fragments = 1_000, without }: Loading = {}): Promise<void> {
-    const { text, mark } = shimRuleset({ ...shapeOf(shard), size: room });
-    const sized = text.replaceAll(/size 65536;/g, `size ${fragments};`);
+  async load(shard: ShardName, loading: Loading = {}): Promise<void> {
+    const { room = 1_000, fragments = 1_000, without, waiting = false } = loading;
+    this.#loaded.set(shard, loading);
+    const { text, mark, gate } = shimRuleset({ ...shapeOf(shard), size: room });
+    const sized = (text + (waiting ? gate : "")).replaceAll(/size 65536;/g, `size ${fragments};`);
     await loadRules(pathOf(shard), { mark, text: without === undefined ? sized : lacking(sized, without) });
   }
 
@@ -85,13 +90,19 @@ export class ShimRig implements AsyncDisposable {
     this.#owners.delete(shard);
   }
 
+  /** As if its namespace had been killed and another one had taken its place. */
+  async remake(shard: ShardName): Promise<void> {
+    await this.remove(shard);
+    await this.load(shard, this.#loaded.get(shard));
+  }
+
   async steer(shard: ShardName, slots: readonly number[], steering: Steering): Promise<void> {
     const ways = (to: ShardName | undefined) =>
       new Map(to === undefined ? [] : slots.map((slot) => [slot, macsOf(to)] as const));
     await writeWays(
       pathOf(shard),
       { next: ways(steering.next), prev: ways(steering.prev) },
-      { affinity: "client" },
+      { affinity: "client", waiting: true },
     );
     const { owner } = steering;
     const after: Owners = new Map(

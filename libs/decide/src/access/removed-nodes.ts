@@ -1,8 +1,7 @@
 /** Which nodes were removed: nothing is placed on them, what stands there must leave, and nobody waits for one that is lost. */
 import type { AccessRecord, HealthRecord, NodeRecord } from "@weft/schemas";
-import { nodeAccessKey } from "@weft/schemas";
+import { nodeAccessKey, nodeHealthKey } from "@weft/schemas";
 import type { Records } from "../schedule/seen.ts";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
 
 export function removedNodes(access: Records<AccessRecord>): Set<string> {
   return new Set(
@@ -23,5 +22,6 @@ export function isSilent(
   seen: { readonly nodes: Records<NodeRecord>; readonly health: Records<HealthRecord> },
 ): boolean {
   if (!seen.nodes.has(node)) return true;
-  return isNodeLost(node, seen.health);
+  const verdict = seen.health.get(nodeHealthKey(node))?.value;
+  return verdict?.kind === "node" && verdict.state === "lost";
 }

@@ -6,9 +6,9 @@
  * to follow since the databases are followed without a break: they were away, and it may be waiting to ask them again.
  */
 import type { HealthRecord, NodeRecord } from "@weft/schemas";
+import { nodeHealthKey } from "@weft/schemas";
 import type { Records } from "../schedule/seen.ts";
 import type { Progress } from "../stitch/seen.ts";
-import { isNodeLost, lossOf } from "../verdict/lost-nodes.ts";
 import type { RemoveChassis } from "./decide-chassis.ts";
 
 /** How far a chassis is. */
@@ -41,7 +41,7 @@ export function watchChassis(
     if (applied === undefined) continue;
     const known = before.get(node.chassis);
     const went = known !== undefined && applied > known.applied;
-    const isBehind = applied < progress.compiled && isNodeLost(node.name, health);
+    const isBehind = applied < progress.compiled && lostSince(node.name, health) !== undefined;
     const stillSinceMs = (went ? undefined : known?.stillSinceMs) ?? nowMs;
     sights.set(node.chassis, {
       applied,
@@ -72,11 +72,16 @@ export function decideFences(
 ): RemoveChassis[] {
   return [...seen.nodes.values()].flatMap(({ value: { name, chassis } }): RemoveChassis[] => {
     const { follows = false, stillSinceMs } = seen.sights.get(chassis) ?? {};
-    const since = lossOf(name, seen.health)?.since;
+    const since = lostSince(name, seen.health);
     if (!follows || stillSinceMs === undefined || since === undefined) return [];
     if (nowMs < stillSinceMs + fenceAfterMs) return [];
     const removal = `${chassis} lost ${since}`;
     if (seen.deletedAtMs.has(removal)) return [];
     return [{ kind: "removeChassis", chassis, removal, why: `${name} is lost and has old policies` }];
   });
+}
+
+function lostSince(node: string, health: Records<HealthRecord>): string | undefined {
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  return verdict?.kind === "node" && verdict.state === "lost" ? verdict.since : undefined;
 }

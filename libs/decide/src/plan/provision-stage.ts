@@ -3,11 +3,10 @@
  * Texts stand for what an agent would hash; what cannot be known before it is made gets a new name.
  */
 import type { InstancePlacement, RealizedRecord, ShardPlacement } from "@weft/schemas";
-import { isInstance } from "@weft/schemas";
+import { isInstance, nodeHealthKey } from "@weft/schemas";
 import { canonicalText } from "../admit/canonical.ts";
 import type { ProvisionSeen, ProvisionStep, SeenPlacement, SeenThing } from "../provision/index.ts";
 import { decideProvision, provisionOrder, wantedParts } from "../provision/index.ts";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
 import type { Concern } from "./concerns.ts";
 import { concernOfRecord } from "./concerns.ts";
 import type { PlannedStep } from "@weft/schemas";
@@ -67,7 +66,7 @@ export function provisionStage(world: SimulatedWorld, agents: Agents): PlannedSt
   const placed = Map.groupBy(placementsOf(world, agents), ({ placement }) => placement.node);
   const instances = [...world.realized].filter(([, { value }]) => value.kind !== "uplink");
   const reported = Map.groupBy(instances, ([, { value }]) => value.node);
-  const nodes = [...world.nodes.keys()].filter((node) => !isNodeLost(node, world.health)).toSorted(compare);
+  const nodes = [...world.nodes.keys()].filter((node) => !isLost(world, node)).toSorted(compare);
   return nodes.flatMap((node) => {
     const placements = placed.get(node) ?? [];
     const realized = (reported.get(node) ?? []).map(([key, { value }]) => [key, value] as const);
@@ -127,6 +126,11 @@ function thingsOf(world: SimulatedWorld, names: ReadonlyMap<string, unknown>): M
       return thing === undefined ? [] : [[uid, thing] as const];
     }),
   );
+}
+
+function isLost({ health }: SimulatedWorld, node: string): boolean {
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  return verdict?.kind === "node" && verdict.state === "lost";
 }
 
 /** As the agent carries them out: kind by kind. */

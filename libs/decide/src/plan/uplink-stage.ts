@@ -3,9 +3,9 @@
  * Which interfaces a node has is its agent's to know: here every one that is asked for is there.
  */
 import type { PlannedStep } from "@weft/schemas";
+import { nodeHealthKey } from "@weft/schemas";
 import type { SeenBridge, UplinkStep, UplinksSeen } from "../provision/index.ts";
 import { decideUplinkBridges } from "../provision/index.ts";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
 import { concernOfRecord } from "./concerns.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { put } from "./simulated-world.ts";
@@ -38,7 +38,8 @@ const effects: Effects = {
 
 export function uplinkStage(world: SimulatedWorld): PlannedStep[] {
   return [...world.nodes.keys()].toSorted().flatMap((node) => {
-    if (isNodeLost(node, world.health)) return [];
+    const verdict = world.health.get(nodeHealthKey(node))?.value;
+    if (verdict?.kind === "node" && verdict.state === "lost") return [];
     const uplinks = world.uplinks.get(node) ?? { bridges: new Map(), mappings: new Map() };
     world.uplinks.set(node, uplinks);
     return decideUplinkBridges(seenOn(node, world, uplinks)).map((step): PlannedStep => {

@@ -4,10 +4,9 @@
  * has made the bridge ready, health does not call it lost, and nobody removed it. One that is drained is the last choice.
  */
 import type { IntentRecord, Network, UplinkPlacement } from "@weft/schemas";
-import { recordKey, uplinkKey } from "@weft/schemas";
+import { nodeHealthKey, recordKey, uplinkKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/removed-nodes.ts";
 import { isSameJson } from "../admit/canonical.ts";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
 import { nodeWishes } from "./node-policies.ts";
 import type { Found, ScheduleSeen } from "./seen.ts";
 import { sortedByKey } from "./seen.ts";
@@ -99,10 +98,12 @@ function canConnect(
 ): boolean {
   const { tenant = "", name } = document.metadata;
   const made = realized.get(uplinkKey(tenant, name, node))?.value;
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  const lost = verdict?.kind === "node" && verdict.state === "lost";
   return (
     nodes.has(node) &&
     !isNodeRemoved(node, access) &&
-    !isNodeLost(node, health) &&
+    !lost &&
     made?.placementUid === uid &&
     made.state === "running"
   );

@@ -4,8 +4,7 @@
  * and a node that comes back late has nothing that anybody else has too.
  */
 import type { HealthRecord } from "@weft/schemas";
-import { instantMs } from "@weft/schemas";
-import { lossOf } from "../verdict/lost-nodes.ts";
+import { instantMs, nodeHealthKey } from "@weft/schemas";
 import type { Records } from "./seen.ts";
 
 export interface SchedulePolicy {
@@ -22,8 +21,9 @@ export function givenUp(
   { now, policy }: { readonly now: string; readonly policy: SchedulePolicy },
 ): (node: string) => boolean {
   return (node) => {
-    const loss = lossOf(node, health);
-    return loss !== undefined && instantMs(now) >= instantMs(loss.since) + policy.replaceMs;
+    const verdict = health.get(nodeHealthKey(node))?.value;
+    if (verdict?.kind !== "node" || verdict.state !== "lost") return false;
+    return instantMs(now) >= instantMs(verdict.since) + policy.replaceMs;
   };
 }
 

@@ -3,9 +3,8 @@
  * Spread first (fewest of its kin), then the most free CPU, then the fewest instances, then the name.
  */
 import type { InstancePlacement, NodeRecord, Runtime } from "@weft/schemas";
-import { isInstance } from "@weft/schemas";
+import { isInstance, nodeHealthKey } from "@weft/schemas";
 import { removedNodes } from "../access/removed-nodes.ts";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
 import type { NodeWishes } from "./node-policies.ts";
 import { nodeWishes } from "./node-policies.ts";
 import type { ScheduleSeen } from "./seen.ts";
@@ -43,7 +42,8 @@ export function roomOf(seen: ScheduleSeen): Room {
   const gone = removedNodes(seen.access);
   const wishesOf = nodeWishes(seen.intents);
   for (const { value: node } of seen.nodes.values()) {
-    const lost = isNodeLost(node.name, seen.health);
+    const health = seen.health.get(nodeHealthKey(node.name))?.value;
+    const lost = health?.kind === "node" && health.state === "lost";
     const removed = gone.has(node.name);
     standings.set(node.name, { node, lost, removed, wishes: wishesOf(node.name), instances: new Map() });
   }

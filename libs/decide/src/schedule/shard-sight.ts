@@ -4,9 +4,8 @@
  * nothing.
  */
 import type { ShardPlacement } from "@weft/schemas";
-import { recordKey, slotsKey } from "@weft/schemas";
+import { nodeHealthKey, recordKey, slotsKey } from "@weft/schemas";
 import { isHeldBySlots } from "../slots/handoffs.ts";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
 import type { ScheduleSeen } from "./seen.ts";
 
 export interface ShardSight {
@@ -83,6 +82,8 @@ function standingOf(
   const ready = verdict?.state === "ready" && !hasStumbled(shard, seen);
   const current = ready && verdict.generation === generation;
   const failedSince = verdict?.state === "failed" ? verdict.since : undefined;
+  const nodeVerdict = health.get(nodeHealthKey(node))?.value;
+  const nodeLost = nodeVerdict?.kind === "node" && nodeVerdict.state === "lost";
   const failedBefore = failedSince !== undefined && askedAt !== undefined && failedSince < askedAt;
   const later = [askedAt, failedSince]
     .flatMap((time) => time ?? [])
@@ -92,6 +93,6 @@ function standingOf(
     ready,
     current,
     behindSince: current || askedAt === undefined ? undefined : later,
-    excused: isNodeLost(node, health) || failedBefore,
+    excused: nodeLost || failedBefore,
   };
 }

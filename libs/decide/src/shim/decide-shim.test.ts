@@ -36,6 +36,7 @@ const nothing = {
   prev: new Map(),
   lists: new Map(),
   leftOver: false,
+  waiting: false,
   published: new Map(),
   counts: new Map(),
   forgotten: new Set<number>(),
@@ -63,6 +64,28 @@ const taking: WantedShim = {
   lists: [list],
   arm: [{ handoff: 3, slots: [1, 2] }],
 };
+
+describe("a shim of a namespace in which nothing passes yet", () => {
+  const closed = { ...nothing, waiting: true };
+
+  it("steers though nothing is to be steered any more: that lets packets pass", () => {
+    expect(kinds({ actual: closed })).toEqual(["steer"]);
+  });
+
+  it("loads the lists first, so that nothing passes without them", () => {
+    const told = { ...about, handoffs: [] };
+    expect(kinds({ wanted: taking, actual: closed, told })).toEqual(["loadLists", "steer"]);
+  });
+
+  it("lists its flows before it waits for others' lists: it knows none, and gets none", () => {
+    const wanted = { ...taking, next: giving.next, publish: giving.publish };
+    expect(kinds({ wanted, actual: closed })).toEqual(["publishList", "loadLists", "steer"]);
+  });
+
+  it("stays as it is without the group's slots", () => {
+    expect(kinds({ slotsKnown: false, actual: closed })).toEqual([]);
+  });
+});
 
 describe("a shim with nothing to do", () => {
   it("is left alone, and told of once", () => {

@@ -14,7 +14,7 @@ export type ShimStep =
   | { readonly kind: "readShim"; readonly why: string }
   | { readonly kind: "loadRules"; readonly why: string }
   | { readonly kind: "forgetFlows"; readonly handoffs: readonly number[]; readonly why: string }
-  /** `next` and `prev` whole. */
+  /** `next` and `prev` whole; where nothing has passed so far, it does from now on. */
   | { readonly kind: "steer"; readonly why: string }
   /** `owner` and `inner` whole. */
   | { readonly kind: "loadLists"; readonly lists: readonly WantedList[]; readonly why: string }
@@ -58,7 +58,7 @@ function followSteps(wanted: WantedShim, actual: ActualShim): ShimStep[] {
     ...(!actual.leftOver && sameLists(wanted.lists, actual.lists)
       ? []
       : [{ kind: "loadLists", lists: wanted.lists, why: "flows have other owners" } as const]),
-    ...(sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
+    ...(!actual.waiting && sameWays(wanted.next, actual.next) && sameWays(wanted.prev, actual.prev)
       ? []
       : [{ kind: "steer", why: "slots have other owners, present or future" } as const]),
     // Once it hands on what is not its own: else it would know again what it has just forgotten.
@@ -75,15 +75,18 @@ function forgetSteps({ forget }: WantedShim, { forgotten }: ActualShim): ShimSte
   return [{ kind: "forgetFlows", handoffs, why: "its slots went on without it: others own their flows" }];
 }
 
-/** A list is exact only of slots whose new flows go elsewhere, or are handed on to this shard by whoever loads it. */
+/**
+ * A list is exact only of slots whose new flows go elsewhere, or are handed on to this shard by whoever loads it; and where nothing passes:
+ * of two that give to each other and were both killed, each would wait for the other's list.
+ */
 function listable(
   { publish, returning }: WantedShim,
-  { published }: ActualShim,
+  { published, waiting }: ActualShim,
   next: ActualShim["next"],
 ): ShimDuty[] {
   return publish.filter(
     ({ handoff, slots }) =>
-      !published.has(handoff) && slots.every((slot) => next.has(slot) || returning.has(slot)),
+      !published.has(handoff) && (waiting || slots.every((slot) => next.has(slot) || returning.has(slot))),
   );
 }
 

@@ -45,6 +45,7 @@ function followed(wanted: WantedShim) {
     prev: wanted.prev,
     lists: new Map(wanted.lists.map((list) => [list.handoff, list])),
     leftOver: false,
+    waiting: false,
     published: nothing(wanted.publish),
     counts: nothing(wanted.count),
     forgotten: new Set(wanted.forget.map(({ handoff }) => handoff)),

@@ -1,6 +1,9 @@
 export type { ShimSight, ShimStep } from "./decide-shim.ts";
 export { decideShim } from "./decide-shim.ts";
+export { forgottenAlready, isUntouched, waitsForSteering } from "./first-sight.ts";
 export { followedShims } from "./followed-shims.ts";
+export type { FetchedList, OwnedFlows } from "./owned-flows.ts";
+export { ownersOf } from "./owned-flows.ts";
 export type { ActualShim } from "./shim-progress.ts";
 export { shimProgress } from "./shim-progress.ts";
 export { slotOfFlow } from "./slot-of-flow.ts";

@@ -13,6 +13,8 @@ export interface ActualShim {
   readonly lists: ReadonlyMap<number, MacPair & { readonly slots: readonly number[] }>;
   /** `owner` or `inner` may hold entries of no such list: somebody wrote them of whom nothing is known any more. */
   readonly leftOver: boolean;
+  /** Nothing passes, since its namespace was wired while something was to be steered: until it has been, once. */
+  readonly waiting: boolean;
   /** Lists of this shard that are whole in the stream: how many flows each has. */
   readonly published: ReadonlyMap<number, number>;
   /** By handoff: how many of its slots' flows the last count found. None before the first. */
@@ -50,6 +52,7 @@ function isArmed({ slots }: ShimDuty, wanted: WantedShim, actual: ActualShim): b
   return (
     steered &&
     !actual.leftOver &&
+    !actual.waiting &&
     wanted.lists.every((list) => {
       const needed = list.slots.filter((slot) => slots.includes(slot));
       if (needed.length === 0) return true;

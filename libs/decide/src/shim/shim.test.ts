@@ -168,6 +168,7 @@ describe("what a shim says", () => {
     prev: new Map(),
     lists: new Map(),
     leftOver: false,
+    waiting: false,
     published: new Map(),
     counts: new Map(),
     forgotten: new Set(),
@@ -197,6 +198,7 @@ describe("what a shim says", () => {
     expect(says(shim, { prev: shim.prev, lists: both, next: new Map([[7, macs("fw-0")]]) })).toEqual([]);
     expect(says(shim, { prev: shim.prev, lists: both })).toEqual([{ id: 2, reached: "armed" }]);
     expect(says(shim, { prev: shim.prev, lists: both, leftOver: true })).toEqual([]);
+    expect(says(shim, { prev: shim.prev, lists: both, waiting: true })).toEqual([]);
     const withoutGiver = new Map([...shards].filter(([name]) => name !== "fw-0"));
     expect(says(wanted("fw-2", slots, withoutGiver), { prev: shim.prev, lists: both })).toEqual([]);
   });

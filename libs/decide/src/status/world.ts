@@ -17,7 +17,6 @@ import type {
 import { nodeHealthKey } from "@weft/schemas";
 import type { Unplaced } from "../schedule/index.ts";
 import { unplacedOf } from "../schedule/index.ts";
-import { isNodeLost } from "../verdict/lost-nodes.ts";
 
 /** A record with its revision and the time when it was put, RFC 3339. */
 export interface StatusEntry<T> {
@@ -62,7 +61,8 @@ export function statusWorld(records: StatusRecords): StatusWorld {
 }
 
 export function nodeIsLost(world: StatusRecords, node: string): StatusEntry<HealthRecord> | undefined {
-  return isNodeLost(node, world.health) ? world.health.get(nodeHealthKey(node)) : undefined;
+  const entry = world.health.get(nodeHealthKey(node));
+  return entry?.value.kind === "node" && entry.value.state === "lost" ? entry : undefined;
 }
 
 function shardsByGroup(

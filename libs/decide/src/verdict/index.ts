@@ -1,5 +1,4 @@
 export { decideVerdicts } from "./decide-verdicts.ts";
-export { isNodeLost } from "./lost-nodes.ts";
 export type { NodeBeat, SeenReport, ShardReport, VerdictPolicy, VerdictSeen } from "./seen.ts";
 export { defaultVerdictPolicy } from "./seen.ts";
 export type { Silence } from "./silence.ts";

@@ -6,7 +6,6 @@
  * When the agents of more than half of the nodes that are heard began anew just now, everything comes back, some later than others.
  */
 import { instantMs, nodeHealthKey } from "@weft/schemas";
-import { isNodeLost } from "./lost-nodes.ts";
 import type { VerdictPolicy, VerdictSeen } from "./seen.ts";
 
 export interface Silence {
@@ -23,7 +22,7 @@ const returnMs = 15_000;
 export function silenceOf(seen: VerdictSeen, policy: VerdictPolicy): Silence {
   const names = [...seen.nodes.values()].map(({ value }) => value.name);
   const silent = new Set(names.filter((name) => ageMs(name, seen) > policy.nodeLossMs));
-  const counted = names.filter((name) => !isNodeLost(name, seen.health));
+  const counted = names.filter((name) => !isLost(name, seen));
   const fallen = counted.filter((name) => silent.has(name) || isJustBack(name, seen, policy));
   // Who has just begun to listen has heard nobody, whoever there is.
   const early = seen.nowMs - seen.listeningSinceMs < Math.max(policy.detectionMs, policy.nodeLossMs);
@@ -71,4 +70,9 @@ function isJustBack(
 
 function ageMs(node: string, { beats, nowMs, listeningSinceMs }: VerdictSeen): number {
   return nowMs - Math.max(beats.get(node)?.atMs ?? 0, listeningSinceMs);
+}
+
+function isLost(node: string, { health }: VerdictSeen): boolean {
+  const verdict = health.get(nodeHealthKey(node))?.value;
+  return verdict?.kind === "node" && verdict.state === "lost";
 }

@@ -128,7 +128,7 @@ describe("ways of slots", () => {
   };
 
   it("are written whole, for both families and sides", () => {
-    const text = waysText(ways, "client");
+    const text = waysText(ways, { affinity: "client", waiting: false });
     expect(text.match(/^flush map .*$/gm)).toHaveLength(8);
     expect(text.match(/^add .*$/gm)).toEqual([
       "add element netdev weft_shim next_4_in { 0.0.0.5 : 0a:58:64:40:00:01 }",
@@ -143,8 +143,12 @@ describe("ways of slots", () => {
   });
 
   it("are by port as well where the port chooses", () => {
-    expect(waysText(ways, "connection")).toContain("next_port_in { 10 : 0a:58:64:40:00:01 }");
-    expect(waysText(ways, "connection")).toContain("prev_port_out { 510 : 0a:58:64:40:01:02 }");
+    expect(waysText(ways, { affinity: "connection", waiting: false })).toContain(
+      "next_port_in { 10 : 0a:58:64:40:00:01 }",
+    );
+    expect(waysText(ways, { affinity: "connection", waiting: false })).toContain(
+      "prev_port_out { 510 : 0a:58:64:40:01:02 }",
+    );
   });
 });
 
@@ -165,8 +169,12 @@ table netdev weft_shim {
 	}
 }
 `;
-    expect(rulesIn(listing)).toEqual({ marks: ["rules_4540f53e862d"], devices: ["in0", "out0"] });
-    expect(rulesIn("")).toEqual({ marks: [], devices: [] });
-    expect(rulesIn("table netdev other {\n}\n")).toEqual({ marks: [], devices: [] });
+    expect(rulesIn(listing)).toEqual({
+      marks: ["rules_4540f53e862d"],
+      devices: ["in0", "out0"],
+      waiting: false,
+    });
+    expect(rulesIn("")).toEqual({ marks: [], devices: [], waiting: false });
+    expect(rulesIn("table netdev other {\n}\n")).toEqual({ marks: [], devices: [], waiting: false });
   });
 });

@@ -5,6 +5,7 @@ import type { Affinity, Family, Flow } from "@weft/schemas";
 import { batchSize, changeOf } from "./entries.ts";
 import type { Entry, MapChange, Owners } from "./entries.ts";
 import { familyOf, flowText } from "./flow-text.ts";
+import { gateOpened } from "./ruleset/gate.ts";
 import { families, mapName, portMapName, setName, shimTable, sideNames } from "./ruleset/shape.ts";
 
 /** To whom unknown flows of a slot are handed on. */
@@ -13,12 +14,18 @@ export interface Ways {
   readonly next: SlotWays;
   readonly prev: SlotWays;
 }
+/** What is written with them. */
+export interface WaysOrder {
+  readonly affinity: Affinity;
+  /** The namespace's gate is closed: with these ways it opens. */
+  readonly waiting: boolean;
+}
 
 /**
  * Both maps whole: emptied and filled in one transaction, since a key that is there with another MAC would be refused. A slot is
  * the same number for every family, and for ports where they choose the shard.
  */
-export function waysText(ways: Ways, affinity: Affinity): string {
+export function waysText(ways: Ways, { affinity, waiting }: WaysOrder): string {
   const statements = (["next", "prev"] as const).flatMap((map) =>
     sideNames.flatMap((side) => [
       ...families.flatMap((family) =>
@@ -35,7 +42,7 @@ export function waysText(ways: Ways, affinity: Affinity): string {
         : []),
     ]),
   );
-  return statements.join("");
+  return statements.join("") + (waiting ? gateOpened : "");
 }
 
 function slotAddress(slot: number, family: Family): string {

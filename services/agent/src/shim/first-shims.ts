@@ -3,10 +3,16 @@
  * nothing else can be in them, so the kernel need not be asked. A shard gets no slot before its shim is known, and where its group has
  * slots already the question is one nft for each of eight maps. Remembers; reads and writes nothing.
  */
+export interface FirstShim {
+  /** Of its rules. */
+  readonly mark: string;
+  /** Its gate is closed. */
+  readonly waiting: boolean;
+}
 interface First {
   readonly namespaceInode: number;
-  /** Of the rules; undefined until they are loaded. */
-  readonly mark?: string;
+  /** Undefined until it is loaded. */
+  readonly shim?: FirstShim;
 }
 
 export class FirstShims {
@@ -17,20 +23,20 @@ export class FirstShims {
     this.#known.set(uid, { namespaceInode });
   }
 
-  /** Its wiring has loaded these rules; undefined: it failed, and nobody knows how far it came. */
-  wired(uid: string, mark: string | undefined): void {
+  /** Its wiring has loaded this; undefined: it failed, and nobody knows how far it came. */
+  wired(uid: string, shim: FirstShim | undefined): void {
     const first = this.#known.get(uid);
-    const again = first?.mark !== undefined;
+    const again = first?.shim !== undefined;
     if (first === undefined) return;
-    if (again || mark === undefined) this.#known.delete(uid);
-    else this.#known.set(uid, { ...first, mark });
+    if (again || shim === undefined) this.#known.delete(uid);
+    else this.#known.set(uid, { ...first, shim });
   }
 
-  /** Mark of all that is in the shim; undefined: the kernel must be asked. Good for one answer, for from then on it may be changed. */
-  take(uid: string, namespaceInode: number): string | undefined {
+  /** All that is in the shim; undefined: the kernel must be asked. Good for one answer, for from then on it may be changed. */
+  take(uid: string, namespaceInode: number): FirstShim | undefined {
     const first = this.#known.get(uid);
     this.#known.delete(uid);
-    return first?.namespaceInode === namespaceInode ? first.mark : undefined;
+    return first?.namespaceInode === namespaceInode ? first.shim : undefined;
   }
 
   forget(uid: string): void {

@@ -83,11 +83,17 @@ export class ShardShim {
   }
 
   /** As a look into the namespace found it: a table that somebody took away is made anew, with what the agent had put into it. */
-  seenInKernel({ marks, devices }: SeenRules): void {
-    const mark = this.#state.image?.rulesMark;
+  seenInKernel({ marks, devices, waiting }: SeenRules): void {
+    const { rulesMark: mark, waiting: known } = this.#state.image ?? {};
+    if (waiting && known === false) this.#state.lost();
     if (mark === undefined || (marks.includes(mark) && devices.length === 2)) return;
     this.#context.ports.log.warn({ shim: this.#key }, "somebody took the shim away");
     this.#state.lost();
+  }
+
+  /** Its wiring has closed the gate: what was read before may say otherwise. */
+  gateClosed(): void {
+    if (this.#state.image !== undefined) this.#state.lost();
   }
 
   /** The function's own number of connections costs nothing: it tells when a look at the shim's is worth while. */
@@ -154,8 +160,8 @@ export class ShardShim {
       about: this.#about({ placement, group: seen.group }, namespaceInode, told),
       told,
     };
-    const firstMark = () => firstShims.take(placement.uid, namespaceInode);
-    return { key: this.#key, seen, sight, rules: ruleset, firstMark, namespacePath, state, ports };
+    const first = () => firstShims.take(placement.uid, namespaceInode);
+    return { key: this.#key, seen, sight, rules: ruleset, first, namespacePath, state, ports };
   }
 
   #about(

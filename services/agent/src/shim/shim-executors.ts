@@ -3,12 +3,13 @@
  * where a batch may be half done, the image is given up and read again.
  */
 import type { ShimSeen, ShimSight, ShimStep } from "@weft/decide";
-import { slotOfFlow } from "@weft/decide";
+import { ownersOf, slotOfFlow } from "@weft/decide";
 import type { ListName } from "@weft/bus";
-import type { Flow } from "@weft/schemas";
+import type { Affinity, Flow } from "@weft/schemas";
 import { WeftError } from "@weft/schemas";
 import type { AgentPorts } from "../ports.ts";
-import { ownersOf } from "./owned-flows.ts";
+import type { FirstShim } from "./first-shims.ts";
+import { flowOf, flowText } from "./flow-text.ts";
 import type { Ruleset } from "./ruleset/ruleset.ts";
 import type { ShimImage } from "./shim-image.ts";
 import { readImage } from "./shim-image.ts";
@@ -22,8 +23,8 @@ export interface ShimRound {
   readonly seen: ShimSeen;
   readonly sight: ShimSight;
   readonly rules: Ruleset;
-  /** Of rules that are all that there is in a new namespace: good once. */
-  readonly firstMark: () => string | undefined;
+  /** All that there is in a new namespace: good once. */
+  readonly first: () => FirstShim | undefined;
   readonly namespacePath: string;
   readonly state: ShimState;
   readonly ports: AgentPorts;
@@ -44,8 +45,8 @@ const executors: Executors = {
     state.wrote({ key, value: record, revision, at: clock.iso() });
   },
   readShim: async (_, round) => {
-    const { namespacePath, sight, firstMark, ports, state } = round;
-    const order = { namespacePath, giver: giverOf(round), sight, firstMark: firstMark() };
+    const { namespacePath, sight, first, ports, state } = round;
+    const order = { namespacePath, giver: giverOf(round), sight, first: first() };
     state.image = await readImage(order, ports);
   },
   loadRules: async (_, round) => {
@@ -58,8 +59,9 @@ const executors: Executors = {
   },
   steer: async (_, round) => {
     const { next, prev, affinity } = round.sight.wanted;
-    await writeWays(round.namespacePath, { next, prev }, { affinity });
-    Object.assign(imageOf(round), { next, prev });
+    const { waiting } = imageOf(round);
+    await writeWays(round.namespacePath, { next, prev }, { affinity, waiting });
+    Object.assign(imageOf(round), { next, prev, waiting: false });
   },
   loadLists,
   publishList: async ({ duty: { handoff, slots } }, round) => {
@@ -103,7 +105,12 @@ async function loadLists({ lists }: StepOf<"loadLists">, round: ShimRound): Prom
       return { list, flows };
     }),
   );
-  const { owners, leftOver } = ownersOf(fetched, image.owners, sight.wanted.affinity);
+  const { affinity } = sight.wanted;
+  const { owners, leftOver } = ownersOf(
+    fetched.map(({ list, flows }) => ({ list, flows: flows?.map((flow) => named(flow, affinity)) })),
+    image.owners,
+    (text) => slotOfFlow(affinity, flowOf(text)),
+  );
   // From here until all batches are in, nobody knows what there is.
   state.image = undefined;
   await writeOwners(namespacePath, image.owners, owners);
@@ -119,6 +126,10 @@ async function loadLists({ lists }: StepOf<"loadLists">, round: ShimRound): Prom
       `The stream has no whole list of flows of the handoffs ${missing.join(", ")}. Their givers put it there again as soon as they see that; ` +
         "until then unknown flows go to them.",
     );
+}
+
+function named(flow: Flow, affinity: Affinity): [string, number] {
+  return [flowText(flow), slotOfFlow(affinity, flow)];
 }
 
 function giverOf({ seen: { shard } }: ShimRound): Omit<ListName, "id"> {

@@ -3,9 +3,11 @@
  * in a new one all of it is gone.
  */
 import type { ActualShim, MacPair, ShimSight } from "@weft/decide";
+import { forgottenAlready, isUntouched } from "@weft/decide";
 import type { ListName } from "@weft/bus";
 import type { AgentPorts } from "../ports.ts";
 import type { Owners } from "./entries.ts";
+import type { FirstShim } from "./first-shims.ts";
 import { readWritten, seenRules } from "./shim-kernel.ts";
 
 export interface ShimImage extends ActualShim {
@@ -15,6 +17,7 @@ export interface ShimImage extends ActualShim {
   owners: Owners;
   lists: ActualShim["lists"];
   leftOver: boolean;
+  waiting: boolean;
   readonly published: Map<number, number>;
   readonly counts: Map<number, number>;
   readonly forgotten: Set<number>;
@@ -24,19 +27,20 @@ export interface ReadOrder {
   readonly namespacePath: string;
   readonly giver: Omit<ListName, "id">;
   readonly sight: ShimSight;
-  /** Of the only thing that is there, where that is known: the kernel is not asked then. */
-  readonly firstMark: string | undefined;
+  /** All that is there, where that is known: the kernel is not asked then. */
+  readonly first: FirstShim | undefined;
 }
 
 /** Asks the kernel and the stream. `lists` is empty: that entries are there does not tell whose list is whole, or whether it is wanted. */
 export async function readImage(
-  { namespacePath, giver, sight, firstMark }: ReadOrder,
+  { namespacePath, giver, sight, first }: ReadOrder,
   ports: AgentPorts,
 ): Promise<ShimImage> {
-  const marks = firstMark === undefined ? (await seenRules(namespacePath)).marks : [firstMark];
+  const { marks, waiting } =
+    first === undefined ? await seenRules(namespacePath) : { marks: [first.mark], waiting: first.waiting };
   const [mark, second] = marks;
   const nothing = { owners: new Map(), ways: { next: new Map(), prev: new Map() } };
-  const isNew = firstMark !== undefined || mark === undefined || isUntouched(sight);
+  const isNew = first !== undefined || mark === undefined || isUntouched(sight);
   const [{ owners, ways }, published] = await Promise.all([
     isNew ? nothing : readWritten(namespacePath),
     publishedBy(giver, sight, ports),
@@ -48,9 +52,10 @@ export async function readImage(
     owners,
     lists: new Map(),
     leftOver: owners.size > 0,
+    waiting,
     published,
     counts: new Map(),
-    forgotten: new Set(forgottenAlready(sight, isNew)),
+    forgotten: new Set(forgottenAlready(sight)),
   };
 }
 
@@ -66,18 +71,4 @@ async function publishedBy(
     if (flows !== undefined) found.set(id, flows.length);
   }
   return found;
-}
-
-/**
- * Nothing is steered ahead of the first record: where there is one of another namespace, or none and no slots either, there is
- * nothing to read. That there is none while the group has slots may be the store's loss.
- */
-function isUntouched({ told, about, slotsKnown }: ShimSight): boolean {
-  return told === undefined ? !slotsKnown : told.namespaceInode !== about.namespaceInode;
-}
-
-/** A new table has nothing to forget; in an old one, what the record says was forgotten is not forgotten twice. */
-function forgottenAlready({ wanted, told }: ShimSight, isNew: boolean): number[] {
-  const said = told?.handoffs.flatMap(({ id, reached }) => (reached === "drained" ? [id] : [])) ?? [];
-  return wanted.forget.flatMap(({ handoff }) => (isNew || said.includes(handoff) ? [handoff] : []));
 }

@@ -8,13 +8,12 @@ import { runOnHost } from "@weft/drivers";
 import { WeftError, parseAddress } from "@weft/schemas";
 import type { Flow } from "@weft/schemas";
 import { knownTexts, ownerTexts, waysText } from "./elements.ts";
-import type { Ways } from "./elements.ts";
+import type { Ways, WaysOrder } from "./elements.ts";
 import type { Owners } from "./entries.ts";
 import { addressesIn, flowText, flowsIn, slotsIn } from "./flow-text.ts";
 import type { Ruleset } from "./ruleset/ruleset.ts";
 import { isMark } from "./ruleset/ruleset.ts";
-import { families, mapName, setName, shimTable } from "./ruleset/shape.ts";
-import type { ShimShape } from "./ruleset/shape.ts";
+import { families, gateTable, mapName, setName, shimTable } from "./ruleset/shape.ts";
 import { trackedFlows } from "./tracked-flows.ts";
 
 /** 100,000 flows on a busy machine. */
@@ -25,6 +24,8 @@ export interface SeenRules {
   readonly marks: readonly string[];
   /** Interfaces that packets come in by through these rules. */
   readonly devices: readonly string[];
+  /** The namespace's gate is closed. */
+  readonly waiting: boolean;
 }
 
 /** Costs a few milliseconds: chains are listed without a look into any set. */
@@ -41,11 +42,12 @@ export function rulesIn(listing: string): SeenRules {
   const chains = [...own.matchAll(/^\s*chain (\S+) {/gm)].map(([, name = ""]) => name);
   const hooks = own.matchAll(/hook ingress devices? (?:= )?{? ?"([^"]+)"/g);
   const devices = [...hooks].map(([, device = ""]) => device);
-  return { marks: chains.filter(isMark), devices: devices.toSorted() };
+  const waiting = new RegExp(`^table netdev ${gateTable} {`, "m").test(listing);
+  return { marks: chains.filter(isMark), devices: devices.toSorted(), waiting };
 }
 
 /** One transaction. */
-export async function loadRules(namespacePath: string, rules: Ruleset): Promise<void> {
+export async function loadRules(namespacePath: string, rules: Pick<Ruleset, "mark" | "text">): Promise<void> {
   const { marks } = await seenRules(namespacePath);
   const stale = marks.filter((mark) => mark !== rules.mark);
   await load(
@@ -70,12 +72,8 @@ export async function addKnown(
   for (const text of knownTexts(flows)) await load(namespacePath, text);
 }
 
-export async function writeWays(
-  namespacePath: string,
-  ways: Ways,
-  { affinity }: Pick<ShimShape, "affinity">,
-): Promise<void> {
-  await load(namespacePath, waysText(ways, affinity));
+export async function writeWays(namespacePath: string, ways: Ways, order: WaysOrder): Promise<void> {
+  await load(namespacePath, waysText(ways, order));
 }
 
 /** `before` must be what the maps hold. A batch that fails leaves those ahead of it done: read back what there is. */

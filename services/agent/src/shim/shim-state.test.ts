@@ -14,6 +14,7 @@ describe("the lists of a shim", () => {
       owners: new Map(),
       lists: new Map(),
       leftOver: false,
+      waiting: false,
       published: new Map([
         [3, 12],
         [4, 0],

@@ -2,6 +2,7 @@
  * The shims of the node's shards: a loop for each (shard-shim.ts) for as long as it is placed here, and a small one that takes
  * records and lists away whose shard is gone. Reads weft_placements; writes weft_shims and the stream WEFT_FLOWS.
  */
+import { shimOf, waitsForSteering } from "@weft/decide";
 import { composeServices, reconcileLoop } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
 import type { InstancePlacement, ShardPlacement, ShimRecord } from "@weft/schemas";
@@ -25,7 +26,14 @@ export interface Shims extends Service {
   /** How many connections the shard's function tracks; null: nobody knows. */
   tracked(uid: string, flows: number | null): void;
   /** What its wiring loads ahead of everything; undefined for a workload, and while its group is not placed. */
-  rulesOf(placement: InstancePlacement): Ruleset | undefined;
+  firstRulesOf(placement: InstancePlacement): FirstRules | undefined;
+  /** That was loaded with a closed gate. */
+  gateClosed(uid: string): void;
+}
+
+export interface FirstRules extends Ruleset {
+  /** Flows of others may come to the shard: unless something passes already, nothing shall until it knows whose each is. */
+  readonly waits: boolean;
 }
 
 interface Kept {
@@ -62,10 +70,12 @@ export function keepShims(context: ShimsContext): Shims {
     ...composeServices("shims", [shards, withoutShards(context)]),
     seenInKernel: (uid, rules) => kept.get(uid)?.shim.seenInKernel(rules),
     tracked: (uid, flows) => kept.get(uid)?.shim.tracked(flows),
-    rulesOf: (placement) => {
+    firstRulesOf: (placement) => {
       const seen = placement.kind === "shard" ? context.worlds.of(placement) : undefined;
-      return seen === undefined ? undefined : context.rules.of(seen.shard, seen.group);
+      if (seen === undefined) return undefined;
+      return { ...context.rules.of(seen.shard, seen.group), waits: waitsForSteering(shimOf(seen)) };
     },
+    gateClosed: (uid) => kept.get(uid)?.shim.gateClosed(),
   };
 }
 

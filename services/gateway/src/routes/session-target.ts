@@ -2,9 +2,8 @@
  * Which node's agent owns a workload or a shard now, as its placement says, and when a session with that agent is over
  * though it says nothing: its node is lost, or it was restarted and knows no session of before.
  */
-import { isNodeLost } from "@weft/decide";
 import type { StatusWorld } from "@weft/decide";
-import { WeftError, isInstance, recordKey } from "@weft/schemas";
+import { WeftError, isInstance, nodeHealthKey, recordKey } from "@weft/schemas";
 import type { RecordsPort } from "../ports.ts";
 
 export type SessionKind = "workload" | "shard";
@@ -21,7 +20,7 @@ export function ownerOf(world: StatusWorld, kind: SessionKind, tenant: string, n
   if (placement === undefined || !isInstance(placement))
     throw new WeftError("not-found", `There is no ${kind} ${tenant}/${name} on any node.`);
   const { node } = placement;
-  if (isNodeLost(node, world.health))
+  if (isLost(world, node))
     throw new WeftError("unavailable", `${kind} ${tenant}/${name} is on ${node}, which is lost.`);
   return { node, incarnation: incarnationOf(world, node) };
 }
@@ -43,10 +42,15 @@ export function whenAgentGoes(
 }
 
 function whyGone(world: StatusWorld, { node, incarnation }: Owner): string | undefined {
-  if (isNodeLost(node, world.health)) return `${node} is lost`;
+  if (isLost(world, node)) return `${node} is lost`;
   const now = incarnationOf(world, node);
   if (now === undefined || incarnation === undefined || now === incarnation) return undefined;
   return `the agent of ${node} was restarted`;
+}
+
+function isLost(world: StatusWorld, node: string): boolean {
+  const health = world.health.get(nodeHealthKey(node))?.value;
+  return health?.kind === "node" && health.state === "lost";
 }
 
 function incarnationOf(world: StatusWorld, node: string): string | undefined {

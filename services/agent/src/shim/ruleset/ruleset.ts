@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { chain } from "./chain.ts";
 import { egressChains } from "./egress-chains.ts";
+import { gateClosed } from "./gate.ts";
 import { declarations, emptiedSelf } from "./sets.ts";
 import type { ShimShape } from "./shape.ts";
 import { shimTable } from "./shape.ts";
@@ -14,6 +15,8 @@ export interface Ruleset {
   /** An empty chain that is called so stands for these rules: chains are listed without a look into any set. */
   readonly mark: string;
   readonly text: string;
+  /** Loaded behind it, lets nothing pass. */
+  readonly gate: string;
 }
 
 const markPrefix = "rules_";
@@ -31,7 +34,7 @@ export function shimRuleset(shape: ShimShape): Ruleset {
     chain(mark, []),
     "}",
   ];
-  return { mark, text: `${lines.join("\n")}\n` };
+  return { mark, text: `${lines.join("\n")}\n`, gate: gateClosed(shape) };
 }
 
 export function isMark(chainName: string): boolean {

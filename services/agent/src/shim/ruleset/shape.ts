@@ -6,6 +6,7 @@
 import type { Affinity, Family } from "@weft/schemas";
 
 export const shimTable = "weft_shim";
+export const gateTable = "weft_gate";
 export const families = [4, 6] as const;
 
 /** `in`: packets from the clients arrive; `out`: packets from the servers. */
