@@ -76,10 +76,8 @@ export class DummySwitch implements AsyncDisposable {
   }
 
   /** Arguments of ovs-vsctl for a port whose packets are kept. */
-  kept(bridge: string, port: string, externalId?: string): string[] {
-    const options = `options:tx_pcap=${path.join(this.folder, port)}`;
-    const id = externalId === undefined ? [] : [`external_ids:iface-id=${externalId}`];
-    return ["--", "add-port", bridge, port, "--", "set", "interface", port, "type=dummy", options, ...id];
+  kept(bridge: string, port: string, ...settings: readonly string[]): string[] {
+    return dummyPort(bridge, port, `options:tx_pcap=${path.join(this.folder, port)}`, ...settings);
   }
 
   async appctl(...args: readonly string[]): Promise<string> {
@@ -112,6 +110,17 @@ export class DummySwitch implements AsyncDisposable {
     await this.#process[Symbol.asyncDispose]();
     await this.database[Symbol.asyncDispose]();
   }
+}
+
+/** Arguments of ovs-vsctl for a bridge that does nothing but what its flows say. */
+export function dummyBridge(bridge: string, ...settings: readonly string[]): string[] {
+  const own = ["datapath_type=dummy", "fail_mode=secure", ...settings];
+  return ["--", "add-br", bridge, "--", "set", "bridge", bridge, ...own];
+}
+
+/** Likewise for a port that packets are handed to. */
+export function dummyPort(bridge: string, port: string, ...settings: readonly string[]): string[] {
+  return ["--", "add-port", bridge, port, "--", "set", "interface", port, "type=dummy", ...settings];
 }
 
 function flowOf({ ethDst, client, clientPort, server }: TcpPacket): string {

@@ -1,8 +1,9 @@
 export type { TcpPacket } from "./dummy-switch.ts";
-export { DummySwitch } from "./dummy-switch.ts";
+export { DummySwitch, dummyBridge, dummyPort } from "./dummy-switch.ts";
 export { eventually } from "./eventually.ts";
 export { freePorts } from "./free-ports.ts";
 export { extent, longRun } from "./long-run.ts";
+export { placedGroup, placedShard, placedWorkload } from "./placements.ts";
 export { program } from "./program.ts";
 export type { ServerOptions } from "./server-process.ts";
 export { ServerProcess } from "./server-process.ts";

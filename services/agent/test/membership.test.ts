@@ -2,30 +2,18 @@
  * An agent and its membership on a real bus: it begins, winds down, says goodbye, keeps out. The agent itself is counted and
  * not run, so that no root is needed; test/lab/join.test.ts shows the whole.
  */
-import { connectBus } from "@weft/bus";
-import type { Bus } from "@weft/bus";
-import { createLog, systemClock } from "@weft/runtime";
+import { systemClock } from "@weft/runtime";
 import type { Service } from "@weft/runtime";
-import type { AccessRecord, NodeRecord, RealizedRecord, WorkloadPlacement } from "@weft/schemas";
+import type { AccessRecord, NodeRecord, RealizedRecord } from "@weft/schemas";
 import { nodeAccessKey, recordKey, uplinkKey } from "@weft/schemas";
-import { eventually, startNats } from "@weft/testkit";
-import type { NatsServer } from "@weft/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { eventually, placedWorkload } from "@weft/testkit";
+import { afterEach, describe, expect, it } from "vitest";
 import { AgentConfig } from "../src/index.ts";
 import type { AgentPorts } from "../src/index.ts";
 import { whileMember } from "../src/membership.ts";
+import { log, sharedBus, silent } from "./shared-bus.ts";
 
-let nats: NatsServer;
-let bus: Bus;
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", log: createLog("agent", "silent") });
-});
-afterAll(async () => {
-  await bus.close();
-  await nats[Symbol.asyncDispose]();
-});
-
+const bus = sharedBus();
 let service: Service;
 afterEach(() => service.stop());
 let names = 0;
@@ -37,16 +25,15 @@ async function begin(o: { uid?: string; access?: (node: string) => AccessRecord 
   const happened: string[] = [];
   let looks = 0;
   const note = (what: string) => async () => void happened.push(what);
-  if (o.access !== undefined) await bus.put("access", nodeAccessKey(node), o.access(node));
+  if (o.access !== undefined) await bus().put("access", nodeAccessKey(node), o.access(node));
   const views = {
-    placements: await bus.view("placements"),
-    realized: await bus.view("realized"),
-    nodes: await bus.view("nodes"),
-    access: await bus.view("access"),
+    placements: await bus().view("placements"),
+    realized: await bus().view("realized"),
+    nodes: await bus().view("nodes"),
+    access: await bus().view("access"),
   };
-  const silent = { subscribe: () => () => {} };
   const fabric = { leave: note("leave"), changed: silent };
-  const ports = { bus, views, fabric, clock: systemClock(), log: createLog("agent", "silent") };
+  const ports = { bus: bus(), views, fabric, clock: systemClock(), log };
   const config = AgentConfig.parse({
     node,
     nodeAddress: "192.0.2.1",
@@ -55,7 +42,7 @@ async function begin(o: { uid?: string; access?: (node: string) => AccessRecord 
   const agent = {
     name: "agent",
     start: async () => {
-      await bus.put("nodes", node, nodeRecord(node));
+      await bus().put("nodes", node, nodeRecord(node));
       happened.push("start");
     },
     stop: note("stop"),
@@ -97,24 +84,6 @@ function memberOf(node: string, uid: string, removedAt?: string): AccessRecord {
   return { kind: "node", node, membership, ...(removedAt === undefined ? {} : { removedAt }) };
 }
 
-function placed(node: string): WorkloadPlacement {
-  return {
-    kind: "workload",
-    tenant: "demo",
-    name: node,
-    uid: "p",
-    intentUid: "i",
-    intentRevision: 1,
-    generation: 1,
-    node,
-    runtime: "namespace",
-    resources: {},
-    interfaces: [],
-    routes: [],
-    leaving: true,
-  };
-}
-
 function connected(node: string): RealizedRecord {
   const of = { kind: "uplink", tenant: "demo", name: "lan", node } as const;
   return { ...of, placementUid: "i", placementRevision: 1, generation: 1, state: "running", restarts: 0 };
@@ -137,13 +106,13 @@ describe("an agent", () => {
     });
     await until(["start"]);
     const key = recordKey("workload", "demo", node);
-    await bus.put("placements", key, placed(node));
-    await bus.put("access", nodeAccessKey(node), memberOf(node, "u1", removedAt));
+    await bus().put("placements", key, placedWorkload({ name: node, node, leaving: true }));
+    await bus().put("access", nodeAccessKey(node), memberOf(node, "u1", removedAt));
     await eventually("a round of the removed agent", async () => looks() > 0);
-    await bus.put("placements", key, placed(node));
+    await bus().put("placements", key, placedWorkload({ name: node, node, leaving: true }));
     await eventually("another one", async () => looks() > 1);
     expect(happened).toEqual(["start"]);
-    await bus.remove("placements", key);
+    await bus().remove("placements", key);
     await until(["start", "stop", "leave"]);
     await eventually("its record is gone", async () => !recorded());
   });
@@ -155,20 +124,20 @@ describe("an agent", () => {
     });
     await until(["start"]);
     const key = uplinkKey("demo", "lan", node);
-    await bus.put("realized", key, connected(node));
-    await bus.put("access", nodeAccessKey(node), memberOf(node, "u1", removedAt));
+    await bus().put("realized", key, connected(node));
+    await bus().put("access", nodeAccessKey(node), memberOf(node, "u1", removedAt));
     await eventually("a round of the removed agent", async () => looks() > 0);
-    await bus.put("realized", key, connected(node));
+    await bus().put("realized", key, connected(node));
     await eventually("another one", async () => looks() > 1);
     expect(happened).toEqual(["start"]);
-    await bus.remove("realized", key);
+    await bus().remove("realized", key);
     await until(["start", "stop", "leave"]);
   });
 
   it("whose name another host has got takes everything away and leaves the record alone", async () => {
     const { node, until, recorded } = await begin({ uid: "u1", access: (name) => memberOf(name, "u1") });
     await until(["start"]);
-    await bus.put("access", nodeAccessKey(node), memberOf(node, "u2"));
+    await bus().put("access", nodeAccessKey(node), memberOf(node, "u2"));
     await until(["start", "stop", "clear", "leave"]);
     expect(recorded()).toBe(true);
   });
@@ -182,7 +151,7 @@ describe("an agent", () => {
   it("begins as soon as it is let in", async () => {
     const { node, until } = await begin({ uid: "u1" });
     await until(["clear", "leave"]);
-    await bus.put("access", nodeAccessKey(node), memberOf(node, "u1"));
+    await bus().put("access", nodeAccessKey(node), memberOf(node, "u1"));
     await until(["clear", "leave", "start"]);
   });
 });

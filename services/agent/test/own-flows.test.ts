@@ -2,33 +2,21 @@
  * What an agent tells of one shard's connections, on a real bus. Faults are put into the kernel's side: test/lab/replicated.test.ts
  * shows the whole with a real one.
  */
-import { connectBus } from "@weft/bus";
-import type { Bus } from "@weft/bus";
-import { createLog, testClock } from "@weft/runtime";
+import { testClock } from "@weft/runtime";
 import type { ShardPlacement } from "@weft/schemas";
 import { trackedAskSubject, trackedSubject, TrackedTold } from "@weft/schemas";
-import { eventually, startNats } from "@weft/testkit";
-import type { NatsServer } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "@weft/testkit";
+import { describe, expect, it } from "vitest";
 import { OwnFlows } from "../src/replica/own-flows.ts";
 import { trackingIn } from "../src/replica/tracking.ts";
 import type { TrackingEvents } from "../src/replica/tracking.ts";
+import { log, sharedBus } from "./shared-bus.ts";
 
-const log = createLog("agent", "silent");
+const bus = sharedBus();
 const entry = (port: number) =>
   `tcp      6 120 ESTABLISHED src=10.1.0.3 dst=10.2.0.9 sport=${port} dport=80 src=10.2.0.9 dst=10.1.0.3 sport=80 dport=${port} [ASSURED] mark=1`;
 const flow = (port: number) => ["10.1.0.3", "10.2.0.9", 6, port, 80];
-let nats: NatsServer;
-let bus: Bus;
 let names = 0;
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", log });
-});
-afterAll(async () => {
-  await bus.close();
-  await nats[Symbol.asyncDispose]();
-});
 
 /** Listings answer with `listings` in turn, and with the last again and again; an error is thrown. */
 function following(...listings: (string | Error)[]) {
@@ -37,7 +25,7 @@ function following(...listings: (string | Error)[]) {
   const clock = testClock();
   const open = new DisposableStack();
   const told: TrackedTold[] = [];
-  open.use(bus.subscribe(trackedSubject(group, "fw-0"), (data) => told.push(TrackedTold.parse(data))));
+  open.use(bus().subscribe(trackedSubject(group, "fw-0"), (data) => told.push(TrackedTold.parse(data))));
   let kernel: TrackingEvents | undefined;
   const tracking = {
     follow: (events: TrackingEvents) => {
@@ -53,9 +41,9 @@ function following(...listings: (string | Error)[]) {
   const shard = { ...group, name: "fw-0" } as ShardPlacement;
   const holder = { namespacePath: "/nowhere" } as OwnFlowsHolder;
   const order = { shard, holder, life: "a", marks: { client: 1, server: 2 } };
-  const flows = open.use(new OwnFlows(order, { bus, clock, log }, tracking));
+  const flows = open.use(new OwnFlows(order, { bus: bus(), clock, log }, tracking));
   if (kernel === undefined) throw new Error("Nobody follows the kernel.");
-  const ask = () => bus.publish(trackedAskSubject(group, "fw-0"), {});
+  const ask = () => bus().publish(trackedAskSubject(group, "fw-0"), {});
   return { clock, flows, told, kernel, ask, [Symbol.dispose]: () => open.dispose() };
 }
 type OwnFlowsHolder = ConstructorParameters<typeof OwnFlows>[0]["holder"];
@@ -99,7 +87,7 @@ describe("a shard that is followed no more", () => {
     at.flows[Symbol.dispose]();
     at.kernel.line(` [NEW] ${entry(4001)}`);
     await at.clock.advance(5_000);
-    await bus.connection.flush();
+    await bus().connection.flush();
     expect(at.told.length).toBe(1);
   });
 });

@@ -2,46 +2,27 @@
  * What a shard is given of the connections of one that failed, by records and messages on a real bus. Its kernel is left out: what would be
  * loaded into it is written down; test/lab/replicated.test.ts shows the whole.
  */
-import { connectBus } from "@weft/bus";
-import type { Bus } from "@weft/bus";
 import { slotOfFlow } from "@weft/decide";
-import { createLog, systemClock } from "@weft/runtime";
+import { systemClock } from "@weft/runtime";
 import { recordKey, slotCount, slotsKey, trackedAskSubject, trackedSubject } from "@weft/schemas";
-import type {
-  Flow,
-  GroupPlacement,
-  PlacedInterface,
-  ShardPlacement,
-  SlotsRecord,
-  TrackedFlow,
-  TrackedTold,
-} from "@weft/schemas";
-import { eventually, startNats } from "@weft/testkit";
-import type { NatsServer } from "@weft/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Flow, SlotsRecord, TrackedFlow, TrackedTold } from "@weft/schemas";
+import { eventually, placedGroup, placedShard } from "@weft/testkit";
+import { describe, expect, it } from "vitest";
 import { AgentConfig } from "../src/index.ts";
 import type { AgentPorts } from "../src/index.ts";
 import type { Inventory } from "../src/inventory.ts";
 import { Replication } from "../src/replica/replication.ts";
+import { log, sharedBus, silent } from "./shared-bus.ts";
+import { trackedTold } from "./tracked-told.ts";
 
-const log = createLog("agent", "silent");
+const bus = sharedBus();
 const flow = (port: number): Flow => ["10.1.0.3", "10.2.0.9", 6, port, 80];
 const tracked = (port: number): TrackedFlow => ({
   flow: flow(port),
   openedBy: "client",
   state: "ESTABLISHED",
 });
-let nats: NatsServer;
-let bus: Bus;
 let names = 0;
-beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", log });
-});
-afterAll(async () => {
-  await bus.close();
-  await nats[Symbol.asyncDispose]();
-});
 
 /** fw-1 is here, fw-0 elsewhere. `fail`: fw-0 failed and fw-1 has its slots. `given`: what fw-1 was given, each time. */
 async function node() {
@@ -50,13 +31,14 @@ async function node() {
   const group = { tenant: "demo", group: name };
   const open = new AsyncDisposableStack();
   const given: number[][] = [];
-  const views = { placements: await bus.view("placements"), slots: await bus.view("slots") };
-  await bus.put("placements", recordKey("group", "demo", name), groupPlacement(name));
-  await bus.put("placements", recordKey("shard", "demo", `${name}-1`), shardPlacement(name));
+  const views = { placements: await bus().view("placements"), slots: await bus().view("slots") };
+  const groupPlaced = placedGroup({ name, state: "replicated" });
+  await bus().put("placements", recordKey("group", "demo", name), groupPlaced);
+  const shardPlaced = placedShard({ name: `${name}-1`, group: name, index: 1, node: name });
+  await bus().put("placements", recordKey("shard", "demo", `${name}-1`), shardPlaced);
   const holder = { id: "h", running: true, namespacePath: "/run/netns/there-is-none", namespaceInode: 1 };
-  const silent = { subscribe: () => () => {} };
   const inventory = { owned: () => ({ holder }), isWhole: () => true, changed: silent };
-  const ports = { bus, views, fabric: { changed: silent }, clock: systemClock(), log };
+  const ports = { bus: bus(), views, fabric: { changed: silent }, clock: systemClock(), log };
   const context = {
     node: name,
     ports: ports as unknown as AgentPorts,
@@ -70,17 +52,8 @@ async function node() {
   open.defer(() => replication.service.stop());
   let number = 0;
   const publish = (part: Partial<TrackedTold>) => {
-    const told = {
-      shard: `${name}-0`,
-      life: "a",
-      run: "r",
-      number,
-      whole: false,
-      follow: 0,
-      come: [],
-      gone: [],
-    };
-    bus.publish(trackedSubject(group, `${name}-0`), { ...told, ...part });
+    const shard = `${name}-0`;
+    bus().publish(trackedSubject(group, shard), trackedTold({ shard, number, ...part }));
   };
   const tell = (come: TrackedFlow[], { follow }: { readonly follow: number }) => {
     number += 1;
@@ -89,13 +62,13 @@ async function node() {
   /** Who hears of a run whose beginning it missed asks for the whole. */
   const hears = async () => {
     let asked = false;
-    using _ = bus.subscribe(trackedAskSubject(group, `${name}-0`), () => (asked = true));
+    using _ = bus().subscribe(trackedAskSubject(group, `${name}-0`), () => (asked = true));
     await eventually("it hears", () => {
       publish({ run: "missed", number: 1 });
       return asked;
     });
   };
-  const fail = () => bus.put("slots", slotsKey("demo", name), slotsRecord(name));
+  const fail = () => bus().put("slots", slotsKey("demo", name), slotsRecord(name));
   const isGiven = (wanted: number[][]) =>
     eventually(
       `it was given ${JSON.stringify(wanted)}`,
@@ -118,7 +91,7 @@ describe("a shard of a node whose agent has just begun", () => {
     await using at = await node();
     await at.hears();
     at.tell([tracked(4001)], { follow: 1 });
-    await bus.connection.flush();
+    await bus().connection.flush();
     await at.fail();
     await at.isGiven([[4001]]);
     at.tell([tracked(4002)], { follow: 0 });
@@ -127,59 +100,12 @@ describe("a shard of a node whose agent has just begun", () => {
   });
 });
 
-function groupPlacement(name: string): GroupPlacement {
-  return {
-    kind: "group",
-    tenant: "demo",
-    name,
-    intentUid: "g",
-    index: 0,
-    affinity: "client",
-    inner: ["100.64.0.0/24"],
-    outer: ["100.64.1.0/24"],
-    mtu: 1400,
-    state: "replicated",
-  };
-}
-
-function shardPlacement(group: string): ShardPlacement {
-  const end: PlacedInterface = {
-    name: "in0",
-    port: "p",
-    segment: { kind: "inner", name: group },
-    mac: "0a:00:00:00:00:01",
-    addresses: [],
-    mtu: 1400,
-  };
-  return {
-    kind: "shard",
-    tenant: "demo",
-    name: `${group}-1`,
-    uid: `uid-${group}`,
-    intentUid: "g",
-    intentRevision: 1,
-    generation: 1,
-    node: group,
-    runtime: "docker",
-    resources: {},
-    interfaces: [],
-    routes: [],
-    leaving: false,
-    group,
-    index: 1,
-    function: "firewall",
-    config: {},
-    networks: {},
-    probe: { inner: end, innerRoutes: [], outer: end, outerRoutes: [], targets: [] },
-  };
-}
-
 function slotsRecord(group: string): SlotsRecord {
   const slots = [...new Set([4001, 4002].map((port) => slotOfFlow("client", flow(port))))];
   return {
     tenant: "demo",
     group,
-    groupUid: "g",
+    groupUid: "intent",
     version: 1,
     owners: Array.from({ length: slotCount }, () => `${group}-1`),
     leaving: [],

@@ -1,52 +1,32 @@
 /** Sessions over a real bus with real processes; the driver runs them beside the test, so that no root is needed. */
 import { createHash } from "node:crypto";
-import { connectBus } from "@weft/bus";
-import type { Bus } from "@weft/bus";
 import type { Driver } from "@weft/drivers";
 import { openProcess } from "@weft/drivers";
-import { createLog, systemClock } from "@weft/runtime";
+import { systemClock } from "@weft/runtime";
 import { recordKey, sessionWindow } from "@weft/schemas";
-import type { Runtime, WorkloadPlacement } from "@weft/schemas";
-import { eventually, startNats } from "@weft/testkit";
-import type { NatsServer } from "@weft/testkit";
+import type { Runtime } from "@weft/schemas";
+import { eventually, placedWorkload } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AgentPorts } from "../src/index.ts";
 import { serveSessions } from "../src/session/session-server.ts";
 import type { SessionServer } from "../src/session/session-server.ts";
 import { SessionClient } from "./session-client.ts";
+import { log, sharedBus } from "./shared-bus.ts";
 
 const node = "node-1";
-const placement: WorkloadPlacement = {
-  kind: "workload",
-  tenant: "demo",
-  name: "w",
-  uid: "uid-1",
-  intentUid: "i",
-  intentRevision: 1,
-  generation: 1,
-  node,
-  runtime: "namespace",
-  resources: {},
-  interfaces: [],
-  routes: [],
-  leaving: false,
-};
-let nats: NatsServer;
-let bus: Bus;
+const placement = placedWorkload({ uid: "uid-1", node, runtime: "namespace" });
+const bus = sharedBus();
 let ports: AgentPorts;
 /** Holds a command back before it is started. */
 let gate: { reached(): Promise<void> } | undefined;
 let server: SessionServer;
 
 beforeAll(async () => {
-  nats = await startNats();
-  const log = createLog("agent", "silent");
-  bus = await connectBus({ url: nats.url, name: "test", log });
-  await bus.put("placements", recordKey("workload", "demo", "w"), placement);
+  await bus().put("placements", recordKey("workload", "demo", "w"), placement);
   const [placements, slots, realized] = await Promise.all([
-    bus.view("placements"),
-    bus.view("slots"),
-    bus.view("realized"),
+    bus().view("placements"),
+    bus().view("slots"),
+    bus().view("realized"),
   ]);
   const here: Pick<Driver, "runtime" | "exec"> = {
     runtime: "namespace",
@@ -56,19 +36,15 @@ beforeAll(async () => {
     },
   };
   const drivers = new Map<Runtime, Driver>([["namespace", here as Driver]]);
-  const found = { bus, views: { placements, slots, realized }, drivers, clock: systemClock(), log };
+  const found = { bus: bus(), views: { placements, slots, realized }, drivers, clock: systemClock(), log };
   ports = found as unknown as AgentPorts;
   server = serveSessions(node, ports);
 });
 
-afterAll(async () => {
-  server.close();
-  await bus.close();
-  await nats[Symbol.asyncDispose]();
-});
+afterAll(() => server.close());
 
 async function open(command: readonly string[], more: object = {}): Promise<SessionClient> {
-  const client = new SessionClient(bus.connection);
+  const client = new SessionClient(bus().connection);
   expect(await client.open(node, { command, ...more })).toEqual({ accepted: true });
   return client;
 }
@@ -171,7 +147,7 @@ describe("an agent that stops", () => {
   });
 
   it("tells one that is being opened too", async () => {
-    const client = new SessionClient(bus.connection);
+    const client = new SessionClient(bus().connection);
     const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     gate = { reached: () => (reached.resolve(), release.promise) };
     const opening = client.open(node, { command: ["sleep", "1000"] }).catch(() => undefined);
@@ -195,12 +171,12 @@ describe("a request that cannot be met", () => {
     ["without a command", {}, "invalid-request"],
     ["with an unknown field", { command: ["true"], user: "root" }, "invalid-request"],
   ])("%s is refused at once", async (_, request, code) => {
-    const client = new SessionClient(bus.connection);
+    const client = new SessionClient(bus().connection);
     expect(await client.open(node, request)).toMatchObject({ accepted: false, code });
   });
 
   it("for a program that is not there ends with what was said", async () => {
-    const client = new SessionClient(bus.connection);
+    const client = new SessionClient(bus().connection);
     expect(await client.open(node, { command: ["no-such-program"] })).toMatchObject({ accepted: false });
   });
 });

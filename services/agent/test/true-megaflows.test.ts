@@ -1,7 +1,7 @@
 /** Megaflows that overlap, on a real ovs-vswitchd whose datapath lies in memory: what they do once the flow above them has changed. */
 import { symlinkSync } from "node:fs";
 import { createLog, systemClock } from "@weft/runtime";
-import { DummySwitch, eventually } from "@weft/testkit";
+import { DummySwitch, dummyBridge, dummyPort, eventually } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
 import { changesWrongMegaflows, keepMegaflowsTrue } from "../src/fabric/true-megaflows.ts";
 
@@ -15,17 +15,8 @@ const [narrow, wide, elsewhere] = ["10.1.2.2", "10.1.0.2", "10.2.0.2"] as const;
 
 async function emptySwitch(): Promise<DummySwitch> {
   const at = await DummySwitch.start();
-  await at.vsctl(
-    "add-br",
-    "br-int",
-    "--",
-    "set",
-    "bridge",
-    "br-int",
-    "datapath_type=dummy",
-    "fail_mode=secure",
-  );
-  await at.vsctl("add-port", "br-int", "clients", "--", "set", "interface", "clients", "type=dummy");
+  await at.vsctl(...dummyBridge("br-int"));
+  await at.vsctl(...dummyPort("br-int", "clients"));
   for (const port of ["old", "fresh"]) await at.vsctl(...at.kept("br-int", port));
   return at;
 }

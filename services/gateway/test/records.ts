@@ -1,5 +1,6 @@
 /** Records as the services write them, for tests that stand in for these services. */
 import type { NodeRecord, ShardPlacement, StitchedRecord, WorkloadPlacement } from "@weft/schemas";
+import { placedShard, placedWorkload } from "@weft/testkit";
 
 const at = "2026-01-01T00:00:00.000Z";
 
@@ -34,36 +35,16 @@ export function node(name: string): NodeRecord {
 }
 
 export function workloadPlacement(name: string, intentUid = "intent"): WorkloadPlacement {
-  return {
-    kind: "workload",
-    tenant: "demo",
+  return placedWorkload({
     name,
-    uid: `placement-${name}`,
     intentUid,
-    intentRevision: 1,
-    generation: 1,
-    node: "node-1",
     runtime: "namespace",
     resources: { cpu: 0.5 },
-    interfaces: [],
-    routes: [],
-    leaving: false,
     command: ["sleep", "infinity"],
-  };
+  });
 }
 
 /** Of the group fw. */
 export function shardPlacement(name: string): ShardPlacement {
-  const { command: _, ...instance } = workloadPlacement(name);
-  const end = {
-    name: "in0",
-    port: "p",
-    segment: { kind: "inner" as const, name: "fw" },
-    mac: "0a:58:0a:01:00:02",
-    addresses: [],
-    mtu: 1400,
-  };
-  const probe = { inner: end, innerRoutes: [], outer: end, outerRoutes: [], targets: [] };
-  const group = { group: "fw", index: 0, function: "firewall", config: {}, networks: {}, probe };
-  return { ...instance, ...group, kind: "shard" };
+  return placedShard({ name, runtime: "namespace", resources: { cpu: 0.5 } });
 }

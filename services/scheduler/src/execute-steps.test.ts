@@ -1,36 +1,13 @@
 import type { ScheduleStep } from "@weft/decide";
 import { createLog } from "@weft/runtime";
-import type { GroupPlacement } from "@weft/schemas";
 import { WeftError } from "@weft/schemas";
+import { placedGroup, placedWorkload } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
 import { executeSteps } from "./execute-steps.ts";
 import type { PlacementStore } from "./ports.ts";
 
-const group: GroupPlacement = {
-  kind: "group",
-  tenant: "demo",
-  name: "fw",
-  intentUid: "u1",
-  index: 0,
-  affinity: "client",
-  inner: [],
-  outer: [],
-  mtu: 1400,
-};
-const workload = {
-  kind: "workload" as const,
-  tenant: "demo",
-  name: "w",
-  intentUid: "u2",
-  intentRevision: 1,
-  generation: 1,
-  node: "node-1",
-  runtime: "namespace" as const,
-  resources: {},
-  interfaces: [],
-  routes: [],
-  leaving: false,
-};
+const group = placedGroup();
+const { uid: _, ...workload } = placedWorkload();
 const forget: ScheduleStep = { kind: "forget", key: "f", ifRevision: 6, why: "" };
 const steps: ScheduleStep[] = [
   { kind: "placeGroup", key: "g", record: group, why: "" },

@@ -1,36 +1,10 @@
-import type { GroupPlacement, ShardPlacement } from "@weft/schemas";
+import type { ShardPlacement } from "@weft/schemas";
 import { WeftEvent } from "@weft/schemas";
+import { placedGroup, placedShard } from "@weft/testkit";
 import { describe, expect, it } from "vitest";
 import { placementEvents } from "./placement-events.ts";
 
-const side = {
-  name: "",
-  port: "",
-  segment: { kind: "inner" as const, name: "fw" },
-  mac: "0a:58:64:40:00:80",
-};
-const end = { ...side, addresses: [], mtu: 1400 };
-const placed: ShardPlacement = {
-  kind: "shard",
-  tenant: "demo",
-  name: "fw-0",
-  uid: "p1",
-  intentUid: "u1",
-  intentRevision: 1,
-  generation: 1,
-  node: "node-1",
-  runtime: "docker",
-  resources: {},
-  interfaces: [],
-  routes: [],
-  leaving: false,
-  group: "fw",
-  index: 0,
-  function: "firewall",
-  config: {},
-  networks: {},
-  probe: { inner: end, innerRoutes: [], outer: end, outerRoutes: [], targets: [] },
-};
+const placed = placedShard({ uid: "p1" });
 const leaving = { ...placed, leaving: true };
 const change = { key: "demo.shard.fw-0", revision: 9, at: "2030-01-01T00:00:00.000Z" };
 
@@ -57,17 +31,7 @@ describe("a change of a shard's placement", () => {
 });
 
 describe("a change of a group's placement", () => {
-  const group: GroupPlacement = {
-    kind: "group",
-    tenant: "demo",
-    name: "fw",
-    intentUid: "u1",
-    index: 0,
-    affinity: "client",
-    inner: [],
-    outer: [],
-    mtu: 1400,
-  };
+  const group = placedGroup();
   const made = { function: "firewall", runtime: "docker" as const, resources: {}, config: {} };
   const proven = { ...made, generation: 1, intentRevision: 3 };
   const message = "fw-3 was not ready with generation 2 within 2m";

@@ -5,13 +5,22 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { DummySwitch, ServerProcess, eventually, program, startOvnCentral } from "@weft/testkit";
+import {
+  DummySwitch,
+  ServerProcess,
+  dummyBridge,
+  dummyPort,
+  eventually,
+  program,
+  startOvnCentral,
+} from "@weft/testkit";
 
 const run = promisify(execFile);
 const router = "0a:00:00:00:01:01";
 const shardMac = (index: number) => `0a:00:00:00:02:0${index}`;
 const shardAddress = (index: number) => `100.64.0.1${index}`;
 const shardPort = (index: number) => `shard${index}`;
+const ifaceId = (port: string) => `external_ids:iface-id=${port}`;
 const four = [1, 2, 3, 4] as const;
 const five = [...four, 5] as const;
 const server = "10.2.0.10";
@@ -42,26 +51,9 @@ export async function ovnEcmp(flows: readonly Flow[]): Promise<Peer> {
     `external_ids:ovn-remote=${central.southbound.unix}`,
     "external_ids:ovn-encap-type=geneve",
     "external_ids:ovn-encap-ip=127.0.0.1",
-    "--",
-    "add-br",
-    "br-int",
-    "--",
-    "set",
-    "bridge",
-    "br-int",
-    "datapath_type=dummy",
-    "fail_mode=secure",
-    "--",
-    "add-port",
-    "br-int",
-    "client",
-    "--",
-    "set",
-    "interface",
-    "client",
-    "type=dummy",
-    "external_ids:iface-id=client",
-    ...five.flatMap((index) => local.kept("br-int", shardPort(index), shardPort(index))),
+    ...dummyBridge("br-int"),
+    ...dummyPort("br-int", "client", ifaceId("client")),
+    ...five.flatMap((index) => local.kept("br-int", shardPort(index), ifaceId(shardPort(index)))),
   );
   const controller = await ServerProcess.start({
     name: "ovn-controller",
@@ -128,26 +120,9 @@ function logicalNetwork(shards: readonly number[]): string[] {
 export async function selectGroup(flows: readonly Flow[]): Promise<Peer> {
   await using local = await DummySwitch.start();
   await local.vsctl(
-    "add-br",
-    "br0",
-    "--",
-    "set",
-    "bridge",
-    "br0",
-    "datapath_type=dummy",
-    "fail_mode=secure",
-    "protocols=OpenFlow15",
-    "--",
-    "add-port",
-    "br0",
-    "client",
-    "--",
-    "set",
-    "interface",
-    "client",
-    "type=dummy",
-    "ofport_request=1",
-    ...five.flatMap((index) => [...local.kept("br0", shardPort(index)), `ofport_request=${10 + index}`]),
+    ...dummyBridge("br0", "protocols=OpenFlow15"),
+    ...dummyPort("br0", "client", "ofport_request=1"),
+    ...five.flatMap((index) => local.kept("br0", shardPort(index), `ofport_request=${10 + index}`)),
   );
   const group = (shards: readonly number[]) =>
     [

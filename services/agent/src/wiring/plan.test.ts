@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ShardPlacement } from "@weft/schemas";
+import { placedShard } from "@weft/testkit";
 import { linkName, linkNames, probeNamespaces } from "./names.ts";
 import { planWiring } from "./plan.ts";
 import { endingsIn } from "./in-namespaces.ts";
@@ -14,16 +14,8 @@ const face = (name: string, address: string, more: readonly string[] = []) => ({
   mtu: 1400,
 });
 
-const shard: ShardPlacement = {
-  kind: "shard",
-  tenant: "demo",
-  name: "fw-0",
+const shard = placedShard({
   uid: "uid-1",
-  intentUid: "i",
-  intentRevision: 1,
-  generation: 1,
-  node: "node-1",
-  runtime: "docker",
   resources: { bandwidth: 50e6 },
   interfaces: [face("in0", "100.64.0.2/24", ["fd77::2/64"]), face("out0", "100.64.1.2/24")],
   routes: [
@@ -32,12 +24,6 @@ const shard: ShardPlacement = {
     { to: "default4", via: "100.64.0.1", interface: "in0", arrivedOn: "out0" },
     { to: "default6", via: "fd77::1", interface: "in0" },
   ],
-  leaving: false,
-  group: "fw",
-  index: 0,
-  function: "firewall",
-  config: {},
-  networks: {},
   probe: {
     inner: face("probe-in", "100.64.0.128/32"),
     innerRoutes: [{ to: "100.64.1.128", via: "100.64.0.2", interface: "probe-in" }],
@@ -45,7 +31,7 @@ const shard: ShardPlacement = {
     outerRoutes: [{ to: "100.64.0.128", via: "100.64.1.2", interface: "probe-out" }],
     targets: ["100.64.1.128"],
   },
-};
+});
 const context = {
   namespaceRef: "4711",
   namespacePath: "/proc/4711/ns/net",
