@@ -9,7 +9,7 @@ import { changesOf, standingOf } from "../failures/standing.ts";
 import { lostIn, windows, withoutControlPlane } from "../failures/static-stability.ts";
 import type { StabilityReport } from "../failures/static-stability.ts";
 import { labPrograms } from "../lab/lab-programs.ts";
-import type { Load } from "../traffic/moving-world.ts";
+import type { Load } from "../traffic/moving-traffic.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
 import type { Bench, Figure } from "./harness/bench.ts";
 import { count } from "./harness/measure.ts";
@@ -80,12 +80,12 @@ function figuresOf(report: StabilityReport): Record<string, Figure> {
 /** A switch that is dead for a moment loses datagrams, a scale without a handoff moves flows. */
 async function controls(world: MovingWorld): Promise<{ lost: number; flows: number }> {
   const window = windows.after + 1;
-  await world.window(window);
+  await world.traffic.window(window);
   using held = HeldDown.kill(labPrograms(["node-1"]).filter(({ name }) => name.startsWith("ovs-vswitchd ")));
   await delay(switchDeadMs);
   held[Symbol.dispose]();
   await delay(10_000);
-  const lost = lostIn(await world.summary(), window);
+  const lost = lostIn(await world.traffic.summary(), window);
   const before = await standingOf(world);
   await world.change({ replicas: replicas + 1, runtime, drain: "0s" });
   await delay(2_000);

@@ -65,5 +65,5 @@ function changesOf(image: string): Change[] {
 }
 
 async function brokenIn(world: MovingWorld): Promise<number> {
-  return Object.values(await world.summary()).reduce((sum, { broken }) => sum + broken, 0);
+  return Object.values(await world.traffic.summary()).reduce((sum, { broken }) => sum + broken, 0);
 }

@@ -4,7 +4,7 @@
  */
 import { labStatus } from "@weft/lab";
 import type { LabProgram } from "../lab/lab-programs.ts";
-import { processesOf } from "../lab/repair-world.ts";
+import { processesOf } from "../lab/processes.ts";
 
 interface Killed {
   readonly program: LabProgram;

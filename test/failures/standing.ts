@@ -7,8 +7,9 @@ import { createLog } from "@weft/runtime";
 import { WeftEvent } from "@weft/schemas";
 import { z } from "zod";
 import { weftJson } from "../lab/command-line.ts";
-import { differences, endpoints, stockOf } from "../lab/repair-world.ts";
-import type { Stock } from "../lab/repair-world.ts";
+import { endpoints } from "../lab/lab-endpoints.ts";
+import { differences, stockOf } from "../lab/stock.ts";
+import type { Stock } from "../lab/stock.ts";
 import { trackedIn } from "../traffic/shard-kernel.ts";
 import type { MovingWorld } from "../traffic/moving-world.ts";
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@weft/testkit";
 import { weftDone } from "../lab/command-line.ts";
 import { labPrograms } from "../lab/lab-programs.ts";
-import { endpoints } from "../lab/repair-world.ts";
+import { endpoints } from "../lab/lab-endpoints.ts";
 import type { MovingWorld } from "../traffic/moving-world.ts";
 import { tenant } from "../traffic/moving-documents.ts";
 import type { Summary } from "../traffic/summary.ts";
@@ -40,17 +40,17 @@ export async function withoutControlPlane(
   say: (line: string) => void = () => undefined,
 ): Promise<StabilityReport> {
   say("nothing happens");
-  await world.window(windows.control);
+  await world.traffic.window(windows.control);
   await delay(deadMs);
   const before = await standingOf(world);
   const since = new Date().toISOString();
   const programs = controlPlane();
-  await world.window(windows.dead);
+  await world.traffic.window(windows.dead);
   using held = HeldDown.kill(programs);
   say(`${programs.length} programs are dead`);
   await delay(deadMs);
   if (held.alive().length > 0) throw new Error(`alive: ${held.alive().join(", ")}`);
-  await world.window(windows.back);
+  await world.traffic.window(windows.back);
   const from = performance.now();
   held[Symbol.dispose]();
   await eventually("all programs run again", () => held.runAgain(), patience);
@@ -58,15 +58,15 @@ export async function withoutControlPlane(
   const backMs = performance.now() - from;
   say(`back after ${Math.round(backMs)} ms`);
   const after = await standingOf(world);
-  await world.window(windows.after);
-  await world.speak();
+  await world.traffic.window(windows.after);
+  await world.traffic.speak();
   await delay(underWayMs);
   return {
     ...changesOf(before, after),
     killed: programs.map(({ name }) => name),
     backMs,
     calledDead: await calledDeadSince(since),
-    traffic: await world.summary(),
+    traffic: await world.traffic.summary(),
   };
 }
 

@@ -85,3 +85,10 @@ export async function eventually<T>(
     await new Promise((again) => setTimeout(again, 100));
   }
 }
+
+/** What it wrote; throws with its complaint unless it exits with 0. */
+export async function done(program: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}

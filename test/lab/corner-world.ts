@@ -6,11 +6,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Endpoint } from "../traffic/endpoint.ts";
 import { backRule, client, groupDocument, port, server } from "../traffic/moving-documents.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
-import type { Load } from "../traffic/moving-world.ts";
+import type { Load } from "../traffic/moving-traffic.ts";
 import type { OpenOrder } from "../traffic/programs/orders.ts";
 import { namespacePathOf } from "../traffic/shard-kernel.ts";
 import { valuesOf } from "../bench/lab/lab-bus.ts";
-import { done, processesOf } from "./repair-world.ts";
+import { done } from "./command-line.ts";
+import { processesOf } from "./processes.ts";
 
 const load: Load = { addresses: 64, tcp: 64, silent: 32, udp: 16, push: 16, everyMs: 250 };
 /** Groups that never rest, and must be whole after each corner. */
@@ -39,7 +40,7 @@ export class CornerWorld implements AsyncDisposable {
     try {
       await world.moving.start(load);
       await world.open("big", { kind: "udp", bytes: 4_000, count: large, everyMs: load.everyMs });
-      await world.moving.startBack(32, load.everyMs);
+      await world.moving.traffic.startBack(32, load.everyMs);
       return world;
     } catch (cause) {
       await world[Symbol.asyncDispose]();
@@ -53,7 +54,7 @@ export class CornerWorld implements AsyncDisposable {
 
   /** Flows from all of the client's addresses in turn, to the server unless told otherwise. */
   async open(name: string, order: Partial<OpenOrder>): Promise<void> {
-    await this.moving.ends.near.order({ ...opening, group: name, ...order });
+    await this.moving.traffic.ends.near.order({ ...opening, group: name, ...order });
   }
 
   /** Resolves when it is accepted. */
@@ -69,7 +70,7 @@ export class CornerWorld implements AsyncDisposable {
   /** Ends a window of the traffic and begins the next; resolves to the number of the one that ended. */
   async turn(): Promise<number> {
     this.#window += 1;
-    await this.moving.window(this.#window);
+    await this.moving.traffic.window(this.#window);
     return this.#window - 1;
   }
 

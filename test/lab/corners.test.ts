@@ -35,7 +35,7 @@ afterAll(async () => await world?.[Symbol.asyncDispose]());
 /** Of the flows that speak all the while, in every test of this file. */
 afterEach(async () => {
   const window = await world.turn();
-  const sums = await world.moving.summary();
+  const sums = await world.moving.traffic.summary();
   for (const name of names) expect(sums[name], name).toMatchObject({ notOpened: 0, broken: 0, wrong: 0 });
   for (const name of datagrams) await losesNoMore(name, window);
 });
@@ -55,7 +55,7 @@ async function losesNoMore(name: string, window: number): Promise<void> {
 }
 
 async function sumOf(name: string): Promise<Summary> {
-  const sum = (await world.moving.summary())[name];
+  const sum = (await world.moving.traffic.summary())[name];
   if (sum === undefined) throw new Error(`nobody reports ${name}`);
   return sum;
 }
@@ -105,7 +105,7 @@ describe("slots that change hands", () => {
     await world.openBeyond("large", 8);
     await world.scale(4);
     await world.narrow();
-    await world.moving.ends.near.order({ op: "speak", group: "large" });
+    await world.moving.traffic.ends.near.order({ op: "speak", group: "large" });
     expect(await sumOf("large")).toMatchObject({ opened: 8, broken: 0, wrong: 0 });
     expect(await world.errorsHandedOn()).toBeGreaterThan(0);
   });
@@ -114,7 +114,7 @@ describe("slots that change hands", () => {
     await world.wait(silentMs);
     // Nothing moved meanwhile, and the longer a window is the more two busy cores may lose in it.
     await world.turn();
-    await world.moving.speak();
+    await world.moving.traffic.speak();
     expect(await sumOf("silent")).toMatchObject({ broken: 0, wrong: 0 });
   });
 
@@ -123,7 +123,7 @@ describe("slots that change hands", () => {
     await world.open("late", { count: 64 });
     expect(await world.unrecorded()).toBeGreaterThan(0);
     await world.scale(2);
-    await world.moving.ends.near.order({ op: "speak", group: "late" });
+    await world.moving.traffic.ends.near.order({ op: "speak", group: "late" });
     expect(await sumOf("late")).toMatchObject({ opened: 64, broken: 0, wrong: 0, breakages: [] });
   });
 
@@ -137,7 +137,7 @@ describe("slots that change hands", () => {
   });
 
   it("hand nothing to and fro once nobody speaks", async () => {
-    await world.moving.quiet();
+    await world.moving.traffic.quiet();
     let last = -1;
     await eventually(
       "nothing is handed on any more",

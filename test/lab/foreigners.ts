@@ -2,8 +2,11 @@
  * Things that somebody else has on a lab's machine, as close to Weft's own as they can be: rows in its very router and
  * switch, ports of its bridge, a container, a namespace whose name begins like one of Weft's. Tells which of them changed.
  */
-import { done, endpoints, nbctl, stockOf, tenant, vsctl } from "./repair-world.ts";
-import type { Stock } from "./repair-world.ts";
+import { done } from "./command-line.ts";
+import { endpoints, nbctl, vsctl } from "./lab-endpoints.ts";
+import { tenant } from "./repair-world.ts";
+import { stockOf } from "./stock.ts";
+import type { Stock } from "./stock.ts";
 
 export const foreignNamespace = "weft-foo";
 const container = "weft-somebody-elses";

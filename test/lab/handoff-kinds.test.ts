@@ -5,7 +5,7 @@
 import { eventually } from "@weft/testkit";
 import { expect, it } from "vitest";
 import type { GroupOptions } from "../traffic/moving-documents.ts";
-import type { Load } from "../traffic/moving-world.ts";
+import type { Load } from "../traffic/moving-traffic.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
 
 const load: Load = { addresses: 64, tcp: 128, silent: 32, udp: 32, push: 16, everyMs: 250 };
@@ -23,15 +23,15 @@ it.each(kinds)(
     await world.start(load);
     await world.change({ replicas: 3, ...of });
     await world.change({ replicas: 2, ...of });
-    await world.speak();
+    await world.traffic.speak();
     expect(world.movedShare()).toBeGreaterThanOrEqual(0.3);
     expect((await world.seenTwice()).twice).toEqual([]);
-    const sums = await world.summary();
+    const sums = await world.traffic.summary();
     for (const name of ["tcp", "silent", "udp", "push"])
       expect(sums[name], name).toMatchObject({ notOpened: 0, broken: 0, wrong: 0, breakages: [] });
     expect([sums["tcp"]?.opened, sums["silent"]?.opened]).toEqual([load.tcp, load.silent]);
     await world.change({ replicas: 4, ...of, drain: "0s" });
-    const broken = async () => (await world.summary())["tcp"]?.broken ?? 0;
+    const broken = async () => (await world.traffic.summary())["tcp"]?.broken ?? 0;
     await eventually("connections break", async () => (await broken()) >= load.tcp / 8, patience);
   },
 );

@@ -7,20 +7,14 @@ import { extent, eventually } from "@weft/testkit";
 import { labFolder } from "@weft/lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerAnswers } from "../../setup/dockerd.mjs";
-import { applyText, run, yamlOf } from "./command-line.ts";
+import { applyText, done, run, yamlOf } from "./command-line.ts";
 import type { LabProgram } from "./lab-programs.ts";
 import { labPrograms } from "./lab-programs.ts";
-import {
-  RepairWorld,
-  differences,
-  done,
-  endpoints,
-  processesOf,
-  ready,
-  stockOf,
-  tenant,
-} from "./repair-world.ts";
-import type { Stock } from "./repair-world.ts";
+import { endpoints } from "./lab-endpoints.ts";
+import { processesOf } from "./processes.ts";
+import { RepairWorld, ready, tenant } from "./repair-world.ts";
+import { differences, stockOf } from "./stock.ts";
+import type { Stock } from "./stock.ts";
 
 const patience = { withinMs: 60_000 };
 let world: RepairWorld;

@@ -11,8 +11,12 @@ import { createLog } from "@weft/runtime";
 import type { NodeRecord } from "@weft/schemas";
 import { eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RepairWorld, differences, done, endpoints, nbctl, processesOf, stockOf } from "./repair-world.ts";
-import type { Stock } from "./repair-world.ts";
+import { done } from "./command-line.ts";
+import { endpoints, nbctl } from "./lab-endpoints.ts";
+import { processesOf } from "./processes.ts";
+import { RepairWorld } from "./repair-world.ts";
+import { differences, stockOf } from "./stock.ts";
+import type { Stock } from "./stock.ts";
 
 const patience = { withinMs: 60_000 };
 const inLab = (...parts: string[]) => path.join(labFolder(), ...parts);

@@ -24,6 +24,15 @@ import {
   takeBulk,
   typesOf,
 } from "./metrics-world.ts";
+import {
+  countedBy,
+  difference,
+  expectArrived,
+  leastOfPayload,
+  onlyValue,
+  payload,
+  slack,
+} from "./shard-counts.ts";
 
 const Shards = z.array(
   z.object({
@@ -111,20 +120,7 @@ describe("every process of a lab", () => {
 
 describe("a shard's series", () => {
   const of = (shard: string) => ({ tenant, shard });
-  const value = async (name: string, labels: Record<string, string>) => {
-    const [found, ...more] = await series(name, labels);
-    expect(more).toEqual([]);
-    return found?.value;
-  };
-  const counted = async (shard: string) => {
-    const by = (direction: string) => ({ ...of(shard), direction });
-    return {
-      bytesToServer: (await value("weft_shard_bytes_total", by("toServer"))) ?? -1,
-      bytesToClient: (await value("weft_shard_bytes_total", by("toClient"))) ?? -1,
-      packetsToServer: (await value("weft_shard_packets_total", by("toServer"))) ?? -1,
-      packetsToClient: (await value("weft_shard_packets_total", by("toClient"))) ?? -1,
-    };
-  };
+  const value = (name: string, labels: Record<string, string>) => onlyValue(consul, { name, labels });
   const shard = `${group}-0`;
 
   it("carry whose it is, and say what it uses in either runtime", async () => {
@@ -154,40 +150,21 @@ describe("a shard's series", () => {
     await fleet.close();
   });
 
-  const payload = 4_000_000;
-  /** In frames of at most 1348 bytes each, with 66 of headers. */
-  const frames = Math.floor(payload / 1348);
-  const least = payload + frames * 66;
-  /** What the counters see beside it: some seconds of probes, and address resolution. */
-  const slack = { bytes: 30_000, packets: 300 };
-  /** Of what arrived: no less than the payload in its frames, no more than was sent. */
-  const expectArrived = (
-    arrived: { bytes: number; packets: number },
-    sent: { bytes: number; packets: number },
-  ) => {
-    expect(arrived.bytes).toBeGreaterThanOrEqual(least);
-    expect(arrived.packets).toBeGreaterThanOrEqual(frames);
-    expect(arrived.bytes).toBeLessThan(sent.bytes + slack.bytes);
-    expect(arrived.packets).toBeLessThan(sent.packets + slack.packets);
-  };
-  /** What arrived each way, and what the workload sent, while something was done. */
+  const counted = () => countedBy(consul, of(shard));
+  /** What came of the payload each way, and what the workload sent, while something was done. */
   const whileDoing = async (sender: string, done: () => Promise<void>) => {
-    const before = { counted: await counted(shard), sent: await sentBy(lab, sender) };
+    const before = { counted: await counted(), sent: await sentBy(lab, sender) };
     await done();
-    const way = sender === "server" ? "bytesToClient" : "bytesToServer";
+    const way = sender === "server" ? "toClient" : "toServer";
     // Samples are taken once a second, also in the midst of it.
-    await eventually("it is counted", async () => (await counted(shard))[way] - before.counted[way] >= least);
-    const [now, sent] = [await counted(shard), await sentBy(lab, sender)];
+    await eventually("it is counted", async () => {
+      return (await counted())[way].bytes - before.counted[way].bytes >= leastOfPayload.bytes;
+    });
+    const [now, sent] = [await counted(), await sentBy(lab, sender)];
     return {
-      sent: { bytes: sent.bytes - before.sent.bytes, packets: sent.packets - before.sent.packets },
-      toServer: {
-        bytes: now.bytesToServer - before.counted.bytesToServer,
-        packets: now.packetsToServer - before.counted.packetsToServer,
-      },
-      toClient: {
-        bytes: now.bytesToClient - before.counted.bytesToClient,
-        packets: now.packetsToClient - before.counted.packetsToClient,
-      },
+      sent: difference(sent, before.sent),
+      toServer: difference(now.toServer, before.counted.toServer),
+      toClient: difference(now.toClient, before.counted.toClient),
     };
   };
 
@@ -208,49 +185,38 @@ describe("a shard's series", () => {
   });
 
   it("count every ping and its answer, and nothing else but probes", async () => {
-    const before = await counted(shard);
+    const before = await counted();
     const [count, frame] = [100, 1042];
-    await lab.run("workload", "client-1", [
-      "ping",
-      "-q",
-      "-c",
-      "100",
-      "-i",
-      "0.01",
-      "-s",
-      "1000",
-      serverAddress,
-    ]);
-    await eventually(
-      "they are counted",
-      async () => (await counted(shard)).bytesToServer - before.bytesToServer >= count * frame,
-    );
-    const after = await counted(shard);
-    for (const way of ["ToServer", "ToClient"] as const) {
-      const [packets, bytes] = [`packets${way}`, `bytes${way}`] as const;
-      expect(after[packets] - before[packets]).toBeLessThan(count + slack.packets / 3);
-      expect(after[bytes] - before[bytes]).toBeLessThan(count * frame + slack.bytes / 3);
-      expect(after[bytes] - before[bytes]).toBeGreaterThanOrEqual(count * frame);
+    const ping = ["ping", "-q", "-c", "100", "-i", "0.01", "-s", "1000", serverAddress];
+    await lab.run("workload", "client-1", ping);
+    await eventually("they are counted", async () => {
+      return (await counted()).toServer.bytes - before.toServer.bytes >= count * frame;
+    });
+    const after = await counted();
+    for (const way of ["toServer", "toClient"] as const) {
+      const { packets, bytes } = difference(after[way], before[way]);
+      expect(packets).toBeLessThan(count + slack.packets / 3);
+      expect(bytes).toBeLessThan(count * frame + slack.bytes / 3);
+      expect(bytes).toBeGreaterThanOrEqual(count * frame);
     }
   });
 
   it("go on where they were when the agent is killed and comes back", async () => {
-    const before = await counted(shard);
+    const before = await counted();
     const { node = "" } = (await shardNamed(shard)) ?? {};
     const killed = agentOf(node);
     process.kill(killed, "SIGKILL");
     await eventually(
       "another agent tells them",
-      async () => agentOf(node) !== killed && (await counted(shard)).bytesToServer >= 0,
-      {
-        withinMs: 30_000,
-      },
+      async () => agentOf(node) !== killed && (await counted()).toServer.bytes >= 0,
+      { withinMs: 30_000 },
     );
-    const after = await counted(shard);
-    for (const key of ["bytesToServer", "bytesToClient", "packetsToServer", "packetsToClient"] as const) {
-      expect(after[key]).toBeGreaterThanOrEqual(before[key]);
-      expect(after[key]).toBeLessThan(before[key] + slack.bytes);
-    }
+    const after = await counted();
+    for (const way of ["toServer", "toClient"] as const)
+      for (const what of ["bytes", "packets"] as const) {
+        expect(after[way][what]).toBeGreaterThanOrEqual(before[way][what]);
+        expect(after[way][what]).toBeLessThan(before[way][what] + slack.bytes);
+      }
   });
 
   it("come with another shard, share the slots, and are gone with it", async () => {

@@ -1,23 +1,19 @@
 /**
  * The world that is damaged and mended in the repair tests: one chain through two groups, a docker and a namespace one, with
- * workloads of both runtimes at its ends. Knows where each thing is, and takes stock of what there is by identity: container
- * ids, namespace inodes, uuids of rows, indices of links. Two stocks that are equal mean that nothing was made anew.
+ * workloads of both runtimes at its ends. Knows where each thing is.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, statSync } from "node:fs";
 import { connectBus } from "@weft/bus";
 import type { Bus, View } from "@weft/bus";
-import { labStatus } from "@weft/lab";
 import { createLog } from "@weft/runtime";
 import type { PlacementRecord, RealizedRecord } from "@weft/schemas";
 import { recordKey } from "@weft/schemas";
-import { applyText, run, weftDone, yamlOf } from "./command-line.ts";
+import { applyText, done, run, weftDone, yamlOf } from "./command-line.ts";
+import { endpoints } from "./lab-endpoints.ts";
+import { pidOfContainer } from "./processes.ts";
 
 export const tenant = "repair";
 export const shards = { docker: "fw-docker-0", namespace: "fw-namespace-0" } as const;
-
-/** Identities by what they are of, e.g. `container 3f2a…` or `row Logical_Switch_Port …`. */
-export type Stock = ReadonlyMap<string, string>;
 
 const config = { rules: [{ name: "ping", action: "accept", from: "inside", protocol: "icmp" }] };
 const network = (name: string, ...subnets: string[]) => ({
@@ -168,115 +164,5 @@ export class RepairWorld implements AsyncDisposable {
   }
 }
 
-export function endpoints() {
-  const found = labStatus()?.endpoints;
-  if (found === undefined) throw new Error("no lab is up");
-  return found;
-}
-
 export const ready = (what: string) =>
   weftDone("wait", what, "--for", "ready", "--timeout", "60s", "--tenant", tenant);
-
-export const nbctl = (...args: string[]) => done("ovn-nbctl", `--db=${endpoints().northbound}`, ...args);
-
-export function vsctl(node: string, ...args: string[]): Promise<string> {
-  const ovsdb = endpoints().nodes.find(({ name }) => name === node)?.ovsdb ?? "";
-  return done("ovs-vsctl", `--db=${ovsdb}`, ...args);
-}
-
-export async function done(program: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args);
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
-
-export async function pidOfContainer(id: string): Promise<number> {
-  return Number(await done("docker", "inspect", "--format", "{{.State.Pid}}", id));
-}
-
-const northboundTables = [
-  "Logical_Switch",
-  "Logical_Switch_Port",
-  "Logical_Router",
-  "Logical_Router_Port",
-  "Logical_Router_Policy",
-];
-
-/** Everything that could be made anew, on the whole machine, foreign things too. */
-export async function stockOf(): Promise<Stock> {
-  const { northbound, nodes } = endpoints();
-  const stock = new Map<string, string>();
-  const containers = await done("docker", "ps", "--all", "--no-trunc", "--format", "{{.Names}} {{.ID}}");
-  for (const line of containers.split("\n").filter((each) => each !== "")) {
-    const [name = "", id = ""] = line.split(" ");
-    stock.set(`container ${name}`, `${id} ${await pidOfContainer(id)}`);
-  }
-  for (const name of readdirSync("/run/netns"))
-    stock.set(`namespace ${name}`, String(statSync(`/run/netns/${name}`).ino));
-  for (const table of northboundTables)
-    for (const [name, uuid] of await rowsOf(northbound, "OVN_Northbound", table))
-      stock.set(`${table} ${name}`, uuid);
-  for (const node of nodes) {
-    for (const [name, uuid] of await rowsOf(node.ovsdb, "Open_vSwitch", "Port"))
-      stock.set(`port ${node.name} ${name}`, uuid);
-    const links = await done("ip", "-n", node.namespace, "-o", "link", "show", "type", "veth");
-    for (const [, index = "", name = ""] of links.matchAll(/^(\d+): ([^@:]+)@/gm))
-      stock.set(`link ${node.name} ${name}`, index);
-  }
-  return stock;
-}
-
-interface Row {
-  readonly name?: string;
-  readonly priority?: number;
-  readonly match?: string;
-  readonly _uuid: readonly [string, string];
-}
-
-/** What a row is called, whoever owns it, and its uuid. Policies have no name: what they say stands for it. */
-async function rowsOf(remote: string, database: string, table: string): Promise<[string, string][]> {
-  const transaction = JSON.stringify([database, { op: "select", table, where: [] }]);
-  const answer = await done("ovsdb-client", "transact", remote, transaction);
-  const [{ rows }] = JSON.parse(answer) as [{ rows: Row[] }];
-  return rows.map(({ name, priority, match, _uuid: [, uuid] }) => {
-    return [name ?? `${priority} ${match}`, uuid];
-  });
-}
-
-/** What differs, in words: nothing for two stocks that are equal. */
-export function differences(before: Stock, after: Stock): string[] {
-  const names = new Set([...before.keys(), ...after.keys()]);
-  return [...names].flatMap((name) => {
-    const [was, is] = [before.get(name), after.get(name)];
-    if (was === is) return [];
-    return [
-      was === undefined ? `${name} is new` : is === undefined ? `${name} is gone` : `${name} was made anew`,
-    ];
-  });
-}
-
-/** Processes with this text in their command line, in this network namespace. */
-export function processesOf(text: string, namespace?: string): number[] {
-  const inode = namespace === undefined ? undefined : statSync(`/run/netns/${namespace}`).ino;
-  return readdirSync("/proc")
-    .map(Number)
-    .filter(Number.isInteger)
-    .filter((pid) => commandOf(pid).includes(text) && !commandOf(pid).startsWith("nsenter "))
-    .filter((pid) => inode === undefined || netnsOf(pid) === inode);
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    return "";
-  }
-}
-
-function netnsOf(pid: number): number | undefined {
-  try {
-    return statSync(`/proc/${pid}/ns/net`).ino;
-  } catch {
-    return undefined;
-  }
-}

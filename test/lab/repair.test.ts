@@ -4,9 +4,11 @@
  */
 import { eventually, longRun } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { run } from "./command-line.ts";
+import { done, run } from "./command-line.ts";
 import { Foreigners } from "./foreigners.ts";
-import { RepairWorld, differences, done, nbctl, shards, stockOf, vsctl } from "./repair-world.ts";
+import { nbctl, vsctl } from "./lab-endpoints.ts";
+import { RepairWorld, shards } from "./repair-world.ts";
+import { differences, stockOf } from "./stock.ts";
 
 const patience = { withinMs: 45_000 };
 let world: RepairWorld;

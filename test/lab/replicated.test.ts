@@ -7,7 +7,7 @@ import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backRule, group as fw, tenant } from "../traffic/moving-documents.ts";
 import { weftJson } from "./command-line.ts";
-import type { Load } from "../traffic/moving-world.ts";
+import type { Load } from "../traffic/moving-traffic.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
 
 const load: Load = { addresses: 48, tcp: 192, silent: 96, udp: 0, push: 24, everyMs: 250 };
@@ -21,7 +21,7 @@ let world: MovingWorld;
 beforeAll(async () => {
   world = await MovingWorld.open(3, { ...group, state: "replicated" });
   await world.start(load);
-  await world.startBack(load.addresses, load.everyMs);
+  await world.traffic.startBack(load.addresses, load.everyMs);
   await eventually("peers know all connections", isKept, patience);
 });
 afterAll(async () => await world?.[Symbol.asyncDispose]());
@@ -33,7 +33,7 @@ async function isKept(): Promise<boolean> {
 }
 
 async function sumsOf(name: string) {
-  const sums = (await world.summary())[name];
+  const sums = (await world.traffic.summary())[name];
   if (sums === undefined) throw new Error(`no group ${name}`);
   return sums;
 }
@@ -41,14 +41,14 @@ async function sumsOf(name: string) {
 describe("a shard that crashes in a group with replicated state", () => {
   it("leaves every established connection to its peers, also what it had from another one", async () => {
     for (const nth of [0, 1]) {
-      await world.window(1);
+      await world.traffic.window(1);
       const victim = world.ownerOf(nth);
       expect(world.addressesOf(victim)).toBeGreaterThanOrEqual(8);
       await world.crash(victim);
       await world.settled(group.replicas);
     }
-    await world.window(2);
-    await world.speak();
+    await world.traffic.window(2);
+    await world.traffic.speak();
     const opened = { tcp: load.tcp, silent: load.silent, back: load.addresses };
     for (const [name, count] of Object.entries(opened)) {
       await eventually(`${name}: all was answered`, async () => (await sumsOf(name)).lost[1] === 0, patience);
@@ -58,7 +58,7 @@ describe("a shard that crashes in a group with replicated state", () => {
   });
 
   it("leaves them also the flows in which only the server speaks", async () => {
-    await world.window(3);
+    await world.traffic.window(3);
     await eventually("each is heard", async () => ((await sumsOf("push")).received[3] ?? 0) > 0, patience);
     const before = (await sumsOf("push")).received[3] ?? 0;
     await eventually(
@@ -66,7 +66,7 @@ describe("a shard that crashes in a group with replicated state", () => {
       async () => ((await sumsOf("push")).received[3] ?? 0) >= before + 2 * load.push,
       patience,
     );
-    await world.window(4);
+    await world.traffic.window(4);
     await eventually("none is lost", async () => (await sumsOf("push")).lost[3] === 0, patience);
   });
 });
@@ -75,7 +75,7 @@ describe("the same without", () => {
   it("breaks the connections of its slots", async () => {
     await world.change({ ...group, state: "local" });
     await world.crash(await world.busiest());
-    await world.speak();
+    await world.traffic.speak();
     const broken = async () => (await sumsOf("silent")).broken;
     await eventually("they break", async () => (await broken()) >= load.silent / 8, patience);
   });

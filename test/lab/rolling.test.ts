@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { valuesOf } from "../bench/lab/lab-bus.ts";
 import type { GroupOptions } from "../traffic/moving-documents.ts";
 import { group, groupDocument, thirdNode } from "../traffic/moving-documents.ts";
-import type { Load } from "../traffic/moving-world.ts";
+import type { Load } from "../traffic/moving-traffic.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
 import { ShardImages } from "../traffic/shard-images.ts";
 import { rulesIn } from "../traffic/shard-kernel.ts";
@@ -44,8 +44,8 @@ let windows = 0;
 /** Every message of the change was answered, and of each connection one more since. */
 async function expectUnbroken(): Promise<void> {
   windows += 1;
-  await world.window(windows);
-  const sums = () => world.summary();
+  await world.traffic.window(windows);
+  const sums = () => world.traffic.summary();
   await eventually(
     "every connection speaks on",
     async () => {
@@ -132,7 +132,7 @@ describe("under connections that talk", () => {
     );
     for (const shard of world.runningShards()) expect(await rulesIn(shard)).not.toContain("rule_refused");
     for (const shard of shardsThatStay()) expect(await rulesIn(shard)).toContain("rule_extra");
-    await world.speak();
+    await world.traffic.speak();
     await expectUnbroken();
   });
 });
@@ -142,7 +142,7 @@ describe("without a handoff", () => {
     await world.change({ ...asked, drain: "0s" }, ({ image }) => image === undefined);
     await eventually(
       "connections break",
-      async () => ((await world.summary())["tcp"]?.broken ?? 0) >= load.tcp / 4,
+      async () => ((await world.traffic.summary())["tcp"]?.broken ?? 0) >= load.tcp / 4,
       { withinMs: 30_000 },
     );
   });

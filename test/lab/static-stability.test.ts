@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HeldDown } from "../failures/held-down.ts";
 import { calledDeadSince, changesOf, standingOf } from "../failures/standing.ts";
 import { lostIn, windows, withoutControlPlane } from "../failures/static-stability.ts";
-import type { Load } from "../traffic/moving-world.ts";
+import type { Load } from "../traffic/moving-traffic.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
 import { labPrograms } from "./lab-programs.ts";
 
@@ -49,13 +49,13 @@ describe("the same counts", () => {
       return flows.length > 0 && things.some((line) => line.startsWith("slots "));
     });
     const since = new Date().toISOString();
-    await world.window(windows.dead);
+    await world.traffic.window(windows.dead);
     // Of one node: the silence of both would be disbelieved.
     const programs = labPrograms(["node-1"]).filter(({ name }) => name.startsWith("ovs-vswitchd "));
     using held = HeldDown.kill(programs);
     const called = async () => (await calledDeadSince(since)).length > 0;
     await eventually("it is called dead", called, { withinMs: 30_000 });
     held[Symbol.dispose]();
-    expect(lostIn(await world.summary(), windows.dead)).toBeGreaterThan(load.udp);
+    expect(lostIn(await world.traffic.summary(), windows.dead)).toBeGreaterThan(load.udp);
   });
 });

@@ -24,15 +24,12 @@ import {
   TraceView,
   WeftError,
   WeftEvent,
-  kinds,
 } from "@weft/schemas";
-import type { z } from "zod";
 import type { ExecSession } from "./exec-session.ts";
 import { openExec } from "./exec-session.ts";
-import { resumedEvents, resumedWatch } from "./resume.ts";
-import { Remains, ResourceAnswer, checked, keyOf, listOf, rowLists } from "./shapes.ts";
-import type { ServerEvent } from "./sse.ts";
-import { serverEvents } from "./sse.ts";
+import { pathOf, scopeOf, segment } from "./paths.ts";
+import { Requests } from "./requests.ts";
+import { Remains, ResourceAnswer, checked, listOf, rowLists } from "./shapes.ts";
 import type {
   Changing,
   EventOptions,
@@ -44,45 +41,54 @@ import type {
 } from "./client-types.ts";
 import type { Call, Server } from "./transport.ts";
 import { bodyOf, call } from "./transport.ts";
-import { identified, watchEvents } from "./watch-events.ts";
 
 export class WeftClient {
-  readonly #server: Server;
+  readonly #ask: Requests;
 
   constructor(server: Server) {
-    this.#server = server;
+    this.#ask = new Requests(server);
   }
 
   /** A dry run changes nothing and answers with the steps that the services would take. */
   async apply(documents: readonly unknown[], options: Changing = {}): Promise<Accepted> {
     const query = queryOf(options);
-    return checked(Accepted, await this.#json("/v1/apply", { method: "POST", query, body: { documents } }));
+    return checked(
+      Accepted,
+      await this.#ask.json("/v1/apply", { method: "POST", query, body: { documents } }),
+    );
   }
 
   async get(kind: Kind, tenant: string, name: string): Promise<Resource> {
-    return checked(ResourceAnswer, await this.#json(pathOf(kind, tenant, name)));
+    return checked(ResourceAnswer, await this.#ask.json(pathOf(kind, tenant, name)));
   }
 
   /** Of all tenants, where none is named. */
   async list(kind: Kind, tenant?: string): Promise<Resource[]> {
-    return checked(listOf(ResourceAnswer), await this.#json(pathOf(kind, tenant))).items;
+    return checked(listOf(ResourceAnswer), await this.#ask.json(pathOf(kind, tenant))).items;
   }
 
   async remove(kind: Kind, tenant: string, name: string, options: Changing = {}): Promise<Accepted> {
     const query = queryOf(options);
-    return checked(Accepted, await this.#json(pathOf(kind, tenant, name), { method: "DELETE", query }));
+    return checked(Accepted, await this.#ask.json(pathOf(kind, tenant, name), { method: "DELETE", query }));
   }
 
   /** All or none; what some of them need may be among them. */
   async removeAll(resources: readonly Named[], options: Changing = {}): Promise<Accepted> {
     const query = queryOf(options);
-    return checked(Accepted, await this.#json("/v1/delete", { method: "POST", query, body: { resources } }));
+    return checked(
+      Accepted,
+      await this.#ask.json("/v1/delete", { method: "POST", query, body: { resources } }),
+    );
   }
 
   /** RFC 7386 merge patch. */
   async patch(kind: Kind, tenant: string, name: string, patch: unknown): Promise<Resource> {
     const headers = { "content-type": "application/merge-patch+json" };
-    const answer = await this.#json(pathOf(kind, tenant, name), { method: "PATCH", body: patch, headers });
+    const answer = await this.#ask.json(pathOf(kind, tenant, name), {
+      method: "PATCH",
+      body: patch,
+      headers,
+    });
     return checked(ResourceAnswer, answer);
   }
 
@@ -94,7 +100,7 @@ export class WeftClient {
   async planPatch(kind: Kind, tenant: string, name: string, patch: unknown): Promise<Accepted> {
     const headers = { "content-type": "application/merge-patch+json" };
     const call = { method: "PATCH", body: patch, headers, query: { dryRun: true } } as const;
-    return checked(Accepted, await this.#json(pathOf(kind, tenant, name), call));
+    return checked(Accepted, await this.#ask.json(pathOf(kind, tenant, name), call));
   }
 
   watch(
@@ -103,7 +109,7 @@ export class WeftClient {
     name?: string,
     signal?: AbortSignal,
   ): AsyncGenerator<WatchEvent<Resource>> {
-    return this.#watch(pathOf(kind, tenant, name), ResourceAnswer, signal);
+    return this.#ask.watch(pathOf(kind, tenant, name), ResourceAnswer, signal);
   }
 
   /** Resolves to the resource as soon as it is ready; at once, if it is. Rejects when it is not there or deleted meanwhile. */
@@ -121,53 +127,53 @@ export class WeftClient {
   /** Resolves as soon as nothing is left of it; at once, if nothing is. */
   async deleted(kind: Kind, tenant: string, name: string, signal?: AbortSignal): Promise<void> {
     const path = `${pathOf(kind, tenant, name)}/remains`;
-    for await (const event of this.#watch(path, Remains, signal))
+    for await (const event of this.#ask.watch(path, Remains, signal))
       if (event.type !== "SYNCED" && event.item.remains.length === 0) return;
     throw brokeOff();
   }
 
   async remains(kind: Kind, tenant: string, name: string): Promise<string[]> {
-    return checked(Remains, await this.#json(`${pathOf(kind, tenant, name)}/remains`)).remains;
+    return checked(Remains, await this.#ask.json(`${pathOf(kind, tenant, name)}/remains`)).remains;
   }
 
   async shards(tenant?: string): Promise<ShardRow[]> {
-    return checked(rowLists.shards, await this.#json(`${scopeOf(tenant)}/shards`)).items;
+    return checked(rowLists.shards, await this.#ask.json(`${scopeOf(tenant)}/shards`)).items;
   }
   async shard(tenant: string, name: string): Promise<ShardRow> {
-    return checked(ShardRow, await this.#json(`/v1/tenants/${segment(tenant)}/shards/${segment(name)}`));
+    return checked(ShardRow, await this.#ask.json(`/v1/tenants/${segment(tenant)}/shards/${segment(name)}`));
   }
   watchShards(tenant?: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<ShardRow>> {
-    return this.#watch(`${scopeOf(tenant)}/shards`, ShardRow, signal);
+    return this.#ask.watch(`${scopeOf(tenant)}/shards`, ShardRow, signal);
   }
 
   async slots(tenant: string, group: string): Promise<SlotsView> {
-    return checked(SlotsView, await this.#json(`/v1/tenants/${segment(tenant)}/slots/${segment(group)}`));
+    return checked(SlotsView, await this.#ask.json(`/v1/tenants/${segment(tenant)}/slots/${segment(group)}`));
   }
   watchSlots(tenant: string, group: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<SlotsView>> {
-    return this.#watch(`/v1/tenants/${segment(tenant)}/slots/${segment(group)}`, SlotsView, signal);
+    return this.#ask.watch(`/v1/tenants/${segment(tenant)}/slots/${segment(group)}`, SlotsView, signal);
   }
 
   async handoffs(tenant: string): Promise<HandoffRow[]> {
-    return checked(rowLists.handoffs, await this.#json(`/v1/tenants/${segment(tenant)}/handoffs`)).items;
+    return checked(rowLists.handoffs, await this.#ask.json(`/v1/tenants/${segment(tenant)}/handoffs`)).items;
   }
   watchHandoffs(tenant: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<HandoffRow>> {
-    return this.#watch(`/v1/tenants/${segment(tenant)}/handoffs`, HandoffRow, signal);
+    return this.#ask.watch(`/v1/tenants/${segment(tenant)}/handoffs`, HandoffRow, signal);
   }
 
   /** By which shards a flow goes, both ways; ends are `workload/NAME` or addresses. */
   async trace(tenant: string, asked: TracedFlow): Promise<TraceView> {
     const path = `/v1/tenants/${segment(tenant)}/trace`;
-    return checked(TraceView, await this.#json(path, { query: { ...asked } }));
+    return checked(TraceView, await this.#ask.json(path, { query: { ...asked } }));
   }
 
   async nodes(): Promise<NodeRow[]> {
-    return checked(rowLists.nodes, await this.#json("/v1/nodes")).items;
+    return checked(rowLists.nodes, await this.#ask.json("/v1/nodes")).items;
   }
   async node(name: string): Promise<NodeRow> {
-    return checked(NodeRow, await this.#json(`/v1/nodes/${segment(name)}`));
+    return checked(NodeRow, await this.#ask.json(`/v1/nodes/${segment(name)}`));
   }
   watchNodes(signal?: AbortSignal): AsyncGenerator<WatchEvent<NodeRow>> {
-    return this.#watch("/v1/nodes", NodeRow, signal);
+    return this.#ask.watch("/v1/nodes", NodeRow, signal);
   }
 
   /** Resolves to the row as soon as nothing is left on the node that must move. Rejects when there is no such node. */
@@ -182,81 +188,58 @@ export class WeftClient {
 
   /** A token by which one host joins, once. */
   async nodeToken(asked: TokenRequest = {}): Promise<JoinToken> {
-    return checked(JoinToken, await this.#json("/v1/nodes/tokens", { method: "POST", body: asked }));
+    return checked(JoinToken, await this.#ask.json("/v1/nodes/tokens", { method: "POST", body: asked }));
   }
   /** Resolves once it is written down; the node is gone when `nodes` shows it no more. */
   async removeNode(name: string, { force = false }: { readonly force?: boolean } = {}): Promise<NodeRemoved> {
     const options = { method: "DELETE", query: { force } } as const;
-    return checked(NodeRemoved, await this.#json(`/v1/nodes/${segment(name)}`, options));
+    return checked(NodeRemoved, await this.#ask.json(`/v1/nodes/${segment(name)}`, options));
   }
 
   /** Of a host that has a join token and nothing else. */
   async join(request: JoinRequest): Promise<Joined> {
-    return checked(Joined, await this.#json("/v1/join", { method: "POST", body: request }));
+    return checked(Joined, await this.#ask.json("/v1/join", { method: "POST", body: request }));
   }
   /** What a node reads of itself; wants the node's credential for a token. */
   async member(): Promise<MemberView> {
-    return checked(MemberView, await this.#json("/v1/member"));
+    return checked(MemberView, await this.#ask.json("/v1/member"));
   }
   /** The node leaves; likewise. */
   async leave(): Promise<NodeRemoved> {
-    return checked(NodeRemoved, await this.#json("/v1/member", { method: "DELETE" }));
+    return checked(NodeRemoved, await this.#ask.json("/v1/member", { method: "DELETE" }));
   }
 
   async functions(): Promise<FunctionRow[]> {
-    return checked(rowLists.functions, await this.#json("/v1/functions")).items;
+    return checked(rowLists.functions, await this.#ask.json("/v1/functions")).items;
   }
   async services(): Promise<ServiceRow[]> {
-    return checked(rowLists.services, await this.#json("/v1/services")).items;
+    return checked(rowLists.services, await this.#ask.json("/v1/services")).items;
   }
 
   /** Those that have been, newest last. */
   async events(options: EventOptions = {}): Promise<WeftEvent[]> {
-    return checked(listOf(WeftEvent), await this.#json("/v1/events", { query: { ...options } })).items;
+    return checked(listOf(WeftEvent), await this.#ask.json("/v1/events", { query: { ...options } })).items;
   }
 
   /** Those that have been, then each as it comes. */
   followEvents(options: EventOptions = {}, signal?: AbortSignal): AsyncGenerator<WeftEvent> {
-    return resumedEvents((after) => this.#eventsAfter(after, options, signal), signal);
-  }
-
-  async #eventsAfter(after: string | undefined, options: EventOptions, signal: AbortSignal | undefined) {
-    const headers = after === undefined ? {} : { "last-event-id": after };
-    const query = { ...options, follow: true };
-    return identified(await this.#stream("/v1/events", { query, headers, signal }));
+    return this.#ask.events({ ...options, follow: true }, signal);
   }
 
   async *logs({ kind, tenant, name }: Thing, options: LogOptions = {}): AsyncGenerator<Uint8Array> {
     const { follow = false, tail, signal } = options;
     const path = `/v1/tenants/${segment(tenant)}/${kind}s/${segment(name)}/logs`;
-    yield* bodyOf(await call(this.#server, path, { query: { follow, tail }, signal }), signal);
+    yield* bodyOf(await call(this.#ask.server, path, { query: { follow, tail }, signal }), signal);
   }
 
   /** Latest log lines of every copy of a service, oldest first. */
   async serviceLogs(service: string, tail?: number): Promise<string> {
     const path = `/v1/services/${segment(service)}/logs`;
-    return (await call(this.#server, path, { query: { tail } })).text();
+    return (await call(this.#ask.server, path, { query: { tail } })).text();
   }
 
   exec({ kind, tenant, name }: Thing, open: SessionOpen): Promise<ExecSession> {
-    return openExec(this.#server, `/v1/tenants/${segment(tenant)}/${kind}s/${segment(name)}/exec`, open);
-  }
-
-  async #json(path: string, options: Call = {}): Promise<unknown> {
-    return (await call(this.#server, path, options)).json();
-  }
-
-  #watch<T>(path: string, shape: z.ZodType<T>, signal?: AbortSignal): AsyncGenerator<WatchEvent<T>> {
-    return resumedWatch(() => this.#watchOnce(path, shape, signal), keyOf, signal);
-  }
-
-  async #watchOnce<T>(path: string, shape: z.ZodType<T>, signal: AbortSignal | undefined) {
-    return watchEvents(await this.#stream(path, { query: { watch: true }, signal }), shape);
-  }
-
-  /** Resolves once the gateway has taken the request. */
-  async #stream(path: string, options: Call): Promise<AsyncGenerator<ServerEvent>> {
-    return serverEvents(bodyOf(await call(this.#server, path, options), options.signal));
+    return openExec(this.#ask.server, `/v1/tenants/${segment(tenant)}/${kind}s/${segment(name)}/exec`, open);
   }
 }
 
@@ -268,23 +251,10 @@ export function isDrained({ drain }: NodeRow): boolean {
   return drain?.waitsFor.length === 0;
 }
 
-function queryOf({ dryRun = false }: Changing): NonNullable<Call["query"]> {
-  return dryRun ? { dryRun } : {};
-}
-
 function brokeOff(): WeftError {
   return new WeftError("unavailable", "The gateway ended the watch.");
 }
 
-function scopeOf(tenant: string | undefined): string {
-  return tenant === undefined ? "/v1" : `/v1/tenants/${segment(tenant)}`;
-}
-
-function pathOf(kind: Kind, tenant?: string, name?: string): string {
-  const all = `${scopeOf(tenant)}/${kinds[kind].plural}`;
-  return name === undefined ? all : `${all}/${segment(name)}`;
-}
-
-function segment(name: string): string {
-  return encodeURIComponent(name);
+function queryOf({ dryRun = false }: Changing): NonNullable<Call["query"]> {
+  return dryRun ? { dryRun } : {};
 }

@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { MovingWorld } from "../../traffic/moving-world.ts";
-import type { Load } from "../../traffic/moving-world.ts";
+import type { Load } from "../../traffic/moving-traffic.ts";
 
 const load: Load = { addresses: 200, tcp: 800, silent: 200, udp: 0, push: 100, everyMs: 500 };
 const group = { replicas: 4, runtime: "docker" } as const;
@@ -30,7 +30,7 @@ export async function replicatedCrashes(
   await using world = await MovingWorld.open(3, { ...group, state: "replicated" });
   await world.start(load);
   for (let round = 1; round <= rounds; round += 1) {
-    await world.window(round);
+    await world.traffic.window(round);
     await delay(betweenMs);
     const shard = world.ownerOf(round * 7);
     const addresses = world.addressesOf(shard);
@@ -38,8 +38,8 @@ export async function replicatedCrashes(
     await world.crash(shard);
     await world.settled(group.replicas);
     world.alarms.broken();
-    await world.speak();
-    const gap = (await world.summary())["tcp"]?.worstGapMs[round] ?? 0;
+    await world.traffic.speak();
+    const gap = (await world.traffic.summary())["tcp"]?.worstGapMs[round] ?? 0;
     say(
       `replicated: ${shard} crashed with ${addresses} of ${load.addresses} clients: longest wait ${gap} ms`,
     );
@@ -51,7 +51,7 @@ export async function replicatedCrashes(
   const busiest = await world.busiest();
   world.alarms.broken(busiest);
   await world.crash(busiest);
-  await world.speak();
+  await world.traffic.speak();
   await delay(stallMs);
   const lostWithout = (await brokenIn(world)) - lost;
   say(`local: ${lostWithout} connections broke in one crash`);
@@ -60,7 +60,7 @@ export async function replicatedCrashes(
 }
 
 async function brokenIn(world: MovingWorld): Promise<number> {
-  const sums = await world.summary();
+  const sums = await world.traffic.summary();
   return ["tcp", "silent"].reduce((sum, name) => {
     const { broken = 0, notOpened = 0, wrong = 0 } = sums[name] ?? {};
     return sum + broken + notOpened + wrong;

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { GroupOptions } from "../../traffic/moving-documents.ts";
-import type { Load } from "../../traffic/moving-world.ts";
+import type { Load } from "../../traffic/moving-traffic.ts";
 import { MovingWorld } from "../../traffic/moving-world.ts";
 import type { Summary } from "../../traffic/summary.ts";
 import type { Bound, Figure } from "../harness/bench.ts";
@@ -52,21 +52,21 @@ export async function underLoad(
   await world.start(load);
   const openedAt = Date.now();
   await delay(pauseMs);
-  await world.window(1);
+  await world.traffic.window(1);
   const startedAt = Date.now();
   await changes(world);
   const tookMs = Date.now() - startedAt;
   const { twice, compared } = await world.seenTwice();
   await delay(Math.max(0, openedAt + silenceMs - Date.now()));
-  await world.window(2);
+  await world.traffic.window(2);
   say("nothing changes for as long");
   await delay(tookMs);
-  await world.window(3);
-  await world.speak();
-  await world.quiet();
+  await world.traffic.window(3);
+  await world.traffic.speak();
+  await world.traffic.quiet();
   await delay(pauseMs);
   for (const alarm of world.alarms.found) say(`false alarm: ${alarm}`);
-  const sums = await world.summary();
+  const sums = await world.traffic.summary();
   for (const line of breakagesOf(sums)) say(line);
   return {
     ...figuresOf(sums),
@@ -89,7 +89,7 @@ export async function withoutHandoff(
   await delay(pauseMs);
   await change(world);
   await delay(stallMs);
-  const broken = (await world.summary())["tcp"]?.broken ?? 0;
+  const broken = (await world.traffic.summary())["tcp"]?.broken ?? 0;
   return {
     "broken without a handoff": count(broken),
     "short of 100 broken without a handoff": count(Math.max(0, 100 - broken)),

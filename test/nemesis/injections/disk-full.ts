@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import path from "node:path";
-import { processesOf } from "../../lab/repair-world.ts";
+import { processesOf } from "../../lab/processes.ts";
 import type { Field, Injection } from "./injection.ts";
 
 const pieceBytes = 1024 * 1024;

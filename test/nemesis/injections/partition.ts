@@ -1,5 +1,5 @@
 /** A node is cut off: from everything, or from the control plane alone while its traffic goes on. */
-import { done } from "../../lab/repair-world.ts";
+import { done } from "../../lab/command-line.ts";
 import type { Field, Injection } from "./injection.ts";
 
 const longestMs = 10_000;

@@ -1,7 +1,7 @@
 /** A process of the lab is killed, or stands still for a while. */
 import type { LabProgram } from "../../lab/lab-programs.ts";
 import { labPrograms } from "../../lab/lab-programs.ts";
-import { processesOf } from "../../lab/repair-world.ts";
+import { processesOf } from "../../lab/processes.ts";
 import type { Field, Injection } from "./injection.ts";
 
 const longestPauseMs = 12_000;
