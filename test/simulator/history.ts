@@ -4,51 +4,15 @@
  */
 import { groupIntent, nodes } from "./documents.ts";
 import { Agent } from "./agent.ts";
-import type { Fault } from "./faults.ts";
 import { Faults, isFault } from "./faults.ts";
+import { weightsAt } from "./happenings.ts";
+import type { Happening } from "./happenings.ts";
 import { isNodeLost, judge } from "./health.ts";
 import { checkRest } from "./rest.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Stitcher } from "./stitcher.ts";
 import { closeFlow, openFlow, sendStray, speak } from "./traffic.ts";
 import { World } from "./world.ts";
-
-/** How often each happens, in parts of their sum. */
-const ordinary = {
-  stitcher: 14,
-  agent: 36,
-  scheduler: 4,
-  health: 5,
-  deliver: 12,
-  chassis: 14,
-  speak: 6,
-  open: 10,
-  close: 3,
-  stray: 4,
-  calm: 3,
-  scale: 2.5,
-  later: 0.5,
-};
-
-function faultWeights(rate: number): Record<Fault, number> {
-  return {
-    crashStitcher: rate * 0.5,
-    crashAgent: rate,
-    kill: rate * 0.5,
-    doubt: rate * 0.5,
-    doubtAll: rate * 0.15,
-    cutOff: rate * 0.3,
-    rejoin: rate * 0.8,
-    freeze: rate * 0.8,
-    thaw: rate,
-    standStill: rate * 0.4,
-    wakeUp: rate * 0.5,
-    loseLists: rate * 0.3,
-    loseListsOfReturning: rate * 0.5,
-    loseShims: rate * 0.15,
-  };
-}
-type Happening = keyof typeof ordinary | Fault;
 
 /** Each is spoken in after every change, so a few tell as much as many. */
 const mostOpen = 14;
@@ -78,7 +42,7 @@ export class History {
   run(): void {
     const { random } = this.world;
     this.settle();
-    const weights = { ...ordinary, ...faultWeights(random.pick([0, 1, 1, 2.5]) ?? 0) };
+    const weights = weightsAt(random.pick([0, 1, 1, 2.5]) ?? 0);
     const length = 100 + random.below(200);
     for (let event = 0; event < length; event += 1) this.#happen(random.weighted(weights));
     this.#faults.mend();

@@ -70,7 +70,7 @@ function pass(world: World, target: Instance, frame: Frame): Instance | "lost" {
   for (let hops = 0; hops < 3; hops += 1) {
     const verdict = at.steering.steer(frame, hops > 0);
     if (verdict.kind === "dropped") return "lost";
-    if (verdict.kind === "local") return at.guarded ? at : "lost"; // forwarding is turned on last
+    if (verdict.kind === "local") return at;
     if (hops > 0)
       world.broken(`${at.placement.name} hands on flow ${frame.flow}, which a peer has handed on to it`);
     const peer = world.instanceAt(verdict.mac);
@@ -130,13 +130,14 @@ function hasNoPart(world: World, { placement: { name } }: Instance, slot: number
 function arrive(world: World, flow: Flow, at: Instance): void {
   const { name } = at.placement;
   const { key, slot, protocol } = flow;
-  if (world.isGivenUp(at) || world.record?.owners[slot] === null) {
+  // Forwarding is turned on last, and the shim remembers the flow already.
+  if (!at.guarded || world.isGivenUp(at) || world.record?.owners[slot] === null) {
     if (flow.owner === undefined && at.steering.knows(key)) flow.had.add(at);
     return;
   }
   if (flow.owner === undefined) {
     if (!at.steering.knows(key)) world.broken(`${name} takes ${protocol} flow ${key} and does not note it`);
-    // One that was called failed and was well knows the flow yet.
+    // One that was called failed and was well knows the flow yet, and so does one that remembered it before it forwarded.
     if (!flow.had.has(at) && !mayTake(world, name, slot))
       world.broken(`${name} takes flow ${key} of slot ${slot}, which it drains`);
     flow.owner = at;

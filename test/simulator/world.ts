@@ -43,7 +43,10 @@ export interface Flow {
   readonly serverNode: string;
   /** Whose function has its state; undefined before the first frame has passed. */
   owner: Instance | undefined;
-  /** Those that had its state, or took it, while they were called failed: one that was well knows it yet. */
+  /**
+   * Those that had its state, or took it, while they were called failed: one that was well knows it yet. And those whose shim remembered it
+   * before their function forwarded anything.
+   */
   readonly had: Set<Instance>;
   closed: boolean;
 }
