@@ -42,8 +42,8 @@ export function speak(world: World, flow: Flow, way: Way): void {
   // Policies that have not followed a failure: what they send to that shard is as lost as in any crash.
   if (target !== undefined && hasNoPart(world, target, flow.slot)) return;
   const kind = flow.protocol === "udp" ? "datagram" : opening ? "syn" : "segment";
-  const at =
-    target === undefined ? undefined : pass(world, target, { flow: flow.key, slot: flow.slot, kind });
+  const frame = { flow: flow.key, slot: flow.slot, kind } as const;
+  const at = target === undefined ? undefined : pass(world, target, { frame, flow });
   if (at === undefined || at === "lost") {
     if (address !== null && target === undefined && !wasKilled(world, address))
       world.broken(`${node} sends slot ${flow.slot} to ${address}, where a shard has left`);
@@ -61,11 +61,17 @@ export function sendStray(world: World, slots: readonly number[]): void {
   const way = random.chance(0.5) ? "toServer" : "toClient";
   const address = world.northbound.policiesAt(chassis.applied)[way][slot] ?? null;
   const target = address === null ? undefined : world.instanceAt(address);
-  if (target !== undefined) pass(world, target, { flow: world.next(), slot, kind: "segment" });
+  if (target !== undefined) pass(world, target, { frame: { flow: world.next(), slot, kind: "segment" } });
+}
+
+interface Sent {
+  readonly frame: Frame;
+  /** None of a stray. */
+  readonly flow?: Flow;
 }
 
 /** One hop from shard to shard at most. */
-function pass(world: World, target: Instance, frame: Frame): Instance | "lost" {
+function pass(world: World, target: Instance, { frame, flow }: Sent): Instance | "lost" {
   let at = target;
   for (let hops = 0; hops < 3; hops += 1) {
     const verdict = at.steering.steer(frame, hops > 0);
@@ -75,9 +81,19 @@ function pass(world: World, target: Instance, frame: Frame): Instance | "lost" {
       world.broken(`${at.placement.name} hands on flow ${frame.flow}, which a peer has handed on to it`);
     const peer = world.instanceAt(verdict.mac);
     if (peer === undefined || isOutdated(world, { at, verdict, frame })) return "lost";
+    if (verdict.by === "owner" && wasOfEarlier(peer, flow)) return "lost";
     at = peer;
   }
   return at;
+}
+
+/**
+ * The entry is of a namespace that was killed, in whose place the peer is: nobody noticed yet that it failed, so the entry stays until
+ * the new one has said that it knows no flow.
+ */
+function wasOfEarlier(peer: Instance, flow: Flow | undefined): boolean {
+  if (flow === undefined || flow.owner !== undefined || flow.had.has(peer)) return false;
+  return [...flow.had].some(({ placement }) => placement.uid === peer.placement.uid);
 }
 
 /** The peer failed once, and its set would not say so by the record of now: whoever hands on has not followed yet. */
