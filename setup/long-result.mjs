@@ -1,31 +1,40 @@
 /**
- * What `npm run test:long` keeps: how every file of the suite ended, and how long what takes long took, in test/long/results.json.
- * Reads vitest's JSON of each round and the machine's measure; says nothing that tells one host from another.
+ * What `npm run test:long` keeps of each round: how every file ended, and how long what takes long took, in test/long.
+ * Reads vitest's JSON, the commit and the machine's measure; says nothing that tells one host from another.
  * Running the suite is left to test.mjs.
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, release, totalmem } from "node:os";
 import path from "node:path";
 import { checkout } from "./npm-packages.mjs";
 
-const keptIn = path.join(checkout, "test/long/results.json");
+const keptIn = path.join(checkout, "test/long");
 /** Tests below this are a file's sum alone. */
 const worthNamingMs = 2_000;
 
-/** `reports` are vitest's, parsed; returns where the result was written, from the checkout's folder. */
-export function keepLongResult(reports, { sum, without }) {
-  const files = reports.flatMap(({ testResults }) => testResults.map(fileResult));
+/** Of a round that has ended: the later ones take an hour more, and may be stopped. `report` is vitest's, parsed; returns where it was written. */
+export function keepLongResult(report, tiers) {
+  const files = report.testResults.map(fileResult);
   const result = {
     measuredAt: new Date().toISOString(),
+    commit: commit(),
     machine: machineFacts(),
-    leftOut: without,
-    ...sum,
+    passed: report.numPassedTests ?? 0,
+    failed: report.numFailedTests ?? 0,
     seconds: rounded(files.reduce((total, { seconds }) => total + seconds, 0)),
     files: files.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
   };
-  mkdirSync(path.dirname(keptIn), { recursive: true });
-  writeFileSync(keptIn, `${JSON.stringify(result, undefined, 2)}\n`);
-  return path.relative(checkout, keptIn);
+  mkdirSync(keptIn, { recursive: true });
+  const file = path.join(keptIn, `${tiers.join("-")}.json`);
+  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  return path.relative(checkout, file);
+}
+
+/** Null outside a checkout of git's. */
+function commit() {
+  const { status, stdout } = spawnSync("git", ["rev-parse", "HEAD"], { cwd: checkout, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : null;
 }
 
 function fileResult({ name, startTime, endTime, status, assertionResults }) {

@@ -19,7 +19,6 @@ const leaveItOut = "\n  Or leave its tests out: npm test -- --without lab";
 
 const { without, long, rest } = parseOptions(process.argv.slice(2));
 const sum = { passed: 0, failed: 0, skipped: 0 };
-const reports = [];
 let broken = false;
 
 await runSetup(async () => {
@@ -63,13 +62,14 @@ async function runTiers(projects, results) {
     [vitest, "run", ...chosen, ...reporters, "--passWithNoTests", ...rest],
     long ? { WEFT_TEST_LONG: "1" } : {},
   );
-  add(code, results);
+  const found = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : { testResults: [] };
+  add(code, found);
+  // Of a part alone nothing is kept: it would take the place of the whole.
+  if (long && rest.length === 0) say(`kept: ${keepLongResult(found, projects)}`);
 }
 
 /** A file that does not load has no failed test of its own, and must count all the same. */
-function add(code, results) {
-  const found = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : { testResults: [] };
-  reports.push(found);
+function add(code, found) {
   const unloaded = found.testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some(isFailed),
   );
@@ -86,8 +86,6 @@ function isFailed(test) {
 
 function report() {
   if (without.length > 0) process.stdout.write(`left out: ${without.join(", ")}\n`);
-  // Of a part alone nothing is kept: it would take the place of the whole.
-  if (long && rest.length === 0) process.stdout.write(`kept: ${keepLongResult(reports, { sum, without })}\n`);
   if (!long) process.stdout.write("left out: the full figures (npm run test:long)\n");
   const none = sum.passed + sum.failed === 0;
   if (none) process.stdout.write("no test ran\n");

@@ -83,7 +83,18 @@ async function acts(world: MovingWorld): Promise<void> {
       () => false,
     );
   await eventually("an intent is accepted", accepted, patience);
+  await eventually("both gateways are ready", gatewaysReady, patience);
   await weftDone("wait", "workload/extra", "--for", "ready", "--timeout", "60s", "--tenant", tenant);
+}
+
+/** Services come back one by one: intent may accept while nothing listens at a gateway's address yet. */
+async function gatewaysReady(): Promise<boolean> {
+  const isReady = (url: string) =>
+    fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  return (await Promise.all((endpoints().gateways ?? []).map(isReady))).every(Boolean);
 }
 
 /** Datagrams of a window that never came, and messages of connections that had no answer. */

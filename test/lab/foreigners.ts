@@ -2,7 +2,7 @@
  * Things that somebody else has on a lab's machine, as close to Weft's own as they can be: rows in its very router and
  * switch, ports of its bridge, a container, a namespace whose name begins like one of Weft's. Tells which of them changed.
  */
-import { done } from "./command-line.ts";
+import { done, run } from "./command-line.ts";
 import { endpoints, nbctl, vsctl } from "./lab-endpoints.ts";
 import { tenant } from "./repair-world.ts";
 import { stockOf } from "./stock.ts";
@@ -10,6 +10,11 @@ import type { Stock } from "./stock.ts";
 
 export const foreignNamespace = "weft-foo";
 const container = "weft-somebody-elses";
+/** Of what is not in the lab's own databases. */
+const removals = [
+  ["docker", "rm", "--force", "--volumes", container],
+  ["ip", "netns", "delete", foreignNamespace],
+] as const;
 
 export class Foreigners implements AsyncDisposable {
   readonly #before: Stock;
@@ -19,6 +24,8 @@ export class Foreigners implements AsyncDisposable {
   }
 
   static async settle(): Promise<Foreigners> {
+    // What a run that was killed left: Docker's daemon and namespaces outlive a lab. That nothing is there is no fault.
+    for (const [program, ...args] of removals) await run(program, args);
     await nbctl("ls-add", "foreign-switch");
     await nbctl("lsp-add", "foreign-switch", "foreign-port");
     await nbctl("lr-add", "foreign-router");
@@ -48,8 +55,7 @@ export class Foreigners implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await done("docker", "rm", "--force", container);
-    await done("ip", "netns", "delete", foreignNamespace);
+    for (const [program, ...args] of removals) await done(program, ...args);
   }
 }
 

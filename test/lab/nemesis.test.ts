@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { extent, longRun } from "@weft/testkit";
 import { expect, it } from "vitest";
-import { faultsOf, runNemesis } from "../nemesis/run.ts";
+import { begun, faultsOf, runNemesis } from "../nemesis/run.ts";
 import { top } from "./command-line.ts";
 
 const seed = 20_261;
@@ -23,7 +23,7 @@ it(
       writeFileSync(join(top, "test/long/nemesis.json"), `${JSON.stringify(result, undefined, 2)}\n`);
     }
     process.stdout.write(`${lines.join("\n")}\n`);
-    const kinds = new Set(result.injected.map(({ kind }) => kind));
+    const kinds = new Set(begun(result).map(({ kind }) => kind));
     expect([...kinds].toSorted()).toEqual(["clock", "disk full", "kill", "partition", "pause"]);
     expect(result.operator.acknowledged).toBeGreaterThan(0);
     expect(faultsOf(result), lines.join("\n")).toEqual([

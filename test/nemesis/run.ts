@@ -25,6 +25,7 @@ import { Traffic } from "./traffic.ts";
 const storeBytes = 512 * 1024 * 1024;
 const nodes = 3;
 const convergesWithinMs = 180_000;
+const notBegun = "did not begin";
 
 export interface NemesisOptions {
   readonly ms: number;
@@ -124,9 +125,11 @@ async function letLoose(at: Loose): Promise<Injected[]> {
     firstOfEach.shift();
     const entry = { atSeconds: (Date.now() - startedAt) / 1000, ...plain(injection) };
     say(`${entry.atSeconds.toFixed(1).padStart(7)} s  ${injection.kind}: ${injection.target}`);
-    await injection.begin();
-    const index = injected.push(entry) - 1;
-    const healed = healLater(injection, (remark) => void (injected[index] = { ...entry, remark }));
+    const remarks = await begin(injection);
+    const index = injected.push(remarked(entry, remarks)) - 1;
+    const healed = healLater(injection, (remark) => {
+      injected[index] = remarked(entry, [...remarks, remark]);
+    });
     healing.add(healed);
     loose.add(injection.kind);
     void healed.finally(() => {
@@ -144,6 +147,20 @@ async function letLoose(at: Loose): Promise<Injected[]> {
 /** Three at once at most, and of partitions, clocks and full disks one each: a second one would be healed with the first. */
 function mustWait(loose: ReadonlySet<Injection["kind"]>, { kind }: Injection): boolean {
   return loose.size >= 3 || (kind !== "kill" && loose.has(kind));
+}
+
+/** Never rejects: its victim may be gone since it was chosen. It is healed all the same, since half of it may have begun. */
+async function begin(injection: Injection): Promise<string[]> {
+  try {
+    await injection.begin();
+    return [];
+  } catch (cause) {
+    return [`${notBegun}: ${String(cause)}`];
+  }
+}
+
+function remarked(entry: Injected, remarks: readonly string[]): Injected {
+  return remarks.length === 0 ? entry : { ...entry, remark: remarks.join("; ") };
 }
 
 /** Never rejects: what was not healed is the run's to tell, and ends it no sooner than the others. */
@@ -189,6 +206,11 @@ function beyond(before: MachineTrace, after: MachineTrace): string[] {
     const was: readonly string[] = before[kind as keyof MachineTrace];
     return now.filter((each) => !was.includes(each)).map((each) => `${kind}: ${each}`);
   });
+}
+
+/** Those that were let loose. */
+export function begun({ injected }: NemesisResult): Injected[] {
+  return injected.filter(({ remark = "" }) => !remark.startsWith(notBegun));
 }
 
 /** Whether a run held, in words: nothing when it did. */
