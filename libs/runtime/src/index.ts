@@ -18,7 +18,7 @@ export { runService } from "./run-service.ts";
 export type { MetricsServer } from "./serve-metrics.ts";
 export { serveMetrics } from "./serve-metrics.ts";
 export type { Service } from "./service.ts";
-export { composeServices } from "./service.ts";
+export { composeServices, holdingService } from "./service.ts";
 export type { Emitter, Signal } from "./signal.ts";
 export { createEmitter } from "./signal.ts";
 export type { TestClock } from "./test-clock.ts";

@@ -1,5 +1,5 @@
 /**
- * Service: something that is started and stopped, and several of them as one.
+ * Service: something that is started and stopped, several of them as one, and one that is nothing but what it opened.
  * Reads and writes nothing.
  * Signals, exit codes and configuration are left to run-service.ts.
  */
@@ -27,5 +27,18 @@ export function composeServices(name: string, parts: readonly Service[]): Servic
       started = [];
       await open.disposeAsync();
     },
+  };
+}
+
+/** Starts by opening things, each put on the stack; stops by disposing of them in reverse, also where opening failed midway. Started once. */
+export function holdingService(
+  name: string,
+  begin: (open: AsyncDisposableStack) => void | Promise<void>,
+): Service {
+  const open = new AsyncDisposableStack();
+  return {
+    name,
+    start: async () => begin(open),
+    stop: () => open.disposeAsync(),
   };
 }

@@ -7,7 +7,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { View } from "@weft/bus";
-import { everyTick } from "@weft/runtime";
+import { everyTick, holdingService } from "@weft/runtime";
 import type { Log, Service } from "@weft/runtime";
 import type { NodeRecord } from "@weft/schemas";
 
@@ -47,14 +47,9 @@ export function keepTunnelNeighbours(
     looking = false;
   };
 
-  const open = new DisposableStack();
-  return {
-    name: "tunnel neighbours",
-    async start() {
-      open.defer(nodes.changed.subscribe(() => void look()));
-      open.use(everyTick(retryMs, () => void look()));
-      await look();
-    },
-    stop: () => Promise.resolve(open.dispose()),
-  };
+  return holdingService("tunnel neighbours", async (open) => {
+    open.defer(nodes.changed.subscribe(() => void look()));
+    open.use(everyTick(retryMs, () => void look()));
+    await look();
+  });
 }

@@ -27,6 +27,14 @@ export interface Question {
   readonly chains?: readonly string[];
 }
 
+/** Names the question about the node's own end of all links. */
+export const hostQuestion = "host";
+
+/** Names the question about one of a placement's namespaces; the first is its own, those of its probe follow. */
+export function questionId(uid: string, place: number): string {
+  return `${uid} ${place}`;
+}
+
 /** Programs are what a look costs: each is one of few, and `ip` is told all that it can tell at once. */
 export function insideScript(contents: NamespaceContents): string {
   const ruled = contents.routes.some(({ arrivedOn }) => arrivedOn !== undefined);

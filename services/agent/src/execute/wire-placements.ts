@@ -5,16 +5,16 @@
 import type { ProvisionStep } from "@weft/decide";
 import { WeftError } from "@weft/schemas";
 import type { InstancePlacement } from "@weft/schemas";
-import type { InsideWatch } from "./inside/inside-watch.ts";
-import { placeContext } from "./inside/place-context.ts";
-import type { Inventory } from "./inventory.ts";
-import type { AgentPorts } from "./ports.ts";
-import type { FirstShim, FirstShims } from "./shim/first-shims.ts";
-import type { Shims } from "./shim/shims.ts";
-import { planWiring } from "./wiring/plan.ts";
-import type { PlaceContext, WiringPlan } from "./wiring/plan.ts";
-import { wireAll } from "./wiring/wire.ts";
-import type { Wiring } from "./wiring/wire.ts";
+import type { InsideWatch } from "../inside/inside-watch.ts";
+import { placeContext } from "../inside/place-context.ts";
+import type { Inventory } from "../inventory.ts";
+import type { AgentPorts } from "../ports.ts";
+import type { FirstShim, FirstShims } from "../shim/first-shims.ts";
+import type { Shims } from "../shim/shims.ts";
+import { planWiring } from "../wiring/plan.ts";
+import type { PlaceContext, WiringPlan } from "../wiring/plan.ts";
+import { wireAll } from "../wiring/wire.ts";
+import type { Wiring } from "../wiring/wire.ts";
 
 type Wire = Extract<ProvisionStep, { readonly kind: "wire" }>;
 

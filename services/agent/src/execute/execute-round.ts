@@ -6,8 +6,8 @@ import { provisionOrder } from "@weft/decide";
 import type { ProvisionSeen, ProvisionStep } from "@weft/decide";
 import type { Log } from "@weft/runtime";
 import { WeftError } from "@weft/schemas";
-import type { Executors, Fail } from "./executors.ts";
-import type { Failures } from "./failures.ts";
+import type { Executors, Fail } from "./executor.ts";
+import type { Failures } from "../failures.ts";
 
 export interface RoundContext {
   readonly executors: Executors;

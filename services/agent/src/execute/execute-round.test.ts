@@ -2,9 +2,9 @@
 import type { ProvisionSeen, ProvisionStep } from "@weft/decide";
 import { createLogTo, testClock } from "@weft/runtime";
 import { describe, expect, it } from "vitest";
-import { executeRound } from "./execute.ts";
-import type { Executors, Fail } from "./executors.ts";
-import { Failures } from "./failures.ts";
+import { executeRound } from "./execute-round.ts";
+import type { Executors, Fail } from "./executor.ts";
+import { Failures } from "../failures.ts";
 
 type Kind = ProvisionStep["kind"];
 const step = (kind: Kind, uid: string, placed: "shard" | "workload" = "shard") =>
