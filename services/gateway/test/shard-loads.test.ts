@@ -1,8 +1,9 @@
 /** Loads of shards at the edge: what agents say on the bus stands in the rows, for as long as they go on saying it. */
 import type { ShardSample } from "@weft/schemas";
-import { recordKey, samplesSubject } from "@weft/schemas";
+import { ShardRow, recordKey, samplesSubject } from "@weft/schemas";
 import { eventually } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Edge } from "./edge.ts";
 import { startEdge } from "./edge.ts";
 import { shardPlacement } from "./records.ts";
@@ -52,6 +53,15 @@ describe("a shard's load", () => {
     say([sample("fw-1")]);
     await eventually("the other is known", async () => (await loads())["fw-1"]?.flows === 7);
     expect((await loads())["fw-0"]).toEqual(unknown);
+  });
+
+  it("stands in the list of all tenants as in that of its own", async () => {
+    const all = z.object({ items: z.array(ShardRow) });
+    await edge.bus.put("placements", recordKey("shard", "demo", "fw-0"), shardPlacement("fw-0"));
+    say([sample("fw-0")]);
+    await eventually("it is known", async () => (await loads())["fw-0"]?.flows === 7);
+    const { items } = all.parse(await (await edge.fetch("/v1/shards")).json());
+    expect(items.find(({ name }) => name === "fw-0")).toMatchObject(load);
   });
 
   it("is not known any more of a node that has fallen silent, while another speaks", async () => {

@@ -34,8 +34,9 @@ export function addRowRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   });
   addList(app, ports, {
     url: "/v1/shards",
-    rows: (world) => tenantsOf(world).flatMap((tenant) => shardRows(tenant, world)),
+    rows: (world) => tenantsOf(world).flatMap((tenant) => shardRows(tenant, world, ports.loads.current())),
     key: ({ tenant, name }) => `${tenant}/${name}`,
+    news: withoutLoad,
     tenanted: false,
   });
   addList(app, ports, {
