@@ -33,6 +33,8 @@ export interface BatchWrite<T> {
   readonly value: T | null;
   /** 0: the key must not exist. Left out: whatever there is, which is for batches under `ifStreamRevision`. */
   readonly ifRevision?: number;
+  /** Of a deletion: what asked for it. Followers of events are told. */
+  readonly cause?: string;
 }
 
 export interface Bus {

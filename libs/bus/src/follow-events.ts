@@ -19,7 +19,7 @@ import { prefixOf, streamOf } from "./bucket.ts";
 import type { Connection } from "./connection.ts";
 import type { FollowPorts } from "./follow-bucket.ts";
 import { publishEvent } from "./publish-event.ts";
-import { readRecord } from "./read-record.ts";
+import { causeOf, readRecord } from "./read-record.ts";
 import { storeOf } from "./store.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
@@ -32,6 +32,8 @@ export interface Change<T> {
   readonly value: T | null;
   /** What the key held before this change; null: nothing, or it is no longer kept. */
   readonly before: T | null;
+  /** What asked for a deletion, where its writer said so; a record says it itself. */
+  readonly cause: string | undefined;
 }
 export type ToEvents<T> = (change: Change<T>) => WeftEvent[];
 
@@ -152,10 +154,9 @@ async function eventsOf<N extends BucketName>(name: N, message: JsMsg, o: Runnin
   const value = readRecord(name, { key, revision, data: message.data, headers: message.headers }, o.log);
   if (value === undefined) return [];
   const before = await recordBefore(name, key, { revision, ports: o });
+  const change = { key, revision, at: message.timestamp, value, before, cause: causeOf(message.headers) };
   try {
-    return distinct(
-      o.toEvents({ key, revision, at: message.timestamp, value, before }).map((e) => WeftEvent.parse(e)),
-    );
+    return distinct(o.toEvents(change).map((e) => WeftEvent.parse(e)));
   } catch (error) {
     // Trying again would not help, and would hold back every later event.
     o.log.error({ err: error, bucket: name, key, revision }, "a change could not be told as an event");

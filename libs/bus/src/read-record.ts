@@ -37,3 +37,11 @@ export function isDeletion(headers: MsgHdrs | undefined): boolean {
   const operation = headers?.get("KV-Operation") ?? "";
   return operation === "DEL" || operation === "PURGE" || headers?.has("Nats-Marker-Reason") === true;
 }
+
+/** Stands beside a deletion: no record is left that could say what asked for it. */
+export const causeHeader = "Weft-Cause";
+
+export function causeOf(headers: MsgHdrs | undefined): string | undefined {
+  const cause = headers?.get(causeHeader) ?? "";
+  return cause === "" ? undefined : cause;
+}

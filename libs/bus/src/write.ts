@@ -12,7 +12,7 @@ import { WeftError, buckets } from "@weft/schemas";
 import { z } from "zod";
 import { prefixOf, schemaOf, streamOf } from "./bucket.ts";
 import type { Connection } from "./connection.ts";
-import { isDeletion } from "./read-record.ts";
+import { causeHeader, isDeletion } from "./read-record.ts";
 import { requestError } from "./request-error.ts";
 
 export interface Write<T> {
@@ -21,6 +21,8 @@ export interface Write<T> {
   readonly value: T | null;
   /** The revision that the key must be at; 0: it must not exist. Left out: any. */
   readonly ifRevision?: number | undefined;
+  /** Of a deletion: what asked for it. */
+  readonly cause?: string | undefined;
 }
 
 /** The server's own limit for one batch. */
@@ -147,12 +149,17 @@ interface Message {
 }
 
 /** A record that does not fit its schema is a mistake of the writer: nobody could read it. */
-function messageOf<N extends BucketName>(name: N, { key, value, ifRevision }: Write<Records[N]>): Message {
+function messageOf<N extends BucketName>(
+  name: N,
+  { key, value, ifRevision, cause }: Write<Records[N]>,
+): Message {
   if (!keyPattern.test(key)) throw new WeftError("internal", `"${key}" is no key for ${name}.`);
   const header = headers();
   if (ifRevision !== undefined) header.set("Nats-Expected-Last-Subject-Sequence", String(ifRevision));
-  if (value === null) header.set("KV-Operation", "DEL");
-  else checkRecord(name, key, value);
+  if (value === null) {
+    header.set("KV-Operation", "DEL");
+    if (cause !== undefined) header.set(causeHeader, cause);
+  } else checkRecord(name, key, value);
   return { subject: prefixOf(name) + key, payload: value === null ? "" : JSON.stringify(value), header };
 }
 

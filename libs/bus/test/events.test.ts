@@ -43,6 +43,28 @@ describe("events of a bucket", () => {
     ]);
   });
 
+  it("are told with what a deletion says of what asked for it, alone or in a batch", async () => {
+    await using at = await world();
+    const causes: unknown[] = [];
+    await at.bus.followEvents("stitched", (change) => {
+      causes.push([change.key, change.value === null, change.cause]);
+      return [];
+    });
+    const [a, b, c] = [keyOf("a"), keyOf("b"), keyOf("c")];
+    for (const name of ["a", "b", "c"]) await at.bus.put("stitched", keyOf(name), chain(name, "one"));
+    await at.bus.batch("stitched", [
+      { key: a, value: null, cause: "request-1" },
+      { key: b, value: null, cause: "request-1" },
+    ]);
+    await at.bus.remove("stitched", c);
+    await eventually("six changes", () => causes.length === 6);
+    expect(causes.slice(3)).toEqual([
+      [a, true, "request-1"],
+      [b, true, "request-1"],
+      [c, true, undefined],
+    ]);
+  });
+
   it("are told once each although the server is killed and the follower replaced in between", async () => {
     await using at = await world();
     const follower = await at.another();

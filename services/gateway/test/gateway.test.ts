@@ -234,12 +234,16 @@ describe("events", () => {
     await edge.client.apply([network("told")]);
     const stop = new AbortController();
     const subjects: string[] = [];
+    const causes = new Set<string | undefined>();
     for await (const event of edge.client.followEvents({ tenant: "demo", name: "told" }, stop.signal)) {
       subjects.push(event.type);
+      causes.add(event.causationid);
       if (subjects.length === 1) await edge.client.remove("Network", "demo", "told");
       else break;
     }
     expect(subjects).toEqual(["dev.weft.intent.accepted", "dev.weft.intent.deleted"]);
+    expect(causes.size).toBe(2);
+    expect(causes).not.toContain(undefined);
     const past = await edge.client.events({ tenant: "demo", name: "told", limit: 1 });
     expect(past.map(({ type }) => type)).toEqual(["dev.weft.intent.deleted"]);
   });

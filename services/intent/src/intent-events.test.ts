@@ -20,10 +20,10 @@ const change = { key: "demo.network.inside", revision: 7, at: "2030-01-01T00:00:
 
 describe("a change of an intent is told as an event", () => {
   it.each([
-    ["dev.weft.intent.accepted", record, null],
-    ["dev.weft.intent.deleted", null, record],
-  ])("%s", (type, value, before) => {
-    const [event, ...more] = intentEvents({ ...change, value, before });
+    ["dev.weft.intent.accepted", record, null, undefined, "request-1"],
+    ["dev.weft.intent.deleted", null, record, "request-2", "request-2"],
+  ])("%s", (type, value, before, cause, causationid) => {
+    const [event, ...more] = intentEvents({ ...change, value, before, cause });
     expect(more).toEqual([]);
     expect(WeftEvent.parse(event)).toEqual({
       specversion: "1.0",
@@ -33,12 +33,18 @@ describe("a change of an intent is told as an event", () => {
       subject: "demo/Network/inside",
       time: change.at,
       datacontenttype: "application/json",
-      causationid: "request-1",
+      causationid,
       data: { uid: "u1", generation: 3, revision: 7 },
     });
   });
 
+  it("but a deletion that does not say what asked for it blames nobody", () => {
+    const [event] = intentEvents({ ...change, value: null, before: record, cause: undefined });
+    expect(event?.type).toBe("dev.weft.intent.deleted");
+    expect(event).not.toHaveProperty("causationid");
+  });
+
   it("but not the deletion of what was not there", () => {
-    expect(intentEvents({ ...change, value: null, before: null })).toEqual([]);
+    expect(intentEvents({ ...change, value: null, before: null, cause: "request-2" })).toEqual([]);
   });
 });

@@ -7,13 +7,16 @@ export interface IntentChange {
   readonly at: string;
   readonly value: IntentRecord | null;
   readonly before: IntentRecord | null;
+  /** The request behind a deletion; a record names its own. */
+  readonly cause: string | undefined;
 }
 
-export function intentEvents({ key, revision, at, value, before }: IntentChange): WeftEvent[] {
+export function intentEvents({ key, revision, at, value, before, cause }: IntentChange): WeftEvent[] {
   const record = value ?? before;
   if (record === null) return [];
   const { kind, metadata } = record.document;
   const { uid, generation } = record;
+  const causationid = value === null ? cause : value.cause;
   return [
     {
       specversion: "1.0",
@@ -23,7 +26,7 @@ export function intentEvents({ key, revision, at, value, before }: IntentChange)
       subject: `${metadata.tenant ?? ""}/${kind}/${metadata.name}`,
       time: at,
       datacontenttype: "application/json",
-      causationid: record.cause,
+      ...(causationid === undefined ? {} : { causationid }),
       data: { uid, generation, revision },
     },
   ];

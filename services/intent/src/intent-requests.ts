@@ -89,7 +89,8 @@ function storedIntent(
   intents: KnownIntents,
   by: { readonly ports: IntentPorts; readonly cause: string },
 ): StoredIntent {
-  if (document === undefined) return { key, record: undefined };
+  const { cause } = by;
+  if (document === undefined) return { key, cause, record: undefined };
   const before = intents.get(key)?.value;
   const now = by.ports.now();
   const record: IntentRecord = {
@@ -98,7 +99,7 @@ function storedIntent(
     generation,
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
-    cause: by.cause,
+    cause,
   };
-  return { key, record };
+  return { key, cause, record };
 }

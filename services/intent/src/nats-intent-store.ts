@@ -18,7 +18,7 @@ export async function openIntentStore(bus: Bus, clock: Clock): Promise<IntentSto
     commit: (writes, revision) =>
       bus.batch(
         "intents",
-        writes.map(({ key, record }) => ({ key, value: record ?? null })),
+        writes.map(({ key, record, cause }) => ({ key, value: record ?? null, cause })),
         { ifStreamRevision: revision },
       ),
   };

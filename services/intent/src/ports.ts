@@ -15,6 +15,8 @@ export interface IntentStore {
 /** `record` is undefined for a deletion. */
 export interface StoredIntent {
   readonly key: string;
+  /** The request that asks for it. */
+  readonly cause: string;
   readonly record: IntentRecord | undefined;
 }
 
