@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "../../../setup/compile-cache.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const top = path.resolve(here, "../../..");
@@ -23,7 +24,7 @@ if (!existsSync(node)) {
 const child = spawn(
   node,
   ["--disable-warning=ExperimentalWarning", path.join(here, "../src/main.ts"), ...process.argv.slice(2)],
-  { stdio: "inherit" },
+  { stdio: "inherit", env: { ...compileCache, ...process.env } },
 );
 // A terminal sends Ctrl-C to both: the child decides what it means. Others send it to this one alone.
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -7,6 +7,7 @@ import path from "node:path";
 import { boundLog, hostEnvironment, isAlive, startTimeOf } from "@weft/drivers";
 import type { Process } from "@weft/drivers";
 import { z } from "zod";
+import { compileCache } from "../../../setup/compile-cache.mjs";
 import { until } from "./command.ts";
 import type { HostConfig } from "./host-config.ts";
 import { agentMain, logFile, openVswitchSocket, processFile, stateFolder } from "./paths.ts";
@@ -72,7 +73,7 @@ function spawnAgent(config: HostConfig, how: { readonly detached: boolean; reado
   return spawn(process.execPath, [agentMain], {
     ...how,
     cwd: "/",
-    env: { ...hostEnvironment(), ...agentSettings(config) },
+    env: { ...hostEnvironment(), ...compileCache, ...agentSettings(config) },
   });
 }
 

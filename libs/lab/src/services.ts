@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { NodeRow, WeftError } from "@weft/schemas";
 import { z } from "zod";
+import { compileCache } from "../../../setup/compile-cache.mjs";
 import { dockerSocket } from "../../../setup/dockerd.mjs";
 import { waitFor } from "./command.ts";
 import { southboundTcp } from "./central.ts";
@@ -145,6 +146,7 @@ function processOf(row: ServiceRow, lab: LabLayout): ProcessSpec {
     command: [process.execPath, main],
     ...(row.namespace === undefined ? {} : { namespace: row.namespace }),
     env: {
+      ...compileCache,
       WEFT_NATS_URL: natsUrl,
       WEFT_CONSUL_URL: consulUrl,
       WEFT_LOG_LEVEL: "info",

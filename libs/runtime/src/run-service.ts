@@ -3,6 +3,7 @@
  * Reads the environment and signals; writes the log. Exit codes: 0 stopped as asked, 1 failed, 2 bad configuration.
  * What the service does is left to `build`.
  */
+import { flushCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import type { z } from "zod";
 import type { Clock } from "./clock.ts";
@@ -45,6 +46,8 @@ export async function runService<C>(o: RunOptions<C>): Promise<void> {
     service = withMetrics(built, read.runtime, log);
     await service.start();
     log.info("started");
+    // Where one is kept. Left to its end, nothing would be of a process that is killed.
+    flushCompileCache();
   })();
   const failedStart = started.then(
     () => new Promise<never>(() => {}),

@@ -1,9 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually, freePorts } from "@weft/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 const main = fileURLToPath(new URL("support/main.ts", import.meta.url));
 
@@ -25,6 +28,16 @@ describe("a service as a process", () => {
     expect(await service.code).toBe(0);
     expect(service.said.text).toContain("is stopping");
     expect(service.said.text).toContain('"msg":"stopped"');
+  });
+
+  it("keeps what Node has compiled of it, also when it is killed", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "weft-compiled-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    using service = run({ WEFT_MODE: "good", NODE_COMPILE_CACHE: folder });
+    await eventually("it is kept", () => readdirSync(folder, { recursive: true }).length > 1);
+    service.child.kill("SIGKILL");
+    await service.code;
+    expect(service.said.text).not.toContain("is stopping");
   });
 
   it("can be stopped while it is still starting", async () => {
@@ -55,7 +68,7 @@ describe("a service as a process", () => {
     const [port = 0] = await freePorts(1);
     using service = run({ WEFT_MODE: "good", WEFT_METRICS_PORT: String(port) });
     await eventually("it has started", () => service.said.text.includes('"msg":"started"'));
-    const read = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    const read = async (page: string) => (await fetch(`http://127.0.0.1:${port}${page}`)).text();
     expect(await read("/healthz")).toBe("ok\n");
     const metrics = await read("/metrics");
     expect(metrics).toContain("weft_reconcile_seconds");
