@@ -1,11 +1,12 @@
 /**
  * `npm run simulate -- --histories N [--seed S] [--threads T] [--minutes M] [--json FILE [--continue]]`: exit code 1, with seed and trace, when a
  * history breaks a rule; goes on behind what FILE has, where that is asked for.
+ * `npm run simulate -- --join FILE… --json FILE`: runs of other seeds by the same sources, as one.
  * `npm run simulate -- --mutate [--only NAME] …`: each guard is taken away in turn; exit code 1 when N histories do not miss one.
  */
 import { parseArgs } from "node:util";
 import { guards } from "./guards.ts";
-import { commitOf, readKept, withPart, writeJson } from "./kept-run.ts";
+import { commitOf, joinKept, readKept, withPart, writeJson } from "./kept-run.ts";
 import { runHistories } from "./run-histories.ts";
 import { searchGuards } from "./search-guards.ts";
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     minutes: { type: "string" },
     json: { type: "string" },
     continue: { type: "boolean", default: false },
+    join: { type: "string", multiple: true },
     mutate: { type: "boolean", default: false },
     only: { type: "string" },
   },
@@ -40,7 +42,8 @@ if (
 }
 
 const startedAt = new Date();
-process.exitCode = (await (values.mutate ? mutate() : simulate())) ? 0 : 1;
+if (values.join !== undefined && values.json !== undefined) writeJson(values.json, joinKept(values.join));
+else process.exitCode = (await (values.mutate ? mutate() : simulate())) ? 0 : 1;
 
 /** Part by part, each added to the file; one that was not run to its end is left out. */
 async function simulate(): Promise<boolean> {
