@@ -148,14 +148,6 @@ export const guards: readonly Guard[] = [
     instead: `says(handoff, "drained", flows);`,
   },
   {
-    name: "lists of what comes back",
-    keeps:
-      "A list that the stream has lost is there again also while some of its slots are on their way back to its giver.",
-    file: `${shim}/decide-shim.ts`,
-    source: `slots.every((slot) => next.has(slot) || returning.has(slot))),`,
-    instead: `slots.every((slot) => next.has(slot))),`,
-  },
-  {
     name: "next at the giver",
     keeps: "From freeze on a giver hands unknown flows to the receiver.",
     file: `${shim}/wanted-shim.ts`,

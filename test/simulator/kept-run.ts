@@ -25,22 +25,23 @@ const KeptRun = Part.extend({
 });
 export type KeptRun = z.infer<typeof KeptRun>;
 
-/** Runs of the same sources with other seeds, as one: which seeds, in order. */
+/** Runs of other seeds as one: which seeds, in order, by which sources. */
 export function joinKept(files: readonly string[]): object {
   const runs = files
     .map((file) => KeptRun.parse(JSON.parse(readFileSync(file, "utf8"))))
     .toSorted((a, b) => a.firstSeed - b.firstSeed);
-  const [first] = runs;
-  if (first === undefined) throw new Error("there is no run to be joined");
-  for (const [place, { sources: mark, firstSeed }] of runs.entries()) {
-    if (mark !== first.sources) throw new Error("they are of different sources");
+  if (runs.length === 0) throw new Error("there is no run to be joined");
+  for (const [place, { firstSeed }] of runs.entries())
     if (firstSeed <= (runs[place - 1]?.lastSeed ?? -Infinity)) throw new Error("they have seeds in common");
-  }
-  const { commit, sources: mark } = first;
   const measuredAt = runs.map((run) => run.measuredAt).toSorted()[0];
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
-  const ranges = runs.map(({ firstSeed, lastSeed }) => ({ firstSeed, lastSeed }));
-  return { commit, sources: mark, measuredAt, seconds, ranges, ...sumOf(runs) };
+  const ranges = runs.map(({ firstSeed, lastSeed, commit, sources: mark }) => ({
+    firstSeed,
+    lastSeed,
+    commit,
+    sources: mark,
+  }));
+  return { measuredAt, seconds, ranges, ...sumOf(runs) };
 }
 
 /** Undefined: there is no such file. Throws where it is of other sources, or of none that are known. */

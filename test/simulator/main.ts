@@ -1,7 +1,7 @@
 /**
  * `npm run simulate -- --histories N [--seed S] [--threads T] [--minutes M] [--json FILE [--continue]]`: exit code 1, with seed and trace, when a
  * history breaks a rule; goes on behind what FILE has, where that is asked for.
- * `npm run simulate -- --join FILE… --json FILE`: runs of other seeds by the same sources, as one.
+ * `npm run simulate -- --join FILE… --json FILE`: runs of other seeds as one, each with its commit.
  * `npm run simulate -- --mutate [--only NAME] …`: each guard is taken away in turn; exit code 1 when N histories do not miss one.
  */
 import { parseArgs } from "node:util";

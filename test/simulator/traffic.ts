@@ -49,7 +49,7 @@ export function speak(world: World, flow: Flow, way: Way): void {
       world.broken(`${node} sends slot ${flow.slot} to ${address}, where a shard has left`);
     return;
   }
-  arrive(world, flow, at);
+  arrive(world, flow, { at, by: target ?? at });
 }
 
 /** A late segment of a flow that nobody has any more: it may come to whomever, but never from one peer to the next. */
@@ -143,7 +143,12 @@ function hasNoPart(world: World, { placement: { name } }: Instance, slot: number
   return !own.some(({ from, to }) => from === name || to === name);
 }
 
-function arrive(world: World, flow: Flow, at: Instance): void {
+/** `by`: to whom the chassis sent it; it may have been handed on. */
+function arrive(
+  world: World,
+  flow: Flow,
+  { at, by }: { readonly at: Instance; readonly by: Instance },
+): void {
   const { name } = at.placement;
   const { key, slot, protocol } = flow;
   // Forwarding is turned on last, and the shim remembers the flow already.
@@ -158,10 +163,18 @@ function arrive(world: World, flow: Flow, at: Instance): void {
       world.broken(`${name} takes flow ${key} of slot ${slot}, which it drains`);
     flow.owner = at;
     world.note(`flow ${key} (${protocol}, slot ${slot}) opens at ${name}`);
-  } else if (flow.owner !== at)
+  } else if (flow.owner !== at && !isLosing(world, by, slot))
     world.broken(
       `a frame of ${protocol} flow ${key} (slot ${slot}) of ${flow.owner.placement.name} comes to ${name}`,
     );
+}
+
+/** It failed and the slot is on its way to another: the chassis has not followed that, and what it steers by is what it was told before. */
+function isLosing({ record, failed }: World, { placement: { name } }: Instance, slot: number): boolean {
+  if (record === undefined || !failed.has(name)) return false;
+  return record.handoffs.some(
+    ({ from, fromGone, slots }) => from === name && fromGone && slots.includes(slot),
+  );
 }
 
 function mayTake({ record }: World, shard: string, slot: number): boolean {
