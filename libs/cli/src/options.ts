@@ -65,7 +65,12 @@ export const DurationMs = z.string().transform((text, context) => {
   }
 });
 
-export const WholeNumber = z
-  .string()
-  .regex(/^-?\d{1,9}$/, "must be a whole number")
-  .transform(Number);
+/** A whole number within bounds, as typed; what is beyond them is a wrong use and not a refusal. */
+export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER) {
+  const bounds = to === Number.MAX_SAFE_INTEGER ? `${from} or more` : `from ${from} to ${to}`;
+  return z
+    .string()
+    .regex(/^-?\d+$/, `must be a whole number, ${bounds}`)
+    .transform(Number)
+    .refine((number) => number >= from && number <= to, `must be a whole number, ${bounds}`);
+}

@@ -33,6 +33,7 @@ export function createProgram(leave: Leave): Command {
   addCordon(program);
   addNode(program);
   addAgent(program, leave);
-  for (const add of [addExec, addLogs, addEvents, addTrace, addHelp]) add(program, leave);
+  addTrace(program);
+  for (const add of [addExec, addLogs, addEvents, addHelp]) add(program, leave);
   return program;
 }

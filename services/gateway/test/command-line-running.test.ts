@@ -86,22 +86,23 @@ describe("what runs", () => {
     );
   });
 
-  it("has its flows traced, and a dropped one ends with 1", async () => {
-    const at = (address: string) => ({
+  it("has its flows traced, and a dropped one is an answer too", async () => {
+    const at = (address: string, network = "inside") => ({
       name: "net0",
       port: "p",
-      segment: { kind: "network" as const, name: "inside" },
+      segment: { kind: "network" as const, name: network },
       mac: "0a:58:0a:01:00:02",
       addresses: [address],
       mtu: 1400,
     });
-    for (const [name, address] of [
-      ["a", "10.1.0.2/16"],
-      ["b", "10.1.0.3/16"],
+    for (const [name, address, network] of [
+      ["a", "10.1.0.2/16", "inside"],
+      ["b", "10.1.0.3/16", "inside"],
+      ["c", "10.2.0.2/16", "outside"],
     ] as const)
       await edge.bus.put("placements", recordKey("workload", "demo", name), {
         ...workloadPlacement(name),
-        interfaces: [at(address)],
+        interfaces: [at(address, network)],
       });
     const trace = ["trace", "--tenant", "demo", "--from", "workload/a"];
     const found = await eventually("a trace", async () => {
@@ -113,6 +114,11 @@ describe("what runs", () => {
       "WAY     HOP   AT           GROUP   NODE     ADDRESS    SLOT   WHY",
       "there   1     workload/a   -       node-1   10.1.0.2   -      sends on inside",
     ]);
+    const dropped = await eventually("a trace", async () => {
+      const { code, stdout } = await weft([...trace, "--to", "workload/c"]);
+      return stdout === "" ? undefined : { code, stdout };
+    });
+    expect(dropped).toEqual({ code: 0, stdout: expect.stringMatching(/^dropped: /) });
     const none = await weft([...trace, "--to", "workload/none", "--proto", "gre"]);
     expect(none).toMatchObject({ code: 2, stdout: "" });
     const refused = await weft([...trace, "--to", "workload/none", "-o", "json"]);

@@ -136,6 +136,20 @@ describe("a document's life by commands", () => {
     });
   });
 
+  it("is not deleted by a file while another of its documents names nothing", async () => {
+    const bad = file(
+      "del.yaml",
+      "kind: Network\nmetadata: { nam: x }\n---\nkind: Pod\nmetadata: { name: y }\n---\nmetadata: { name: z }\n",
+    );
+    const refused = await weft(["delete", "-f", bad]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr.split("\n").slice(0, 3)).toEqual([
+      `${bad}:2:11: metadata.name: is required: what to delete is named by kind and metadata.name`,
+      expect.stringContaining(`${bad}:4:7: kind: Pod is no kind known here; known are Network, `),
+      `${bad}:7:1: kind: is required: what to delete is named by kind and metadata.name`,
+    ]);
+  });
+
   it("tells each fault with file, line and column, and changes nothing", async () => {
     const bad = file(
       "bad.yaml",

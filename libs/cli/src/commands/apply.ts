@@ -19,17 +19,17 @@ export function addApply(program: Command): void {
         dryRun: z.boolean().default(false),
       });
       const { filename, dryRun } = options;
-      const documents = withTenant(await readFiles(filename), {
+      const { documents, faults } = withTenant(await readFiles(filename), {
         tenant: options.tenant,
         usual: usualTenant(),
       });
       const accepted = await clientOf(options)
         .apply(
           documents.map(({ value }) => value),
-          { dryRun },
+          { dryRun: dryRun || faults.length > 0 },
         )
         .catch((error: unknown) => {
-          throw error instanceof WeftError ? locateFaults(error, documents) : error;
+          throw error instanceof WeftError ? locateFaults(error, documents, faults) : error;
         });
       await printAccepted(options.output, accepted, dryRun);
     });

@@ -1,11 +1,11 @@
 /** `weft delete`: one document by name, or all of some files, all or none; a refusal points into the files. */
 import type { Named } from "@weft/client";
-import { WeftError, defaultTenant, kindOf } from "@weft/schemas";
+import { WeftError, defaultTenant, kindNames, kindOf } from "@weft/schemas";
 import type { Command } from "commander";
 import { z } from "zod";
-import { locateFaults } from "../files/locate-faults.ts";
-import { readFiles } from "../files/read-files.ts";
-import type { ReadDocument } from "../files/read-files.ts";
+import { inReadingOrder, locateFaults } from "../files/locate-faults.ts";
+import { FileFaults, readFiles } from "../files/read-files.ts";
+import type { LocatedFault, ReadDocument } from "../files/read-files.ts";
 import { withTenant } from "../files/with-tenant.ts";
 import type { CommonOptions } from "../options.ts";
 import { addCommon, clientOf, readOptions, tenantOf, usualTenant } from "../options.ts";
@@ -41,8 +41,11 @@ function removeOne(target: string, options: Options) {
 }
 
 async function removeFiles(files: readonly string[], options: Options) {
-  const documents = withTenant(await readFiles(files), { tenant: options.tenant, usual: usualTenant() });
-  const resources = documents.map(namedIn);
+  const { documents, faults } = withTenant(await readFiles(files), {
+    tenant: options.tenant,
+    usual: usualTenant(),
+  });
+  const resources = readNames(documents, faults);
   return clientOf(options)
     .removeAll(resources, options)
     .catch((error: unknown) => {
@@ -50,18 +53,43 @@ async function removeFiles(files: readonly string[], options: Options) {
     });
 }
 
-const Document = z.object({
-  kind: z.string(),
-  metadata: z.object({ name: z.string(), tenant: z.string().default(defaultTenant) }),
+const Names = z.object({
+  kind: z.string().transform((word, context) => {
+    const kind = kindOf(word);
+    if (kind !== undefined) return kind;
+    const message = `${word} is no kind known here; known are ${kindNames.join(", ")}`;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  }),
+  metadata: z.object({
+    name: z.string(),
+    // Another tenant than --tenant is a fault already, and the document has none here.
+    tenant: z
+      .string()
+      .nullable()
+      .transform((tenant) => tenant ?? defaultTenant)
+      .default(defaultTenant),
+  }),
 });
 
-function namedIn(document: ReadDocument): Named {
-  const parsed = Document.safeParse(document.value);
-  const kind = parsed.success ? kindOf(parsed.data.kind) : undefined;
-  if (!parsed.success || kind === undefined)
-    throw new WeftError("invalid-document", "A document does not say what to delete.", {
-      faults: [document.locate("", "needs a kind and a metadata.name")],
-    });
-  const { name, tenant } = parsed.data.metadata;
-  return { kind, name, tenant };
+/** What the documents name, or every fault of every one of them. */
+function readNames(documents: readonly ReadDocument[], others: readonly LocatedFault[]): Named[] {
+  const faults = [...others];
+  const named = documents.flatMap((document): Named[] => {
+    const { data, error } = Names.safeParse(document.value, { error: isNeeded });
+    if (data !== undefined) return [{ kind: data.kind, ...data.metadata }];
+    faults.push(
+      ...error.issues.map(({ path, message }) => document.locate(path.map(String).join("."), message)),
+    );
+    return [];
+  });
+  if (faults.length === 0) return named;
+  const message = "Not every document says what to delete; nothing was changed.";
+  throw new FileFaults("invalid-document", message, inReadingOrder(faults, documents));
+}
+
+function isNeeded({ input }: { readonly input?: unknown }): string {
+  return input === undefined
+    ? "is required: what to delete is named by kind and metadata.name"
+    : "must be a text: what to delete is named by kind and metadata.name";
 }

@@ -2,7 +2,7 @@
 import type { WeftClient } from "@weft/client";
 import type { Command } from "commander";
 import { z } from "zod";
-import { WholeNumber, addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
+import { wholeNumber, addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
 import { print } from "../print.ts";
 import { readTarget, readThing } from "../target.ts";
 
@@ -17,7 +17,7 @@ export function addLogs(program: Command): void {
     .action(async (target: string, _options: unknown, command: Command) => {
       const options = readOptions(command, {
         follow: z.boolean().default(false),
-        tail: WholeNumber.optional(),
+        tail: wholeNumber(0).optional(),
       });
       const { follow, tail } = options;
       const client = clientOf(options);

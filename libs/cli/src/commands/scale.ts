@@ -1,7 +1,7 @@
 /** `weft scale`: another number of shards for a function group. */
 import type { Command } from "commander";
 import { z } from "zod";
-import { WholeNumber, addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
+import { wholeNumber, addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
 import { printAccepted } from "../output/print-accepted.ts";
 import { valueText } from "../output/show.ts";
 import { print } from "../print.ts";
@@ -15,7 +15,10 @@ export function addScale(program: Command): void {
     .requiredOption("--replicas <number>", "how many shards, 1 to 64")
     .option("--dry-run", "change nothing; print the steps that the services would take")
     .action(async (target: string, _options: unknown, command: Command) => {
-      const options = readOptions(command, { replicas: WholeNumber, dryRun: z.boolean().default(false) });
+      const options = readOptions(command, {
+        replicas: wholeNumber(1, 64),
+        dryRun: z.boolean().default(false),
+      });
       const { kind, name } = readDocumentTarget(target);
       if (kind !== "FunctionGroup")
         throw new UsageError(`"${target}" is no function group: this takes fg/NAME`);

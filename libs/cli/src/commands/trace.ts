@@ -3,11 +3,10 @@ import type { TraceHop } from "@weft/schemas";
 import { TraceProtocol } from "@weft/schemas";
 import type { Command } from "commander";
 import { z } from "zod";
-import { WholeNumber, addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
+import { wholeNumber, addCommon, clientOf, readOptions, tenantOf } from "../options.ts";
 import { answerText } from "../output/show.ts";
 import type { Column } from "../output/table.ts";
 import { print } from "../print.ts";
-import type { Leave } from "../program.ts";
 
 export const hopColumns: readonly Column<TraceHop>[] = [
   { title: "way", cell: ({ way }) => way },
@@ -23,9 +22,9 @@ export const hopColumns: readonly Column<TraceHop>[] = [
   { title: "why", cell: ({ why }) => why },
 ];
 
-export function addTrace(program: Command, leave: Leave): void {
+export function addTrace(program: Command): void {
   addCommon(program.command("trace"))
-    .description("the shards that handle a flow, hop by hop and both ways; exit code 1 when it is dropped")
+    .description("the shards that handle a flow, hop by hop and both ways, or where and why it is dropped")
     .requiredOption("--from <end>", "workload/NAME or an address")
     .requiredOption("--to <end>", "workload/NAME or an address")
     .option("--proto <protocol>", "tcp, udp, icmp or sctp", "tcp")
@@ -36,14 +35,13 @@ export function addTrace(program: Command, leave: Leave): void {
         from: z.string(),
         to: z.string(),
         proto: TraceProtocol,
-        sport: WholeNumber.optional(),
-        dport: WholeNumber.optional(),
+        sport: wholeNumber(1, 65_535).optional(),
+        dport: wholeNumber(1, 65_535).optional(),
       });
       const { from, to, proto, sport, dport } = options;
       const found = await clientOf(options).trace(tenantOf(options), { from, to, proto, sport, dport });
       const view = { value: found, columns: hopColumns, rows: found.hops };
       const text = answerText(options.output, view, Date.now());
       await print(options.output === "table" ? `${found.outcome}: ${found.message}\n${text}` : text);
-      if (found.outcome === "dropped") leave(1);
     });
 }

@@ -3,7 +3,7 @@ import type { LabEndpoints } from "@weft/lab";
 import { WeftError } from "@weft/schemas";
 import type { Command } from "commander";
 import { z } from "zod";
-import { WholeNumber, addCommon, readOptions } from "../options.ts";
+import { wholeNumber, addCommon, readOptions } from "../options.ts";
 import { answerText } from "../output/show.ts";
 import type { Column } from "../output/table.ts";
 import { note, print } from "../print.ts";
@@ -20,7 +20,7 @@ export function addUp(program: Command): void {
     .option("--json", "print the endpoints as JSON, as -o json does")
     .action(async (_options: unknown, command: Command) => {
       const { nodes, json, output } = readOptions(command, {
-        nodes: WholeNumber,
+        nodes: wholeNumber(1),
         json: z.boolean().default(false),
       });
       const endpoints = await start(nodes);

@@ -63,11 +63,17 @@ describe("files of documents", () => {
     expect(await told(() => readFiles([file("a: 1\na: 2\n")]))).toContain(
       "in.yaml:2:1: Map keys must be unique",
     );
+  });
+
+  it("that cannot be read are all told, beside what is broken", async () => {
     const missing = path.join(folder, "none.yaml");
-    expect(await told(() => readFiles([missing]))).toContain(
-      "none.yaml cannot be read: there is no such file.",
-    );
-    expect(await told(() => readFiles([folder]))).toContain("it is a folder");
+    expect((await told(() => readFiles([missing, folder, file("a: [\n")]))).split("\n")).toEqual([
+      "none.yaml: cannot be read: there is no such file",
+      `${folder}: cannot be read: it is a folder`,
+      expect.stringMatching(/^in\.yaml:2:1: /),
+      expect.stringMatching(/^weft: Not every file can be read\./),
+      "",
+    ]);
   });
 
   it("that multiply by aliases are refused", async () => {
@@ -112,6 +118,19 @@ describe("faults of a refusal", () => {
     expect(says).toContain("\nweft: Not so. Mend every fault that is listed, then apply again.\n");
   });
 
+  it("stand in the order of the files, each from top to bottom", async () => {
+    const documents = await readFiles([file(two, "b.yaml"), file("kind: X\n", "a.yaml")]);
+    const paths = ["documents[2].kind", "documents[1].kind", "documents[0].spec", "documents[0].metadata"];
+    const faults = paths.map((place) => ({ path: place, message: "is bad" }));
+    const says = errorText(locateFaults(new WeftError("conflict", "No.", { faults }), documents));
+    expect(says.replaceAll(`${folder}/`, "").split("\n").slice(0, 4)).toEqual([
+      "b.yaml:2:11: metadata: is bad",
+      "b.yaml:4:3: spec: is bad",
+      "b.yaml:9:7: kind: is bad",
+      "a.yaml:1:7: kind: is bad",
+    ]);
+  });
+
   it("about no document keep their path", () => {
     const error = new WeftError("conflict", "No.", { faults: [{ path: "ifRevision", message: "is 1" }] });
     expect(errorText(locateFaults(error, []))).toContain("ifRevision: is 1\n");
@@ -119,19 +138,31 @@ describe("faults of a refusal", () => {
 });
 
 describe("--tenant", () => {
-  it("stands where a document names none, and is refused where it names another", async () => {
+  it("stands where a document names none", async () => {
     const documents = await readFiles([file("kind: Network\nmetadata:\n  name: a\n")]);
-    const [first] = withTenant(documents, { tenant: "demo" });
+    const [first] = withTenant(documents, { tenant: "demo" }).documents;
     expect(first?.value).toEqual({ kind: "Network", metadata: { name: "a", tenant: "demo" } });
-    expect(withTenant(documents, { tenant: undefined })).toEqual(documents);
-    const usual = withTenant(withTenant(documents, { tenant: undefined, usual: "env" }), {
-      tenant: undefined,
-      usual: "x",
+    expect(withTenant(documents, { tenant: undefined })).toEqual({ documents, faults: [] });
+    const { documents: usual } = withTenant(documents, { tenant: undefined, usual: "env" });
+    expect(withTenant(usual, { tenant: undefined, usual: "x" }).documents[0]?.value).toMatchObject({
+      metadata: { tenant: "env" },
     });
-    expect(usual[0]?.value).toMatchObject({ metadata: { tenant: "env" } });
-    const other = await readFiles([file("kind: Network\nmetadata:\n  name: a\n  tenant: b\n")]);
-    expect(await told(() => withTenant(other, { tenant: "demo" }))).toContain(
+  });
+
+  it("where a document names another is a fault beside those of the refusal", async () => {
+    const other = await readFiles([file("kind: Network\nmetadata:\n  name: a\n  tenant: b\nspec: {}\n")]);
+    const { documents, faults } = withTenant(other, { tenant: "demo" });
+    expect(documents[0]?.value).toMatchObject({ metadata: { name: "a", tenant: null } });
+    const refused = new WeftError("invalid-document", "No.", {
+      faults: [
+        { path: "documents[0].spec.subnets", message: "is required" },
+        { path: "documents[0].metadata.tenant", message: "must be a text" },
+      ],
+    });
+    const says = errorText(locateFaults(refused, documents, faults)).replaceAll(`${folder}/`, "");
+    expect(says.split("\n").slice(0, -2)).toEqual([
       "in.yaml:4:11: metadata.tenant: differs from --tenant demo",
-    );
+      "in.yaml:5:7: spec.subnets: is required",
+    ]);
   });
 });

@@ -34,13 +34,14 @@ export class FileFaults extends WeftError {
 
 /** Throws FileFaults with every fault of every file. */
 export async function readFiles(files: readonly string[]): Promise<ReadDocument[]> {
-  const texts = await Promise.all(
-    files.map(async (file) => ({ file: file === "-" ? "stdin" : file, text: await readText(file) })),
-  );
+  const texts = await Promise.all(files.map(readText));
   const bytes = texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   checkSize(bytes);
+  const unread = texts.flatMap(({ fault }) => fault ?? []);
   const faults: LocatedFault[] = [];
   const documents = texts.flatMap(({ file, text }) => readOne(file, text, faults));
+  if (unread.length > 0)
+    throw new FileFaults("invalid-request", "Not every file can be read.", [...unread, ...faults]);
   if (faults.length > 0)
     throw new FileFaults("syntax-error", "What was given is not valid YAML or JSON.", faults);
   if (documents.length === 0)
@@ -58,13 +59,21 @@ export async function readFiles(files: readonly string[]): Promise<ReadDocument[
   return documents;
 }
 
-async function readText(file: string): Promise<string> {
+interface ReadText {
+  readonly file: string;
+  /** Empty where there is a fault. */
+  readonly text: string;
+  readonly fault?: LocatedFault;
+}
+
+async function readText(name: string): Promise<ReadText> {
+  const file = name === "-" ? "stdin" : name;
   try {
-    return file === "-" ? await textOf(process.stdin) : await readFile(file, "utf8");
+    return { file, text: name === "-" ? await textOf(process.stdin) : await readFile(name, "utf8") };
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;
-    throw new WeftError("invalid-request", `${file} cannot be read: ${reason}.`, { cause });
+    return { file, text: "", fault: { file, path: "", message: `cannot be read: ${reason}` } };
   }
 }
 

@@ -1,16 +1,20 @@
 /**
- * Documents with the tenant of --tenant, where they name none; one that names another is refused. `usual` is for those that
+ * Documents with the tenant of --tenant, where they name none; one that names another has a fault. `usual` is for those that
  * name none either way. Pure.
  */
 import type { LocatedFault, ReadDocument } from "./read-files.ts";
-import { FileFaults } from "./read-files.ts";
+
+export interface TenantedDocuments {
+  readonly documents: readonly ReadDocument[];
+  readonly faults: readonly LocatedFault[];
+}
 
 export function withTenant(
   documents: readonly ReadDocument[],
   { tenant, usual }: { readonly tenant: string | undefined; readonly usual?: string | undefined },
-): ReadDocument[] {
+): TenantedDocuments {
   const given = tenant ?? usual;
-  if (given === undefined) return [...documents];
+  if (given === undefined) return { documents, faults: [] };
   const faults: LocatedFault[] = [];
   const changed = documents.map((document): ReadDocument => {
     const { value } = document;
@@ -19,13 +23,12 @@ export function withTenant(
     if (metadata !== undefined && !isObject(metadata)) return document;
     const own = metadata?.["tenant"];
     if (own !== undefined && tenant === undefined) return document;
-    if (own !== undefined && own !== tenant)
-      faults.push(document.locate("metadata.tenant", `differs from --tenant ${tenant}`));
-    return { ...document, value: { ...value, metadata: { ...metadata, tenant: given } } };
+    const differs = own !== undefined && own !== tenant;
+    if (differs) faults.push(document.locate("metadata.tenant", `differs from --tenant ${tenant}`));
+    // Whose it is stays open then: as no tenant's it is checked for all else, and can never be let in.
+    return { ...document, value: { ...value, metadata: { ...metadata, tenant: differs ? null : given } } };
   });
-  if (faults.length > 0)
-    throw new FileFaults("invalid-document", "Documents name another tenant than --tenant does.", faults);
-  return changed;
+  return { documents: changed, faults };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

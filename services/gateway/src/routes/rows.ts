@@ -67,7 +67,7 @@ export function addRowRoutes(app: FastifyInstance, ports: GatewayPorts): void {
   });
   addOne(app, ports, {
     url: "/v1/tenants/:tenant/slots/:name",
-    what: "function group with slots",
+    what: "record of slots of the function group",
     find: (world, tenant, name) => slotsView(tenant, name, world),
     tenanted: true,
   });
