@@ -5,6 +5,7 @@
  */
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { Log } from "@weft/runtime";
+import { parseJson } from "@weft/runtime";
 import type { Refusal } from "@weft/schemas";
 import { WeftError, refusalOf } from "@weft/schemas";
 import type { Connection } from "./connection.ts";
@@ -65,16 +66,7 @@ function refused(error: WeftError): Refusal & { readonly accepted: false } {
 
 function parse(message: Msg): unknown {
   if (message.data.length === 0) return undefined;
-  const text = message.string();
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WeftError("syntax-error", `The request is not JSON: ${reason}.`, {
-      cause: error,
-      faults: [{ path: "", message: reason }],
-    });
-  }
+  return parseJson(message.string(), "The request");
 }
 
 export interface RequestTimes {

@@ -24,7 +24,15 @@ describe("whoever asks", () => {
       throw new WeftError("in-use", "No.", { faults: [{ path: "x", message: "y" }] });
     });
     const raw = await at.bus.connection.request("test.refuse", '{"a":', { timeout: 2_000 });
-    expect(Refused.parse(raw.json())).toMatchObject({ code: "syntax-error", status: 400, accepted: false });
+    expect(Refused.parse(raw.json())).toMatchObject({
+      code: "syntax-error",
+      status: 400,
+      accepted: false,
+      errors: [{ line: 1, column: 6 }],
+    });
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const nested = await at.bus.connection.request("test.refuse", deep, { timeout: 2_000 });
+    expect(Refused.parse(nested.json())).toMatchObject({ code: "invalid-request", status: 400 });
     const refused = Refused.parse(await at.bus.request("test.refuse", {}));
     expect(refused).toMatchObject({ code: "in-use", errors: [{ path: "x", message: "y" }] });
     expect(Refused.parse(await at.bus.request("test.refuse", "mistake"))).toMatchObject({

@@ -9,6 +9,7 @@ export { createLog, createLogTo, recentLines } from "./log.ts";
 export type { CatalogueEntry, MetricName } from "./metric-catalogue.ts";
 export { metricCatalogue } from "./metric-catalogue.ts";
 export { counterOf, gaugeOf, histogramOf, metrics, reconcileSeconds, stepsTotal } from "./metrics.ts";
+export { maxLevels, parseJson, refuseDepth, tooDeep } from "./parse-json.ts";
 export type { Environment } from "./read-config.ts";
 export { ConfigError, readConfig } from "./read-config.ts";
 export type { ReconcileOptions } from "./reconcile-loop.ts";

@@ -1,5 +1,6 @@
 /** The HTTP side of the gateway: every route behind the guards, every error as a refusal. Listens to nothing by itself. */
 import websocket from "@fastify/websocket";
+import { parseJson } from "@weft/runtime";
 import { WeftError, maxRequestBytes } from "@weft/schemas";
 import type { FastifyInstance } from "fastify";
 import fastify from "fastify";
@@ -81,7 +82,7 @@ function takeJson(app: FastifyInstance): void {
     { parseAs: "string" },
     (_request, body, done) => {
       try {
-        done(null, JSON.parse(body.toString()));
+        done(null, parseJson(body.toString(), "The body"));
       } catch (error) {
         done(error instanceof Error ? error : new Error(String(error)));
       }

@@ -77,21 +77,6 @@ describe("what does not fit", () => {
   });
 });
 
-describe("YAML", () => {
-  const send = (body: string) =>
-    edge.fetch("/v1/apply", { method: "POST", body, headers: { "content-type": "application/yaml" } });
-
-  it("is taken as a stream of documents, and refused at its line when it is broken", async () => {
-    const one = "kind: Network\nmetadata: { name: y1, tenant: yaml }\nspec: { subnets: [10.1.0.0/16] }\n";
-    const two = one.replace("y1", "y2").replace("10.1", "10.2");
-    const answer: unknown = await (await send(`${one}---\n${two}---\n`)).json();
-    expect(answer).toMatchObject({ accepted: true, documents: [{ name: "y1" }, { name: "y2" }] });
-    const refusal = await refusalOf(await send("kind: Network\nmetadata: {\n"));
-    expect(refusal).toMatchObject({ status: 400, code: "syntax-error" });
-    expect(refusal.errors[0]?.line).toBeGreaterThan(1);
-  });
-});
-
 describe("a document's life", () => {
   it("is created, read, changed by who read the newest, and deleted", async () => {
     const created = await put("life", network("life"), { "if-none-match": "*" });

@@ -31,8 +31,6 @@ export function refuseErrors(app: FastifyInstance, log: GatewayPorts["log"]): vo
 export function refusalFor(error: unknown, request: FastifyRequest, log: GatewayPorts["log"]): Refusal {
   if (error instanceof RelayedRefusal) return error.refusal;
   if (error instanceof WeftError) return refusalOf(error);
-  if (error instanceof SyntaxError)
-    return refusalOf(new WeftError("syntax-error", `The body is no JSON: ${error.message}.`));
   const { code, statusCode, message } = fastifyError(error);
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return refusalOf(tooLarge(request));
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

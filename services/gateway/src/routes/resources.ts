@@ -9,6 +9,7 @@ import { WeftError, intentKey, kindNames, kinds } from "@weft/schemas";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Answer, Idempotency } from "../edge/idempotency.ts";
 import { Flag, readName, readQuery } from "../edge/query.ts";
+import { oneDocument } from "../edge/yaml-body.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { watch } from "../watch/watch.ts";
 import type { IntentRelay } from "./intent-relay.ts";
@@ -70,8 +71,8 @@ function addChanges(app: FastifyInstance, kind: Kind, parts: ResourceRoutes): vo
     ifNoneMatch: request.headers["if-none-match"],
     dryRun: readQuery(request, { dryRun: Flag }).dryRun,
   });
-  route("PUT", (request) => changes.put(targetOf(request), request.body));
-  route("PATCH", (request) => changes.patch(targetOf(request), request.body));
+  route("PUT", (request) => changes.put(targetOf(request), oneDocument(request.body)));
+  route("PATCH", (request) => changes.patch(targetOf(request), oneDocument(request.body)));
   route("DELETE", (request) => changes.remove(targetOf(request)));
 }
 
