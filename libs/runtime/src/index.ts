@@ -22,6 +22,7 @@ export type { Service } from "./service.ts";
 export { composeServices, holdingService } from "./service.ts";
 export type { Emitter, Signal } from "./signal.ts";
 export { createEmitter } from "./signal.ts";
+export { readNow, writeNow } from "./socket-file.ts";
 export type { TestClock } from "./test-clock.ts";
 export { testClock } from "./test-clock.ts";
 export { everyTick, untilTick } from "./tick.ts";

@@ -26,7 +26,10 @@ export interface LeaderEar extends Disposable {
   heard(): Heard | undefined;
 }
 
-/** Beats are taken as often as they are sent, and so much later that those of all nodes have come: one wake-up for all. */
+/**
+ * Beats are taken as often as they are sent, and so much later that those of all nodes have come: one wake-up for all. Those that are
+ * taken together have the same age: with less time for them, two nodes that fell silent together did so apart on a busy machine.
+ */
 const takeEveryMs = 100;
 const takeLateMs = 30;
 /** What was said of shards that nobody names any more. */
@@ -55,7 +58,11 @@ export function listenWhileLeading(o: {
     const watch = stack.use(watchDeadlines(now, o, () => changed.emit()));
     const hear = (text: string, subject: string) => take(heartbeats, text, { ...o, subject });
     const times = { everyMs: takeEveryMs, lateMs: takeLateMs };
-    stack.use(o.bus.hear(heartbeatWildcard, { ...times, heard: hear, taken: watch.look }));
+    const taken = () => {
+      heartbeats.forgetBefore(o.clock.now() - keepReportsMs);
+      watch.look();
+    };
+    stack.use(o.bus.hear(heartbeatWildcard, { ...times, heard: hear, taken }));
     stack.use(
       o.bus.subscribe(heartbeatNewsWildcard, (data, subject) => {
         hear(JSON.stringify(data), subject);
@@ -88,7 +95,5 @@ function take(
   text: string,
   { clock, log, subject }: { readonly clock: Clock; readonly log: Log; readonly subject: string },
 ): void {
-  const now = clock.now();
-  if (!heartbeats.take(text, now)) log.warn({ subject }, "this is no heartbeat: left out");
-  heartbeats.forgetBefore(now - keepReportsMs);
+  if (!heartbeats.take(text, clock.now())) log.warn({ subject }, "this is no heartbeat: left out");
 }
