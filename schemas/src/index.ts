@@ -63,7 +63,7 @@ export { TrackedFlow, TrackedState, TrackedTold } from "./records/tracked.ts";
 export { HandoffPhase, SlotsRecord, slotCount } from "./records/slots.ts";
 export { StitchedRecord } from "./records/stitched.ts";
 export { ShardSample, ShardSamples } from "./records/shard-samples.ts";
-export { HealthRecord, Heartbeat, NodeHealth, ShardHealth } from "./records/health.ts";
+export { HealthRecord, Heartbeat, NodeHealth, ShardHealth, ShardReport } from "./records/health.ts";
 export { AccessRecord, JoinTokenRecord, NodeAccessRecord } from "./records/access.ts";
 export type { Ticket, TicketKind } from "./tickets.ts";
 export { parseTicket, ticketText } from "./tickets.ts";

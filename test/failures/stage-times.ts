@@ -21,7 +21,7 @@ export class StageTimes implements Disposable {
     this.#open.use(
       bus.subscribe(heartbeatNewsWildcard, (data) => {
         const { success, data: beat } = Heartbeat.safeParse(data);
-        const found = success ? beat.shards.find(({ name }) => name === this.#shard) : undefined;
+        const found = success ? beat.shards?.find(({ name }) => name === this.#shard) : undefined;
         if (found?.wired === false) this.#note("told");
       }),
     );

@@ -49,28 +49,26 @@ export type NodeHealth = z.infer<typeof NodeHealth>;
 export const HealthRecord = z.discriminatedUnion("kind", [ShardHealth, NodeHealth]);
 export type HealthRecord = z.infer<typeof HealthRecord>;
 
+export const ShardReport = z.strictObject({
+  tenant: Label,
+  name: Label,
+  placementUid: z.string(),
+  running: z.boolean().describe("its function's process runs, and its holder"),
+  wired: z.boolean().default(true).describe("its network namespace and all of its links are there"),
+  kernel: z
+    .boolean()
+    .default(false)
+    .describe("the kernel does the function's work, which goes on while it is wired"),
+  generation: z.number().int().describe("of the configuration that is live; 0 before the first"),
+  probeAgeMs: z.number().nullable().describe("since the last probe passed through it; null before the first"),
+});
+export type ShardReport = z.infer<typeof ShardReport>;
+
 /** What an agent says of itself and its shards, many times a second, on heartbeatSubject. Not kept anywhere. */
 export const Heartbeat = z.strictObject({
   node: Label,
   incarnation: z.string(),
   sequence: z.number().int(),
-  shards: z.array(
-    z.strictObject({
-      tenant: Label,
-      name: Label,
-      placementUid: z.string(),
-      running: z.boolean().describe("its function's process runs, and its holder"),
-      wired: z.boolean().default(true).describe("its network namespace and all of its links are there"),
-      kernel: z
-        .boolean()
-        .default(false)
-        .describe("the kernel does the function's work, which goes on while it is wired"),
-      generation: z.number().int().describe("of the configuration that is live; 0 before the first"),
-      probeAgeMs: z
-        .number()
-        .nullable()
-        .describe("since the last probe passed through it; null before the first"),
-    }),
-  ),
+  shards: z.array(ShardReport).optional().describe("left out: as was said last"),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;

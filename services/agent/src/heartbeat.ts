@@ -1,20 +1,19 @@
 /**
- * Says, many times a second, that the node is there and what its shards do. Health alone listens; nothing keeps it.
+ * Says, many times a second, that the node is there, and some of these times what its shards do. Health alone listens; nothing keeps it.
  * What is new is said at once, by a subject of its own that health hears at once: that a probe passed for the first time, since a shard is
  * waited for then, and that something of a shard ended or its probe is overdue, since traffic is lost then.
  */
 import { functions } from "@weft/functions";
 import { everyTick } from "@weft/runtime";
 import { heartbeatNewsSubject, heartbeatSubject } from "@weft/schemas";
-import type { Heartbeat, InstancePlacement } from "@weft/schemas";
+import type { Heartbeat, InstancePlacement, ShardReport } from "@weft/schemas";
 import type { Inventory } from "./inventory.ts";
 import type { LinkSight } from "./link-sight.ts";
 import type { AgentPorts } from "./ports.ts";
 import type { Probes } from "./probe/probes.ts";
 
-/** Of so many beats one says what there is, though nobody told that it changed; the others repeat it with the probes' age. */
-const freshEvery = 10;
-type Shard = Heartbeat["shards"][number];
+/** While all goes well, what the shards do is said this often, though nobody told that it changed. The beats between say the rest. */
+const fullEveryMs = 500;
 
 export interface HeartbeatSource {
   readonly node: string;
@@ -22,6 +21,8 @@ export interface HeartbeatSource {
   readonly inventory: Inventory;
   readonly probes: Probes;
   readonly links: LinkSight;
+  /** As health has it: of each shard it must hear twice within this time. */
+  readonly detectionMs: number;
   readonly placements: () => readonly {
     readonly placement: InstancePlacement;
     readonly wanted: { readonly config?: string };
@@ -33,20 +34,29 @@ export function startHeartbeat(
   { bus, views }: Pick<AgentPorts, "bus" | "views">,
   everyMs: number,
 ): Disposable {
-  const { node, incarnation, probes, inventory, links } = source;
+  const { node, incarnation, probes, inventory, links, detectionMs } = source;
   const open = new DisposableStack();
   const line = open.use(bus.openLine());
-  let shards: Shard[] = [];
+  const subject = heartbeatSubject(node);
+  const fullEvery = Math.floor(Math.min(fullEveryMs, detectionMs / 2) / everyMs);
+  let shards: ShardReport[] = [];
+  let allPass = false;
   let [sequence, told] = [0, ""];
+  // Ten times a second all that is touched is cold by then: what such a beat does costs several times as much as in a loop (measured).
   const beat = () => {
     sequence += 1;
-    if (sequence % freshEvery === 0 && isNews()) return beatAtOnce();
-    for (const shard of shards) shard.probeAgeMs = probes.ageMs(shard.placementUid);
+    if (!allPass || sequence % fullEvery === 0) return beatInFull();
+    line.publish(subject, `{"node":"${node}","incarnation":"${incarnation}","sequence":${sequence}}`);
+  };
+  const beatInFull = () => {
+    if (isNews()) return beatAtOnce();
     const now: Heartbeat = { node, incarnation, sequence, shards };
-    line.publish(heartbeatSubject(node), JSON.stringify(now));
+    line.publish(subject, JSON.stringify(now));
   };
   const isNews = () => {
     shards = shardsOf(source);
+    allPass =
+      fullEvery > 1 && shards.every(({ probeAgeMs }) => probeAgeMs !== null && probeAgeMs <= detectionMs);
     return standingOf(shards) !== told;
   };
   const beatAtOnce = () => {
@@ -67,7 +77,7 @@ export function startHeartbeat(
   return open;
 }
 
-function shardsOf({ inventory, probes, links, placements }: HeartbeatSource): Shard[] {
+function shardsOf({ inventory, probes, links, placements }: HeartbeatSource): ShardReport[] {
   return placements().flatMap(({ placement, wanted }) => {
     if (placement.kind !== "shard") return [];
     const { uid, tenant, name } = placement;
@@ -90,7 +100,7 @@ function shardsOf({ inventory, probes, links, placements }: HeartbeatSource): Sh
 }
 
 /** Text that differs when something of a shard ended, began or is another; how long ago its probe passed is no news. */
-function standingOf(shards: readonly Shard[]): string {
+function standingOf(shards: readonly ShardReport[]): string {
   return shards
     .map(
       ({ placementUid, running, wired, generation, probeAgeMs }) =>

@@ -130,13 +130,13 @@ function samplerOf(
 }
 
 function beating(
-  { node, heartbeatMs }: AgentConfig,
+  { node, heartbeatMs, detectionMs }: AgentConfig,
   ports: AgentPorts,
   { sight, incarnation }: { readonly sight: NodeSight; readonly incarnation: string },
 ): Service {
   return holdingService("heartbeat", (open) => {
     open.use(sight.probes);
-    open.use(startHeartbeat({ node, incarnation, ...sight }, ports, heartbeatMs));
+    open.use(startHeartbeat({ node, incarnation, detectionMs, ...sight }, ports, heartbeatMs));
   });
 }
 

@@ -29,8 +29,9 @@ export function watchDeadlines(
   };
   const look = () => {
     const nowMs = clock.now();
-    arm(nowMs);
     const now = passedDeadlines(heard, policy, nowMs);
+    // Else no deadline is sooner than it was.
+    if (timerMs === Infinity || now !== before) arm(nowMs);
     if (now === before) return;
     before = now;
     passed();

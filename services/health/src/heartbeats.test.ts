@@ -56,6 +56,23 @@ describe("heartbeats", () => {
     expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 300, incarnation: "b" });
   });
 
+  it("that leave out what their shards do say that it is as before", () => {
+    const { heartbeats, take } = listening();
+    const short = (sequence: number, incarnation = "a") => ({ node: "node-1", incarnation, sequence });
+    take(short(1), 50);
+    expect(heartbeats.reports.size).toBe(0);
+    take(beat(2, { probeAgeMs: 1200 }), 100);
+    expect(take(short(3), 2000)).toEqual([true, 0]);
+    expect(heartbeats.reports.get("p")).toMatchObject({ atMs: 2000, report: { probeAgeMs: 1200 } });
+    take({ ...short(4), shards: [] }, 2100);
+    take(short(5), 2200);
+    expect(heartbeats.reports.get("p")).toMatchObject({ atMs: 2000 });
+    take(beat(6), 2300);
+    expect(take(short(1, "b"), 2400)).toEqual([true, 1]);
+    expect(heartbeats.reports.get("p")).toMatchObject({ atMs: 2300 });
+    expect(heartbeats.beats.get("node-1")).toMatchObject({ atMs: 2400, incarnation: "b" });
+  });
+
   it("tell since when an agent has run", () => {
     const { heartbeats, take } = listening();
     take(beat(1), 100);

@@ -27,6 +27,8 @@ export function collectHeartbeats({
   const changed = createEmitter();
   const beats = new Map<string, NodeBeat & { readonly sequence: number }>();
   const reports = new Map<string, SeenReport>();
+  /** What each node said of its shards last, for beats that leave it out. */
+  const said = new Map<string, readonly ShardReport[]>();
   const read = heartbeatReader();
   const passes = ({ probeAgeMs }: ShardReport) => probeAgeMs !== null && probeAgeMs <= detectionMs;
   const isNews = (before: ShardReport | undefined, now: ShardReport) =>
@@ -42,10 +44,13 @@ export function collectHeartbeats({
     take: (text, atMs) => {
       const heartbeat = read(text);
       if (heartbeat === undefined) return false;
-      const { node, incarnation, sequence, shards } = heartbeat;
+      const { node, incarnation, sequence } = heartbeat;
       const before = beats.get(node);
       // Late and doubled ones tell nothing; a new incarnation counts from the beginning.
       if (before?.incarnation === incarnation && before.sequence >= sequence) return true;
+      if (heartbeat.shards !== undefined) said.set(node, heartbeat.shards);
+      else if (before?.incarnation !== incarnation) said.delete(node);
+      const shards = said.get(node) ?? [];
       const news = shards.filter((report) => isNews(reports.get(report.placementUid)?.report, report));
       const sinceMs = before?.incarnation === incarnation ? before.sinceMs : atMs;
       const isBack = before !== undefined && atMs - before.atMs > nodeLossMs;

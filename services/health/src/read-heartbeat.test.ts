@@ -16,7 +16,7 @@ const beat = { node: "node-1", incarnation: "a", sequence: 1, shards: [shard] };
 describe("a heartbeat", () => {
   it("is read as the schema reads it, whatever came before", () => {
     const age = fc.option(fc.nat({ max: 100_000 }));
-    const beats = fc.record({
+    const beat = {
       node: fc.constantFrom("node-1", "node-2"),
       incarnation: fc.constantFrom("a", '"sequence":1,', "b"),
       sequence: fc.nat(),
@@ -28,7 +28,8 @@ describe("a heartbeat", () => {
         ),
         { maxLength: 3 },
       ),
-    });
+    };
+    const beats = fc.record(beat, { requiredKeys: ["node", "incarnation", "sequence"] });
     fc.assert(
       fc.property(fc.array(beats, { maxLength: 20 }), (series) => {
         const read = heartbeatReader();
@@ -44,6 +45,7 @@ describe("a heartbeat", () => {
     ["a negative age as a text", { ...beat, shards: [{ ...shard, probeAgeMs: "-1" }] }],
     ["a field that nobody knows", { ...beat, more: 1 }],
     ["a name that is none", { ...beat, node: "Node 1" }],
+    ["a name that is none, and no more", { node: "-", incarnation: "a", sequence: 4 }],
     ["nothing", null],
   ])("that has %s is refused, also after many that are right", (_, wrong) => {
     const read = heartbeatReader();

@@ -2,10 +2,10 @@
  * What health looks at: placements, nodes, slots, its own verdicts, and what the heartbeats said last. Times are milliseconds since
  * the epoch by the service's clock; a heartbeat's own ages are relative, so clocks of nodes do not matter.
  */
-import type { HealthRecord, Heartbeat, NodeRecord, PlacementRecord, SlotsRecord } from "@weft/schemas";
+import type { HealthRecord, NodeRecord, PlacementRecord, ShardReport, SlotsRecord } from "@weft/schemas";
 import type { Records } from "../schedule/seen.ts";
 
-export type ShardReport = Heartbeat["shards"][number];
+export type { ShardReport };
 
 /** The last heartbeat of a node, and when it came. */
 export interface NodeBeat {
