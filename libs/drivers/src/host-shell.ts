@@ -1,23 +1,35 @@
 /**
  * A shell of the host that stays, for scripts that are run over and over: to fork a process of Node's size costs 2 ms of processor time,
  * a shell's a tenth of it (measured). One script at a time. It ends with this process, and is started again after a script that ended it.
+ * What a script writes goes to a file without a name and is read when the script is over: `nft` writes in some ten pieces, and by a pipe
+ * each of them woke this process.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { WeftError } from "@weft/schemas";
 import { hostEnvironment } from "./run.ts";
 
 const runWithinMs = 30_000;
+const longestMark = 100;
 
 interface Running {
   readonly mark: string;
-  text: string;
-  done(text: string): void;
+  done(): void;
   failed(why: string): void;
 }
 
+interface Shell {
+  readonly child: ChildProcess;
+  /** What a script writes, appended to. */
+  readonly output: number;
+}
+
 export class HostShell implements Disposable {
-  #shell: ChildProcess | undefined;
+  #shell: Shell | undefined;
   #running: Running | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #count = 0;
@@ -35,13 +47,19 @@ export class HostShell implements Disposable {
 
   /** With all that it started: they are a process group. */
   #end(): void {
-    const pid = this.#shell?.pid;
-    this.#shell = undefined;
+    const shell = this.#shell;
+    if (shell === undefined) return;
+    this.#forget(shell);
     try {
-      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+      if (shell.child.pid !== undefined) process.kill(-shell.child.pid, "SIGKILL");
     } catch {
       // It has ended by itself.
     }
+  }
+
+  #forget(shell: Shell): void {
+    this.#shell = undefined;
+    closeSync(shell.output);
   }
 
   #run(script: string, withinMs: number): Promise<string> {
@@ -61,40 +79,54 @@ export class HostShell implements Disposable {
         this.#end();
         failed(`was ended after ${withinMs} ms`);
       }, withinMs);
-      const done = (text: string) => {
+      const done = () => {
         over();
-        resolve(text);
+        resolve(taken(shell.output));
       };
-      this.#running = { mark, text: "", done, failed };
+      this.#running = { mark, done, failed };
       // Read as a whole before it runs, and without the input that the next script will come by.
-      shell.stdin?.write(`{\n${script}\n} </dev/null 2>/dev/null\necho '${mark.trimEnd()}'\n`);
+      shell.child.stdin?.write(`{\n${script}\n} </dev/null 2>/dev/null 3>&-\necho '${mark.trimEnd()}' >&3\n`);
     });
   }
 
-  #start(): ChildProcess {
-    const shell = spawn("sh", ["-s"], {
-      stdio: ["pipe", "pipe", "ignore"],
+  #start(): Shell {
+    const output = unnamedFile();
+    const child = spawn("sh", ["-s"], {
+      stdio: ["pipe", output, "ignore", "pipe"],
       env: hostEnvironment(),
       detached: true,
     });
+    const shell: Shell = { child, output };
     const ended = (why: string) => {
       if (this.#shell !== shell) return;
-      this.#shell = undefined;
+      this.#forget(shell);
       this.#running?.failed(why);
     };
-    shell.stdout.setEncoding("utf8").on("data", (text: string) => {
-      if (this.#shell === shell) this.#hear(text);
+    let marks = "";
+    child.stdio[3]?.on("data", (chunk: Buffer) => {
+      marks = (marks + chunk.toString("latin1")).slice(-longestMark);
+      if (this.#shell === shell && this.#running !== undefined && marks.endsWith(this.#running.mark))
+        this.#running.done();
     });
-    shell.stdin.once("error", () => undefined);
-    shell.once("error", (cause) => ended(`cannot be run: ${cause.message}`));
-    shell.once("exit", () => ended("ended its shell"));
+    child.stdin?.once("error", () => undefined);
+    child.once("error", (cause) => ended(`cannot be run: ${cause.message}`));
+    child.once("exit", () => ended("ended its shell"));
     return shell;
   }
+}
 
-  #hear(text: string): void {
-    const running = this.#running;
-    if (running === undefined) return;
-    running.text += text;
-    if (running.text.endsWith(running.mark)) running.done(running.text.slice(0, -running.mark.length));
-  }
+/** To be appended to, by whoever has it open. */
+function unnamedFile(): number {
+  const name = path.join(tmpdir(), `weft-shell-${randomUUID()}`);
+  const file = openSync(name, "ax+", 0o600);
+  unlinkSync(name);
+  return file;
+}
+
+/** All that is in it, which is thrown away. */
+function taken(file: number): string {
+  const bytes = Buffer.allocUnsafe(fstatSync(file).size);
+  const read = readSync(file, bytes, 0, bytes.length, 0);
+  ftruncateSync(file);
+  return bytes.toString("utf8", 0, read);
 }

@@ -11,8 +11,9 @@ import { watchKernel } from "./kernel-events.ts";
 import { KernelNews } from "./kernel-news.ts";
 import { OwnChanges } from "./own-changes.ts";
 
-const tickMs = 200;
-/** Without news of the kernel's, what is due is looked for this often. */
+/** So long after news of the kernel's the others of the same change are there too. */
+const soonMs = 200;
+/** Without any, what is due is looked for this often. */
 const dueEveryMs = 1_000;
 /** Whether a function's configuration is in force is asked this often: a packet filter that is gone lets everything pass. */
 const rulesEveryMs = 10_000;
@@ -56,24 +57,36 @@ export class InsideWatch {
     const { clock, log } = this.#ports;
     const open = new DisposableStack();
     open.use(this.#inside);
-    open.use(
-      watchKernel({ clock, log }, (event) => {
-        this.#news.note(event);
-        if (typeof event.where !== "number") ownChanged();
-      }),
-    );
-    let [looking, nextAt] = [false, 0];
-    const tick = async () => {
-      if (looking || (this.#news.isEmpty() && clock.monotonicMs() < nextAt)) return;
-      [looking, nextAt] = [true, clock.monotonicMs() + dueEveryMs - tickMs / 2];
+    let looking = false;
+    let soon: Disposable | undefined;
+    const look = async () => {
+      if (looking) return;
+      looking = true;
       try {
         await this.#lookWhereDue();
       } catch (err) {
         log.warn({ err }, "the node's namespaces cannot be looked into");
       }
       looking = false;
+      // Told meanwhile, or of what is being wired still.
+      if (!this.#news.isEmpty()) lookSoon();
     };
-    open.use(everyTick(tickMs, () => void tick()));
+    const lookSoon = () => {
+      if (open.disposed) return;
+      soon ??= clock.after(soonMs, () => {
+        soon = undefined;
+        void look();
+      });
+    };
+    open.use(
+      watchKernel({ clock, log }, (event) => {
+        this.#news.note(event);
+        if (typeof event.where !== "number") ownChanged();
+        lookSoon();
+      }),
+    );
+    open.defer(() => soon?.[Symbol.dispose]());
+    open.use(everyTick(dueEveryMs, () => void look()));
     return open;
   }
 

@@ -53,8 +53,9 @@ export class Probe implements Disposable {
     let at = this.#passedAt;
     if (at === undefined) return null;
     const now = this.#options.clock.monotonicMs();
-    // The next reply is not to be expected sooner.
-    if (now - at >= 0.75 * this.#options.intervalMs) at = this.#read() ?? at;
+    const { intervalMs, overdueMs } = this.#options;
+    // The next reply is not to be expected sooner, and an age that is well within the bound means the same as a smaller one.
+    if (now - at >= Math.max(0.75 * intervalMs, overdueMs / 2)) at = this.#read() ?? at;
     return Math.max(0, Math.round(now - at));
   }
 

@@ -1,12 +1,14 @@
 /**
- * When a reply of a probe is overdue. One timer for many replies: when it runs, it asks whether one came meanwhile, and waits for the rest
- * of that one's time. A timer for each reply would wake the agent for each, long after its end was put off: Node's timers that are
- * cleared still wake the event loop (measured: five times a second and probe). Reads the clock alone.
+ * When a reply of a probe is overdue. Looked for with ticks that wake the agent anyway; only a deadline that may fall before the next one gets
+ * a timer of its own, and that asks whether a reply came meanwhile. So while replies come nothing is woken for.
+ * Reads the clock alone.
  */
+import { everyTick } from "@weft/runtime";
 import type { Clock } from "@weft/runtime";
 
-/** The clock makes waits of a second and more longer: a longer one is waited for in several. */
-const longestWaitMs = 900;
+const tickMs = 500;
+/** A tick may be late. */
+const soonMs = tickMs + 100;
 
 export interface DeadlineOptions {
   readonly clock: Clock;
@@ -16,37 +18,57 @@ export interface DeadlineOptions {
   readonly repliedAtMs: () => number;
   /** Called once when a reply is overdue; again only after one came. */
   readonly overdue: () => void;
+  /** Default: the ticks of the process. */
+  readonly everyTick?: (everyMs: number, run: () => void) => Disposable;
 }
 
 export class ReplyDeadline implements Disposable {
   readonly #options: DeadlineOptions;
+  readonly #ticking: Disposable;
+  /** The last one that is known here; undefined: none is waited for. */
+  #knownAtMs: number | undefined;
   #timer: Disposable | undefined;
   #over = false;
 
   constructor(options: DeadlineOptions) {
     this.#options = options;
+    this.#ticking = (options.everyTick ?? everyTick)(tickMs, () => this.#tick());
   }
 
   /** A reply came. */
   replied(atMs: number): void {
-    if (this.#timer === undefined && !this.#over) this.#waitFor(atMs);
+    if (this.#over) return;
+    this.#knownAtMs = atMs;
+    this.#waitIfSoon();
   }
 
   [Symbol.dispose](): void {
     this.#over = true;
+    this.#knownAtMs = undefined;
+    this.#ticking[Symbol.dispose]();
     this.#timer?.[Symbol.dispose]();
   }
 
-  #waitFor(atMs: number): void {
-    const waitMs = Math.min(Math.max(1, this.#restMs(atMs)), longestWaitMs);
-    this.#timer = this.#options.clock.after(waitMs, () => this.#look());
+  #tick(): void {
+    if (this.#timer !== undefined || this.#knownAtMs === undefined) return;
+    if (this.#restMs(this.#knownAtMs) > soonMs) return;
+    this.#knownAtMs = this.#options.repliedAtMs();
+    this.#waitIfSoon();
   }
 
-  #look(): void {
+  #waitIfSoon(): void {
+    if (this.#timer !== undefined || this.#knownAtMs === undefined) return;
+    const restMs = this.#restMs(this.#knownAtMs);
+    if (restMs <= soonMs) this.#timer = this.#options.clock.after(Math.max(1, restMs), () => this.#due());
+  }
+
+  #due(): void {
     const atMs = this.#options.repliedAtMs();
-    if (this.#restMs(atMs) > 0) return this.#waitFor(atMs);
     this.#timer = undefined;
-    this.#options.overdue();
+    const isOverdue = this.#restMs(atMs) <= 0;
+    this.#knownAtMs = isOverdue ? undefined : atMs;
+    if (isOverdue) this.#options.overdue();
+    else this.#waitIfSoon();
   }
 
   /** A moment more, so that its age is beyond the bound by then. */
