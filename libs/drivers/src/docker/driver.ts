@@ -3,6 +3,7 @@
  * Reads and writes what carries this node's labels in the daemon; pulls nothing: an image that is not there is an error.
  */
 import Docker from "dockerode";
+import type { CgroupPaths } from "../cgroup.ts";
 import { cgroupsOfProcess, noUsage, usageOf } from "../cgroup.ts";
 import type {
   Driver,
@@ -49,12 +50,17 @@ export function createDockerDriver(options: DriverOptions & { readonly socketPat
   };
 }
 
+/** Of instances as they were listed: their cgroups stay the same. */
+const cgroups = new WeakMap<NonNullable<Owned["instance"]>, CgroupPaths>();
+
 /** A process id may be somebody else's by now: the container's own cgroup has its id in its name. */
 function usageOfContainer(instance: Owned["instance"]): Usage {
   if (instance?.pid === undefined) return noUsage;
-  const paths = cgroupsOfProcess(instance.pid);
+  const paths = cgroups.get(instance) ?? cgroupsOfProcess(instance.pid);
   const own = paths.cpuacct ?? paths.memory ?? paths.unified;
-  return own?.includes(instance.id) === true ? usageOf(paths) : noUsage;
+  if (own?.includes(instance.id) !== true) return noUsage;
+  cgroups.set(instance, paths);
+  return usageOf(paths);
 }
 
 async function list(docker: Docker, options: DriverOptions): Promise<Owned[]> {

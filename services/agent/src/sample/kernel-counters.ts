@@ -11,25 +11,28 @@ export interface LinkCounters {
   readonly sentPackets: number;
 }
 
-/** Of every link in this process's network namespace, by name. */
-export function readLinks(): Map<string, LinkCounters> {
-  return parseLinks(readFileSync("/proc/self/net/dev", "latin1"));
+/** Of one link by its name; undefined: there is none. */
+export type Links = (name: string) => LinkCounters | undefined;
+
+/** As the links of this process's network namespace are now. */
+export function readLinks(): Links {
+  const text = readFileSync("/proc/self/net/dev", "latin1");
+  return (name) => linkIn(text, name);
 }
 
-export function parseLinks(text: string): Map<string, LinkCounters> {
-  const links = new Map<string, LinkCounters>();
-  for (const line of text.split("\n")) {
-    const colon = line.indexOf(":");
-    if (colon < 0) continue;
-    const fields = line
-      .slice(colon + 1)
-      .trim()
-      .split(/\s+/)
-      .map(Number);
-    const [receivedBytes = 0, receivedPackets = 0, , , , , , , sentBytes = 0, sentPackets = 0] = fields;
-    links.set(line.slice(0, colon).trim(), { receivedBytes, receivedPackets, sentBytes, sentPackets });
-  }
-  return links;
+/** A node has many links that nobody asks for: of those no number is read. */
+export function linkIn(text: string, name: string): LinkCounters | undefined {
+  const own = `${name}:`;
+  let at = text.indexOf(own);
+  while (at > 0 && !" \n".includes(text.charAt(at - 1))) at = text.indexOf(own, at + 1);
+  if (at < 0) return undefined;
+  const fields = text
+    .slice(at + own.length, text.indexOf("\n", at))
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  const [receivedBytes = 0, receivedPackets = 0, , , , , , , sentBytes = 0, sentPackets = 0] = fields;
+  return { receivedBytes, receivedPackets, sentBytes, sentPackets };
 }
 
 /** Connections tracked in the namespace that the process is in; undefined when it is in another by now. */

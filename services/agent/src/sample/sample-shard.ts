@@ -7,14 +7,14 @@ import type { Driver, Owned } from "@weft/drivers";
 import type { ShardPlacement, ShardSample } from "@weft/schemas";
 import { linkName } from "../wiring/names.ts";
 import { readFlows } from "./kernel-counters.ts";
-import type { LinkCounters } from "./kernel-counters.ts";
+import type { Links } from "./kernel-counters.ts";
 import type { Rates } from "./rates.ts";
 import type { Totals } from "./totals.ts";
 
 export interface SampleContext {
   readonly owned: Owned | undefined;
   readonly driver: Driver | undefined;
-  readonly links: ReadonlyMap<string, LinkCounters>;
+  readonly links: Links;
   /** Connections that are Weft's own. */
   readonly probes: number;
   readonly totals: Totals;
@@ -56,7 +56,7 @@ type Passed = Record<"bytes" | "packets", { readonly toServer: number; readonly 
 function passedOf({ uid, interfaces }: ShardPlacement, { links, totals }: SampleContext): Passed | undefined {
   const end = (side: "inner" | "outer") => {
     const placed = interfaces.find(({ segment }) => segment.kind === side);
-    return placed === undefined ? undefined : links.get(linkName(uid, placed));
+    return placed === undefined ? undefined : links(linkName(uid, placed));
   };
   const [inner, outer] = [end("inner"), end("outer")];
   if (inner === undefined || outer === undefined) return undefined;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseFlows, parseLinks } from "./kernel-counters.ts";
+import { linkIn, parseFlows } from "./kernel-counters.ts";
 import { Rates } from "./rates.ts";
 import { Totals } from "./totals.ts";
 
@@ -17,10 +17,23 @@ describe("the kernel's counters", () => {
       "weft-0123456789:1340 14 0 0 0 0 0 0 2024 20 0 0 0 0 0 0",
       "",
     ].join("\n");
-    expect(Object.fromEntries(parseLinks(text))).toEqual({
-      lo: { receivedBytes: 300, receivedPackets: 6, sentBytes: 301, sentPackets: 7 },
-      "weft-0123456789": { receivedBytes: 1340, receivedPackets: 14, sentBytes: 2024, sentPackets: 20 },
+    expect(linkIn(text, "lo")).toEqual({
+      receivedBytes: 300,
+      receivedPackets: 6,
+      sentBytes: 301,
+      sentPackets: 7,
     });
+    expect(linkIn(text, "weft-0123456789")).toEqual({
+      receivedBytes: 1340,
+      receivedPackets: 14,
+      sentBytes: 2024,
+      sentPackets: 20,
+    });
+    expect([linkIn(text, "o"), linkIn(text, "0123456789"), linkIn(text, "face")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it("of tracked connections are hexadecimal, the same in every CPU's line", () => {
