@@ -1,7 +1,7 @@
 /**
  * The connection's pulse, on the second that the whole process shares: something is sent where nothing else was, since a server
- * asks whoever it has not heard for a while whether he is there, which wakes him once more; and every five seconds the server is
- * asked, at the same moment. NATS' own timers for that would be two more wake-ups that nothing else falls on.
+ * asks whoever it has not heard for a while whether he is there, which wakes him once more; and every five seconds it is seen to
+ * that the server was heard, at the same moment. NATS' own timers for that would be two more wake-ups that nothing else falls on.
  */
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Log } from "@weft/runtime";
@@ -9,17 +9,25 @@ import { everyTick } from "@weft/runtime";
 import { awakeSubject } from "@weft/schemas";
 
 const everyMs = 1_000;
-/** A peer that answers two of these not is given up at the third: after 10 to 15 s. */
-const askEvery = 5;
-const unansweredAtMost = 2;
+/**
+ * A peer of whom nothing was heard for so many is asked, and given up when nothing was heard the next time either: after 10 to 15 s. The
+ * answer to stream-losses.ts' question is heard each time, so a peer that is there is hardly ever asked.
+ */
+const lookEvery = 5;
+const unansweredAtMost = 1;
 
 export function keepPulse(
   nats: NatsConnection,
   { connected, log }: { readonly connected: () => boolean; readonly log: Log },
 ): Disposable {
-  let [beats, unanswered, sentBefore] = [0, 0, 0];
+  let [beats, unanswered, sentBefore, heardBefore] = [0, 0, 0, 0];
   const answered = () => (unanswered = 0);
-  const ask = () => {
+  const look = () => {
+    const { inMsgs: heard } = nats.stats();
+    if (heard !== heardBefore) {
+      [heardBefore, unanswered] = [heard, 0];
+      return;
+    }
     if (unanswered < unansweredAtMost) {
       unanswered += 1;
       nats.flush().then(answered, answered);
@@ -32,7 +40,7 @@ export function keepPulse(
   return everyTick(everyMs, () => {
     if (!connected() || nats.isClosed()) return;
     beats += 1;
-    if (beats % askEvery === 0) ask();
+    if (beats % lookEvery === 0) look();
     if (nats.stats().outMsgs === sentBefore) nats.publish(awakeSubject);
     sentBefore = nats.stats().outMsgs;
   });
