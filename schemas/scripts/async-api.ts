@@ -5,9 +5,11 @@
 import {
   acceptStoreSubject,
   applySubject,
+  awakeSubject,
   buckets,
   deleteSubject,
   eventSubject,
+  flowsWildcard,
   heartbeatNewsSubject,
   heartbeatSubject,
   nodeJoinSubject,
@@ -17,6 +19,8 @@ import {
   serviceLogsSubject,
   sessionStream,
   sessionSubject,
+  trackedAskSubject,
+  trackedSubject,
 } from "../src/index.ts";
 import type { SchemaName } from "./described-schemas.ts";
 import { given, read } from "./described-schemas.ts";
@@ -98,6 +102,28 @@ const streams: Readonly<Record<string, Channel>> = {
     description: "What a node's shards carry and use, about once a second; not kept.",
     messages: ["ShardSamples"],
   },
+  flows: {
+    address: flowsWildcard.replace(">", "{tenant}.{group}.{placementUid}.{handoff}.{chunk}"),
+    description:
+      "Lists of flows from a handoff's giver to its receiver, kept in the stream WEFT_FLOWS until the handoff is done.",
+    messages: ["FlowChunk"],
+  },
+  tracked: {
+    address: trackedSubject({ tenant: "{tenant}", group: "{group}" }, "{shard}"),
+    description:
+      "What a shard of a group with replicated state tracks, for the agents of its peers; not kept.",
+    messages: ["TrackedTold"],
+  },
+  trackedAsk: {
+    address: trackedAskSubject({ tenant: "{tenant}", group: "{group}" }, "{shard}"),
+    description: "An agent has missed something of what a shard tracks and asks for the whole of it.",
+    messages: [],
+  },
+  awake: {
+    address: awakeSubject,
+    description: "Nobody listens: it tells the server alone that the sender is there.",
+    messages: [],
+  },
   sessionUp: {
     address: sessionStream("{session}", "up"),
     description: "Frames of a session to the agent: raw bytes, the stream named in the header Weft-Stream.",
@@ -116,7 +142,7 @@ export function asyncApi(version: string): JsonObject {
       name,
       {
         address: `$KV.${bucket}.{key}`,
-        description: `Bucket ${bucket}, written by ${writer} alone: a put is the event. An empty message with the header KV-Operation deletes.`,
+        description: `Bucket ${bucket}, written by ${writer} alone: a put is the event. An empty message with the header KV-Operation deletes; Weft-Cause names what asked for it.`,
         messages: [nameOf(schema)],
       },
     ]),
@@ -175,6 +201,9 @@ function parameter(name: string): JsonObject {
   const words: Readonly<Record<string, string>> = {
     key: "<tenant>.<kind>.<name>; `_` stands where no tenant owns the record",
     stage: "intent, shard, handoff, chain, node or scale",
+    placementUid: "uid of the giver's placement",
+    handoff: "id of the handoff in its group",
+    chunk: "number of the list, from 0",
     what: "the last word of the event's type",
   };
   return { description: words[name] ?? `name of the ${name}` };

@@ -1,6 +1,7 @@
 /**
  * Events: CloudEvents 1.0 in JSON format, derived from the records by the writer of their bucket.
- * `id` is `<bucket>/<key>@<revision>`, so publishing one again adds nothing.
+ * `id` is `<bucket>/<key>@<revision>`, so publishing one again adds nothing. CloudEvents wants it to be another for each event, so the
+ * second and later ones of one change (a record of slots in which several handoffs begin) have `#2`, `#3` behind it.
  */
 import { z } from "zod";
 
@@ -29,10 +30,14 @@ export type EventType = z.infer<typeof EventType>;
 
 export const WeftEvent = z.strictObject({
   specversion: z.literal("1.0"),
-  id: z.string().describe("<bucket>/<key>@<revision>"),
+  id: z
+    .string()
+    .describe(
+      "<bucket>/<key>@<revision>; with #2, #3 and so on behind it where one change tells several events",
+    ),
   source: z.string().describe("/weft/<service>"),
   type: EventType,
-  subject: z.string().describe("<tenant>/<kind>/<name>"),
+  subject: z.string().describe("<tenant>/<kind>/<name>, the kind in lower case"),
   time: z.iso.datetime(),
   datacontenttype: z.literal("application/json"),
   causationid: z.string().optional().describe("the event or request behind it"),

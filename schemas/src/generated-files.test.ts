@@ -2,7 +2,14 @@ import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { generatedFiles } from "../scripts/generated-files.ts";
-import { applySubject, buckets, deleteSubject } from "./index.ts";
+import {
+  applySubject,
+  awakeSubject,
+  buckets,
+  deleteSubject,
+  trackedAskSubject,
+  trackedSubject,
+} from "./index.ts";
 
 const folder = path.resolve(import.meta.dirname, "../generated");
 const files = generatedFiles();
@@ -31,7 +38,13 @@ describe("the generated descriptions", () => {
       ({ address }) => address,
     );
     for (const { bucket } of Object.values(buckets)) expect(addresses).toContain(`$KV.${bucket}.{key}`);
-    expect(addresses).toEqual(expect.arrayContaining([applySubject, deleteSubject]));
+    const told = [
+      "weft.flows.{tenant}.{group}.{placementUid}.{handoff}.{chunk}",
+      trackedSubject({ tenant: "{tenant}", group: "{group}" }, "{shard}"),
+      trackedAskSubject({ tenant: "{tenant}", group: "{group}" }, "{shard}"),
+      awakeSubject,
+    ];
+    expect(addresses).toEqual(expect.arrayContaining([applySubject, deleteSubject, ...told]));
   });
 });
 

@@ -30,7 +30,7 @@ describe("a change of an intent is told as an event", () => {
       id: "weft_intents/demo.network.inside@7",
       source: "/weft/intent",
       type,
-      subject: "demo/Network/inside",
+      subject: "demo/network/inside",
       time: change.at,
       datacontenttype: "application/json",
       causationid,

@@ -1,5 +1,6 @@
 /** Events of the intent service, derived from the changes of its bucket: accepted and deleted. */
 import type { IntentRecord, WeftEvent } from "@weft/schemas";
+import { kinds } from "@weft/schemas";
 
 export interface IntentChange {
   readonly key: string;
@@ -23,7 +24,7 @@ export function intentEvents({ key, revision, at, value, before, cause }: Intent
       id: `weft_intents/${key}@${revision}`,
       source: "/weft/intent",
       type: value === null ? "dev.weft.intent.deleted" : "dev.weft.intent.accepted",
-      subject: `${metadata.tenant ?? ""}/${kind}/${metadata.name}`,
+      subject: `${metadata.tenant ?? ""}/${kinds[kind].token}/${metadata.name}`,
       time: at,
       datacontenttype: "application/json",
       ...(causationid === undefined ? {} : { causationid }),
