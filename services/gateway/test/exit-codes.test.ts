@@ -45,6 +45,8 @@ describe("the exit code", () => {
     ["slots of nothing", ["get", "slots"], 2, /function group/],
     ["a file that is not there", ["apply", "-f", "/none.yaml"], 1, /no such file/],
     ["what is not there", ["get", "network", "none"], 1, /There is no Network/],
+    ["a service that is not there", ["get", "services", "none"], 1, /There is no service none/],
+    ["handoffs of no group", ["get", "handoffs", "none"], 1, /There is no FunctionGroup/],
     ["a wait for what is not there", ["wait", "network/none", "--for", "ready"], 1, /There is no Network/],
     ["a scale of what is not there", ["scale", "fg/none", "--replicas", "2"], 1, /There is no FunctionGroup/],
     ["a server that is not there", ["get", "nodes", "--server", "http://127.0.0.1:9443"], 1, /weft up/],

@@ -1,6 +1,6 @@
 /** What `get` shows of each kind: how it is loaded, how it is watched, and its columns. */
 import type { WatchEvent, WeftClient } from "@weft/client";
-import type { Kind, SlotsView } from "@weft/schemas";
+import type { HandoffRow, Kind, ServiceRow, SlotsView } from "@weft/schemas";
 import { WeftError } from "@weft/schemas";
 import {
   functionColumns,
@@ -93,8 +93,7 @@ function rowView(client: WeftClient, kind: RowKind, asked: Asked): View {
     case "handoffs":
       return {
         columns: handoffColumns,
-        load: async () =>
-          many((await client.handoffs(tenant)).filter((row) => ofGroup(row.functionGroup, name))),
+        load: async () => many(await handoffsOf(client, asked)),
         watch: { columns: handoffColumns, changes: () => client.watchHandoffs(tenant) },
       };
     case "functions":
@@ -102,7 +101,7 @@ function rowView(client: WeftClient, kind: RowKind, asked: Asked): View {
     case "services":
       return {
         columns: serviceColumns,
-        load: async () => many((await client.services()).filter((row) => ofGroup(row.name, name))),
+        load: async () => copiesOf(await client.services(), name),
       };
   }
 }
@@ -145,8 +144,21 @@ function pick(what: string, rows: readonly { readonly name: string }[], name: st
   return one(row);
 }
 
-function ofGroup(group: string, name: string | undefined): boolean {
-  return name === undefined || group === name;
+/** A group that hands nothing over has none; one that is not there is refused. */
+async function handoffsOf(client: WeftClient, { tenant, name }: Asked): Promise<HandoffRow[]> {
+  const all = await client.handoffs(tenant);
+  if (name === undefined) return all;
+  const found = all.filter(({ functionGroup }) => functionGroup === name);
+  if (found.length === 0) await client.get("FunctionGroup", tenant, name);
+  return found;
+}
+
+/** Each copy of a service is a row. */
+function copiesOf(rows: readonly ServiceRow[], name: string | undefined) {
+  if (name === undefined) return many(rows);
+  const found = rows.filter((row) => row.name === name);
+  if (found.length === 0) throw new WeftError("not-found", `There is no service ${name}.`);
+  return many(found);
 }
 
 async function* named<Row extends { readonly name: string }>(

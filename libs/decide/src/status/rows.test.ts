@@ -1,4 +1,4 @@
-import { nodeHealthKey, slotsKey } from "@weft/schemas";
+import { nodeHealthKey, slotsKey, slotCount } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { handoffRows, nodeRows, remainsOf, shardRows, slotsView, statusWorld } from "./index.ts";
 import { World, intent, shard, shardKey, t1 } from "./world.test-kit.ts";
@@ -127,5 +127,23 @@ describe("rows", () => {
     expect(handoffRows("demo", records)).toEqual([
       { functionGroup: "fw", from: "fw-0", to: "fw-1", slots: 3, phase: "drain", startedAt: t1 },
     ]);
+  });
+
+  it("tell where the slots of a handoff are now, when the shard that got them is gone", () => {
+    const handoff = (id: number, to: string, slots: number[]) => ({
+      id,
+      fromGone: false,
+      from: "fw-0",
+      to,
+      slots,
+      phase: "drain" as const,
+      startedAt: t1,
+    });
+    const handoffs = [handoff(1, "fw-8", [1, 2, 3]), handoff(2, "fw-9", [5]), handoff(3, "fw-1", [6])];
+    const world = World.ready().slots(["fw-0", "fw-1"], 5, { handoffs });
+    world.place("shard", "fw-2", shard(2)).place("shard", "fw-3", shard(3));
+    const owners = Array.from({ length: slotCount }, (_, slot) => (slot < 3 ? "fw-2" : "fw-3"));
+    const rows = handoffRows("demo", world.change("slots", slotsKey("demo", "fw"), { owners }).records());
+    expect(rows.map(({ to, slots }) => `${to} ${slots}`)).toEqual(["fw-1 1", "fw-2 2", "fw-3 2"]);
   });
 });

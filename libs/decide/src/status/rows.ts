@@ -2,8 +2,8 @@
  * Rows of what is no document: shards, slots, handoffs, nodes. Sorted by name, numbers in base units.
  * Loads are no records: they are given, by placement, and null where nobody knows them.
  */
-import type { HandoffRow, NodeRow, ShardRow, ShardSample, SlotsView } from "@weft/schemas";
-import { isInstance, nodeHealthKey, slotsKey } from "@weft/schemas";
+import type { HandoffRow, NodeRow, ShardRow, ShardSample, SlotsRecord, SlotsView } from "@weft/schemas";
+import { isInstance, nodeHealthKey, recordKey, slotsKey } from "@weft/schemas";
 import { isNodeRemoved } from "../access/index.ts";
 import type { NodeWishes } from "../schedule/index.ts";
 import { nodeWishes } from "../schedule/index.ts";
@@ -48,22 +48,27 @@ export function slotsView(tenant: string, group: string, { slots }: StatusRecord
   return record === undefined ? undefined : { version: record.version, owners: record.owners };
 }
 
-export function handoffRows(tenant: string, { slots }: StatusRecords): HandoffRow[] {
-  const rows = [...slots.values()]
+export function handoffRows(tenant: string, world: StatusRecords): HandoffRow[] {
+  const rows = [...world.slots.values()]
     .filter(({ value }) => value.tenant === tenant)
-    .flatMap(({ value }) =>
-      value.handoffs.map(({ from, to, slots, phase, startedAt }) => ({
-        functionGroup: value.group,
-        from,
-        to,
-        slots: slots.length,
-        phase,
-        startedAt,
-      })),
-    );
+    .flatMap(({ value }) => handoffRowsOf(value, world));
   return rows.toSorted(
     (a, b) => compare(a.functionGroup, b.functionGroup) || compare(a.from, b.from) || compare(a.to, b.to),
   );
+}
+
+/** A receiver that is gone has handed its slots on while the giver still drains: `to` is who has them now, each with its share. */
+function handoffRowsOf({ tenant, group, owners, handoffs }: SlotsRecord, world: StatusRecords): HandoffRow[] {
+  const rows = new Map<string, HandoffRow>();
+  const isPlaced = (name: string) => world.placements.has(recordKey("shard", tenant, name));
+  for (const { from, to: receiver, slots, phase, startedAt } of handoffs)
+    for (const slot of slots) {
+      const to = isPlaced(receiver) ? receiver : (owners[slot] ?? receiver);
+      const key = [from, to, phase, startedAt].join(" ");
+      const earlier = rows.get(key)?.slots ?? 0;
+      rows.set(key, { functionGroup: group, from, to, slots: earlier + 1, phase, startedAt });
+    }
+  return [...rows.values()];
 }
 
 export function nodeRows(world: StatusWorld): NodeRow[] {
