@@ -60,6 +60,14 @@ describe("JSON", () => {
   });
 });
 
+describe("an envelope", () => {
+  it("that has a field nobody knows is refused at that field", async () => {
+    const envelope = JSON.stringify({ documents: [], colour: "red", shape: "round" });
+    const refusal = await refusalOf(send(envelope, "application/json"));
+    expect(refusal.errors.map(({ path }) => path)).toEqual(["colour", "shape"]);
+  });
+});
+
 describe("what is nested without end", () => {
   const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
 

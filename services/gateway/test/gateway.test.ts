@@ -34,6 +34,7 @@ describe("what does not fit", () => {
       ["/v1/tenants/De_mo/networks", {}, 404, "not-found"],
       ["/v1/tenants/demo/networks/none", { method: "DELETE" }, 404, "not-found"],
       ["/v1/nodes", { method: "POST", body: "{}" }, 405, "invalid-request"],
+      ["/v1/nodes", { method: "OPTIONS" }, 405, "invalid-request"],
       ["/v1/nodes?colour=red", {}, 400, "invalid-request"],
       [
         "/v1/apply",
@@ -83,10 +84,16 @@ describe("a document's life", () => {
     expect(created.status).toBe(201);
     const etag = created.headers.get("etag") ?? "";
     expect(etag).toMatch(/^"\d+"$/);
-    expect((await put("life", network("life"), { "if-none-match": "*" })).status).toBe(412);
+    expect(await refusalOf(await put("life", network("life"), { "if-none-match": "*" }))).toMatchObject({
+      status: 412,
+      errors: [{ path: "If-None-Match" }],
+    });
 
     const wider = { ...network("life"), spec: { subnets: ["10.9.0.0/16"] } };
-    expect((await put("life", wider, { "if-match": '"99999"' })).status).toBe(412);
+    expect(await refusalOf(await put("life", wider, { "if-match": '"99999"' }))).toMatchObject({
+      status: 412,
+      errors: [{ path: "If-Match" }],
+    });
     const old = { ...wider, metadata: { ...wider.metadata, revision: 99_999 } };
     expect(await refusalOf(await put("life", old))).toMatchObject({ status: 409, code: "conflict" });
     const changed = await put("life", wider, { "if-match": etag });
@@ -114,6 +121,16 @@ describe("a document's life", () => {
     const wider = { ...network("anywhere"), spec: { subnets: ["10.9.0.0/16"] } };
     expect((await put("anywhere", wider, { "if-match": "*" })).status).toBe(200);
     await edge.client.remove("Network", "demo", "anywhere");
+  });
+
+  it("is neither deleted nor patched by who asks that it is there, where it is not", async () => {
+    for (const method of ["DELETE", "PATCH"])
+      for (const tag of ["*", '"42"']) {
+        const headers = { "if-match": tag, "content-type": "application/merge-patch+json" };
+        const init = method === "DELETE" ? { headers: { "if-match": tag } } : { headers, body: "{}" };
+        const refused = await edge.fetch("/v1/tenants/demo/networks/nowhere", { method, ...init });
+        expect(await refusalOf(refused)).toMatchObject({ status: 412, code: "conflict" });
+      }
   });
 
   it("loses no patch when many come at once", async () => {

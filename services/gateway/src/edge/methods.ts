@@ -6,7 +6,7 @@ import { WeftError, refusalOf } from "@weft/schemas";
 import type { FastifyInstance, HTTPMethods } from "fastify";
 import { sendRefusal } from "./refuse.ts";
 
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const satisfies HTTPMethods[];
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const satisfies HTTPMethods[];
 
 /** Notes every route as it is added. Returns what then adds the refusals beside them. */
 export function refuseOtherMethods(app: FastifyInstance): () => void {

@@ -1,5 +1,5 @@
 /** A refusal of another service, to be handed on word for word. */
-import type { Refusal } from "@weft/schemas";
+import type { Fault, Refusal } from "@weft/schemas";
 import { WeftError, errorOfRefusal } from "@weft/schemas";
 
 export class RelayedRefusal extends WeftError {
@@ -20,11 +20,17 @@ export class RelayedRefusal extends WeftError {
     return new RelayedRefusal({ ...refusal, errors });
   }
 
-  /** Of a request whose revision stood in a header: a revision that does not hold is 412 then (RFC 9110, 13.1). */
-  underPrecondition(): RelayedRefusal {
-    const failed = this.refusal.errors.some(({ path }) => path === "ifRevision");
-    return failed ? preconditionFailed(this.refusal) : this;
+  /** Of a request whose revision stood in a header: one that does not hold is 412 then (RFC 9110, 13.1), and the header's fault. */
+  underPrecondition(header: "If-Match" | "If-None-Match"): RelayedRefusal {
+    const { errors } = this.refusal;
+    if (!errors.some(isOfRevision)) return this;
+    const named = errors.map((fault) => (isOfRevision(fault) ? { ...fault, path: header } : fault));
+    return preconditionFailed({ ...this.refusal, errors: named });
   }
+}
+
+function isOfRevision({ path }: Fault): boolean {
+  return path === "ifRevision";
 }
 
 /** The same refusal with the status of a precondition in a header; its code stays. */

@@ -7,9 +7,12 @@ import {
   answers,
   answersOf,
   bodyOf,
+  bodyOrYaml,
   dryRun,
+  following,
   header,
   inPath,
+  orCreated,
   query,
   refused,
   repeatable,
@@ -58,12 +61,20 @@ function withRemoval(rows: OpenApi["paths"]): OpenApi["paths"] {
   return { ...rows, [one]: { ...rows[one], delete: nodeRemoval } };
 }
 
+const patch = { schema: { type: "object" } };
+const patches = {
+  "application/merge-patch+json": patch,
+  "application/json": patch,
+  "application/yaml": patch,
+};
+
 function documentPaths(): OpenApi["paths"] {
   const paths: Record<string, Record<string, Operation>> = {};
   for (const kind of kindNames) {
     const all = `/v1/tenants/{tenant}/${kinds[kind].plural}`;
-    const body = { requestBody: bodyOf("Document") };
-    const match = header("If-Match", 'only at this revision, e.g. "42", else 412');
+    const body = { requestBody: bodyOrYaml("Document") };
+    const match = header("If-Match", 'only at this revision, e.g. "42", or * for any; else 412');
+    const absent = header("If-None-Match", "* creates: 412 where it is there already");
     paths[all] = {
       get: {
         summary: `List, or watch, each ${kind}`,
@@ -83,11 +94,11 @@ function documentPaths(): OpenApi["paths"] {
       put: {
         summary: `Create or replace a ${kind}`,
         ...body,
-        ...answers("Resource", {}, one, [match, dryRun, repeatable]),
+        ...orCreated(answers("Resource", {}, one, [match, absent, dryRun, repeatable])),
       },
       patch: {
         summary: `Change a ${kind} by a JSON merge patch (RFC 7386)`,
-        requestBody: { content: { "application/merge-patch+json": { schema: { type: "object" } } } },
+        requestBody: { required: true, content: patches },
         ...answers("Resource", {}, one, [match, dryRun, repeatable]),
       },
       delete: { summary: `Delete a ${kind}`, ...answers("Accepted", {}, one, [match, dryRun, repeatable]) },
@@ -142,7 +153,9 @@ function otherPaths(): OpenApi["paths"] {
     "/v1/apply": {
       post: {
         summary: "Apply several documents, all or none; JSON, or a stream of documents as application/yaml",
-        requestBody: bodyOf("ApplyRequest"),
+        requestBody: bodyOrYaml("ApplyRequest", {
+          schema: { type: "string", description: "documents, with --- between them" },
+        }),
         ...answers("Accepted", {}, "/v1/apply", [dryRun, repeatable]),
       },
     },
@@ -155,9 +168,9 @@ function otherPaths(): OpenApi["paths"] {
     },
     "/v1/events": {
       get: {
-        summary: "CloudEvents, newest last; with `follow` as server-sent events",
+        summary: "CloudEvents, newest last",
         ...answers("Event", { list: true }, "/v1/events", [
-          follow,
+          following,
           query("tenant", "string", "of this tenant"),
           query("name", "string", "about what is called so"),
           query("limit", "integer", "only the last so many of the past"),

@@ -15,6 +15,8 @@ import {
   NodeRow,
   Refusal,
   ServiceRow,
+  SessionControl,
+  SessionOpen,
   ShardRow,
   SlotsView,
   Status,
@@ -65,17 +67,21 @@ export const schemas = {
   Function: FunctionRow,
   Service: ServiceRow,
   Trace: TraceView,
+  SessionOpen,
+  SessionControl,
 } as const;
 
 export const refused = {
   description: "a refusal (RFC 9457); nothing was changed",
   content: { "application/problem+json": { schema: ref("Refusal") } },
 };
+/** Parameters that make a reading one that goes on: its answer is a stream of server-sent events then. */
 export const watching = query(
   "watch",
   "boolean",
   "as server-sent events: ADDED for each, SYNCED, then ADDED, MODIFIED, DELETED",
 );
+export const following = query("follow", "boolean", "as server-sent events, each as it comes");
 export const dryRun = query(
   "dryRun",
   "boolean",
@@ -101,13 +107,22 @@ export function answersOf(
   path: string,
   parameters: readonly unknown[],
 ): Pick<Operation, "parameters" | "responses"> {
+  const goesOn = parameters.some((each) => each === watching || each === following);
+  const stream = goesOn ? { "text/event-stream": { schema: { type: "string" } } } : {};
   return {
     parameters: [...inPath(path), ...parameters],
     responses: {
-      "200": { description: "done", content: { "application/json": { schema } } },
+      "200": { description: "done", content: { "application/json": { schema }, ...stream } },
       default: refused,
     },
   };
+}
+
+/** The same where something may be created. */
+export function orCreated(operation: ReturnType<typeof answers>): ReturnType<typeof answers> {
+  const { "200": done, ...rest } = operation.responses;
+  const created = { ...(typeof done === "object" ? done : {}), description: "created" };
+  return { ...operation, responses: { "200": done, "201": created, ...rest } };
 }
 
 export function inPath(path: string): unknown[] {
@@ -127,8 +142,14 @@ export function header(name: string, description: string): unknown {
   return { name, in: "header", description, schema: { type: "string" } };
 }
 
-export function bodyOf(name: keyof typeof schemas): unknown {
+export function bodyOf(name: keyof typeof schemas): { readonly required: true; readonly content: object } {
   return { required: true, content: { "application/json": { schema: ref(name) } } };
+}
+
+/** As JSON or YAML; `yaml` where that is of another shape, such as a stream of documents. */
+export function bodyOrYaml(name: keyof typeof schemas, yaml: object = { schema: ref(name) }): unknown {
+  const { required, content } = bodyOf(name);
+  return { required, content: { ...content, "application/yaml": yaml } };
 }
 
 function ref(name: keyof typeof schemas): object {

@@ -31,6 +31,10 @@ export function addApplyRoutes(app: FastifyInstance, relay: IntentRelay, idempot
 function readEnvelope<T>(envelope: z.ZodType<T>, body: unknown, list: string): T {
   const parsed = envelope.safeParse(body);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
+  const faults = parsed.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: key, message: "is no field of a request" }))
+      : [{ path: issue.path.join("."), message: issue.message }],
+  );
   throw new WeftError("invalid-request", `The body is no { ${list}: […] }.`, { faults });
 }

@@ -47,11 +47,15 @@ export class ResourceChanges {
   async patch(target: Target, patch: unknown): Promise<Answer> {
     if (!isObject(patch)) throw new WeftError("invalid-request", "A merge patch is a JSON object.");
     const { kind, tenant, name } = target;
-    return this.#onNewest(target, "not-found", ({ apiVersion, metadata, spec }) => {
-      const labels = metadata.labels === undefined ? {} : { labels: metadata.labels };
-      const bare = { apiVersion, kind, metadata: { name, tenant, ...labels }, spec };
-      return documentFor(target, mergePatch(bare, patch));
-    });
+    return this.#onNewest(
+      target,
+      target.ifMatch === undefined ? "not-found" : "conflict",
+      ({ apiVersion, metadata, spec }) => {
+        const labels = metadata.labels === undefined ? {} : { labels: metadata.labels };
+        const bare = { apiVersion, kind, metadata: { name, tenant, ...labels }, spec };
+        return documentFor(target, mergePatch(bare, patch));
+      },
+    );
   }
 
   /** Changes what is there, at the revision that it was read at; `absent`: how to refuse when it is not there. */
@@ -75,13 +79,15 @@ export class ResourceChanges {
     }
   }
 
-  async remove({ kind, tenant, name, ifMatch, dryRun }: Target): Promise<Answer> {
+  async remove(target: Target): Promise<Answer> {
+    const { kind, tenant, name, ifMatch, dryRun } = target;
     const ifRevision = revisionOf(ifMatch);
     const request = { kind, tenant, name, ...(ifRevision === undefined ? {} : { ifRevision }) };
     const accepted = await this.#relay
       .remove(dryRun ? { ...request, dryRun } : request)
       .catch((error: unknown) => {
-        throw error instanceof RelayedRefusal ? error.underPrecondition() : error;
+        if (!(error instanceof RelayedRefusal) || ifMatch === undefined) throw error;
+        throw error.code === "not-found" ? isAbsent(target, "conflict") : error.underPrecondition("If-Match");
       });
     return { status: 200, headers: {}, body: accepted };
   }
@@ -94,7 +100,8 @@ export class ResourceChanges {
       if (!(error instanceof RelayedRefusal)) throw error;
       const refused = RelayedRefusal.ofOneDocument(error.refusal);
       const { ifMatch, ifNoneMatch } = target;
-      throw ifMatch === undefined && ifNoneMatch === undefined ? refused : refused.underPrecondition();
+      if (ifMatch === undefined && ifNoneMatch === undefined) throw refused;
+      throw refused.underPrecondition(ifNoneMatch === undefined ? "If-Match" : "If-None-Match");
     }
   }
 
