@@ -42,5 +42,7 @@ export interface LogOptions {
 export interface EventOptions {
   readonly tenant?: string | undefined;
   readonly name?: string | undefined;
+  /** As in subjects of events, e.g. functiongroup. */
+  readonly kind?: string | undefined;
   readonly limit?: number | undefined;
 }

@@ -49,6 +49,8 @@ export interface AccessPort {
 export interface EventQuery {
   readonly tenant?: string;
   readonly name?: string;
+  /** Of things of this kind, as subjects of events say it, e.g. functiongroup. */
+  readonly kind?: string;
   /** Only the last so many of those that have been. */
   readonly limit: number;
   /** All of those behind this one's sequence, whatever the limit. */

@@ -226,27 +226,3 @@ describe("lists", () => {
     expect(Object.keys(paths)).toContain("/v1/tenants/{tenant}/chains/{name}");
   });
 });
-
-describe("events", () => {
-  it("are an empty list for a name that nothing was told of", async () => {
-    expect(await edge.client.events({ name: "never-heard-of" })).toEqual([]);
-  });
-
-  it("come newest last, those that have been and then each new one", async () => {
-    await edge.client.apply([network("told")]);
-    const stop = new AbortController();
-    const subjects: string[] = [];
-    const causes = new Set<string | undefined>();
-    for await (const event of edge.client.followEvents({ tenant: "demo", name: "told" }, stop.signal)) {
-      subjects.push(event.type);
-      causes.add(event.causationid);
-      if (subjects.length === 1) await edge.client.remove("Network", "demo", "told");
-      else break;
-    }
-    expect(subjects).toEqual(["dev.weft.intent.accepted", "dev.weft.intent.deleted"]);
-    expect(causes.size).toBe(2);
-    expect(causes).not.toContain(undefined);
-    const past = await edge.client.events({ tenant: "demo", name: "told", limit: 1 });
-    expect(past.map(({ type }) => type)).toEqual(["dev.weft.intent.deleted"]);
-  });
-});

@@ -47,7 +47,11 @@ async function describe(client: WeftClient, { kind, name }: Target, tenant: stri
       throw await leavingInstead(client, error, { kind: kind.document, tenant, name });
     });
     const head = [headOf(resource), ...drainsOf(resource)].join("\n");
-    return { value: resource, head, events: await eventsOf(client, tenant, name) };
+    return {
+      value: resource,
+      head,
+      events: await eventsOf(client, kinds[kind.document].token, { tenant, name }),
+    };
   }
   if (kind.rows === "shards") {
     const row = await client.shard(tenant, name);
@@ -57,7 +61,7 @@ async function describe(client: WeftClient, { kind, name }: Target, tenant: stri
         `shard/${name} is ${row.state}.`,
         ...(row.drain === null ? [] : [`It waits for ${row.drain.waitsFor}.`]),
       ].join("\n"),
-      events: await eventsOf(client, tenant, name),
+      events: await eventsOf(client, "shard", { tenant, name }),
     };
   }
   if (kind.rows === "nodes") {
@@ -68,7 +72,7 @@ async function describe(client: WeftClient, { kind, name }: Target, tenant: stri
         `node/${name} is ${row.state}.`,
         ...(row.drain?.waitsFor ?? []).map((phrase) => `Its drain waits for ${phrase}.`),
       ].join("\n"),
-      events: await eventsOf(client, undefined, name),
+      events: await eventsOf(client, "node", { name }),
     };
   }
   throw new UsageError(
@@ -88,8 +92,12 @@ async function leavingInstead(
   return new WeftError("not-found", `${kind} ${name} is being deleted; there is still ${left.join(", ")}.`);
 }
 
-async function eventsOf(client: WeftClient, tenant: string | undefined, name: string): Promise<WeftEvent[]> {
-  return client.events({ tenant, name, limit: shownEvents });
+async function eventsOf(
+  client: WeftClient,
+  kind: string,
+  of: { readonly tenant?: string; readonly name: string },
+): Promise<WeftEvent[]> {
+  return client.events({ ...of, kind, limit: shownEvents });
 }
 
 function headOf(resource: Resource): string {

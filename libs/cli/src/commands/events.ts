@@ -3,7 +3,7 @@ import type { WeftEvent } from "@weft/schemas";
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { addCommon, clientOf, readOptions } from "../options.ts";
+import { addCommon, clientOf, readOptions, usualTenant } from "../options.ts";
 import { ageOf } from "../output/age.ts";
 import { answerText } from "../output/show.ts";
 import type { Column } from "../output/table.ts";
@@ -19,11 +19,11 @@ export const eventColumns: readonly Column<WeftEvent>[] = [
 
 export function addEvents(program: Command): void {
   addCommon(program.command("events"))
-    .description("what happened, newest last (of all tenants, unless --tenant is given)")
+    .description("what happened, newest last (of all tenants, unless --tenant or WEFT_TENANT is given)")
     .option("-f, --follow", "go on as they come")
     .action(async (_options: unknown, command: Command) => {
       const options = readOptions(command, { follow: z.boolean().default(false) });
-      const { output, tenant, follow } = options;
+      const { output, tenant = usualTenant(), follow } = options;
       const client = clientOf(options);
       if (!follow) {
         const events = await client.events({ tenant });

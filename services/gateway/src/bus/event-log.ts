@@ -5,7 +5,7 @@
 import type { Consumer, JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import { DeliverPolicy, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { WeftEvent, eventSubject, eventsStream } from "@weft/schemas";
+import { WeftEvent, eventSubject, eventsStream, instantMs } from "@weft/schemas";
 import type { EventQuery, EventsPort, LoggedEvent } from "../ports.ts";
 
 /** How far back is looked first, and how much farther each time that too few were found. */
@@ -14,6 +14,7 @@ const farther = 8;
 /** A server that was away is noticed after two of these, by default after half a minute. */
 const heartbeatMs = 1_000;
 
+/** What has been stands by its time: services tell their events each at its own pace. What comes stands as it came. */
 export function eventLog(connection: NatsConnection): EventsPort {
   return {
     past: async (query) => {
@@ -22,7 +23,7 @@ export function eventLog(connection: NatsConnection): EventsPort {
       for await (const item of read(connection, query, over.signal))
         if (item === "past") over.abort();
         else past.push(item.event);
-      return past;
+      return past.toSorted((one, other) => instantMs(one.time) - instantMs(other.time));
     },
     follow: async function* follow(query, signal) {
       for await (const item of read(connection, query, signal)) if (item !== "past") yield item;
@@ -48,7 +49,7 @@ async function* read(
   try {
     const past: LoggedEvent[] = [];
     for await (const message of messages) {
-      const logged = loggedIn(message);
+      const logged = loggedIn(message, query);
       if (left === 0) {
         if (logged !== undefined) yield logged;
         continue;
@@ -80,7 +81,8 @@ async function openConsumer(manager: JetStreamManager, query: EventQuery): Promi
   // A sequence that the stream has not reached is one of a store that is gone: then it begins as if none was named.
   if (after !== undefined && after <= last)
     return { ...(await consumerFrom(manager, query, after + 1)), limit: Number.MAX_SAFE_INTEGER };
-  for (let back = Math.max(firstLookBack, limit); ; back *= farther) {
+  // How many of a kind lie ahead the server does not say: all of the name are read.
+  for (let back = query.kind === undefined ? Math.max(firstLookBack, limit) : last; ; back *= farther) {
     const start = last - back + 1;
     const opened = await consumerFrom(manager, query, Math.max(start, first, 1));
     if (start <= first || opened.pending >= limit) return { ...opened, limit };
@@ -97,11 +99,17 @@ async function consumerFrom(manager: JetStreamManager, query: EventQuery, sequen
   return { consumer, pending: (await consumer.info()).num_pending };
 }
 
-function loggedIn(message: JsMsg): LoggedEvent | undefined {
+function loggedIn(message: JsMsg, { kind }: EventQuery): LoggedEvent | undefined {
   try {
     const event = WeftEvent.safeParse(message.json()).data;
-    return event === undefined ? undefined : { sequence: message.seq, event };
+    if (event === undefined || (kind !== undefined && kindOfSubject(event) !== kind)) return undefined;
+    return { sequence: message.seq, event };
   } catch {
     return undefined; // no JSON, so no event of ours
   }
+}
+
+/** Events that an earlier Weft told of documents have it as the document does. */
+function kindOfSubject({ subject }: WeftEvent): string | undefined {
+  return subject.split("/")[1]?.toLowerCase();
 }

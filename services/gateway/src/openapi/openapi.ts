@@ -173,6 +173,7 @@ function otherPaths(): OpenApi["paths"] {
           following,
           query("tenant", "string", "of this tenant"),
           query("name", "string", "about what is called so"),
+          query("kind", "string", "about what is of this kind, e.g. functiongroup"),
           query("limit", "integer", "only the last so many of the past"),
         ]),
       },

@@ -89,7 +89,8 @@ export const dryRun = query(
 );
 export const repeatable = header(
   "Idempotency-Key",
-  "the same request with the same key is answered once, for 10 minutes",
+  "the same request with the same key at the same copy of the gateway is carried out once and answered alike for 10 minutes, of the last " +
+    "1,000 keys. Another copy, or one that was started anew, knows nothing of it: If-Match and If-None-Match hold at all of them",
 );
 
 export function answers(

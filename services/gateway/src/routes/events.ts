@@ -10,16 +10,18 @@ const parameters = {
   follow: Flag,
   tenant: Label.optional(),
   name: Label.optional(),
+  kind: Label.optional(),
   limit: z.coerce.number().int().min(0).max(10_000).default(1000),
 };
 
 export function addEventRoutes(app: FastifyInstance, { events, log }: GatewayPorts): void {
   app.get("/v1/events", async (request, reply) => {
-    const { follow, tenant, name, limit } = readQuery(request, parameters);
+    const { follow, tenant, name, kind, limit } = readQuery(request, parameters);
     const query = {
       limit,
       ...(tenant === undefined ? {} : { tenant }),
       ...(name === undefined ? {} : { name }),
+      ...(kind === undefined ? {} : { kind }),
     };
     if (!follow) return reply.send({ items: await events.past(query) });
     const stream = openEventStream(reply);
