@@ -26,8 +26,12 @@ export {
   parseSubnet,
 } from "./ip.ts";
 export { apiVersion, Metadata } from "./documents/metadata.ts";
+export { atMost, besideFaults, isObject } from "./documents/beside-faults.ts";
+export { faultWords } from "./documents/fault-words.ts";
+export type { SoundDocument, SoundSpec, SoundSpecOf } from "./documents/sound-document.ts";
+export { readSoundDocument } from "./documents/sound-document.ts";
 export { Network, NetworkSpec, Uplink } from "./documents/network.ts";
-export { Image, Runtime, Workload, WorkloadSpec } from "./documents/workload.ts";
+export { Image, Runtime, Workload, WorkloadSpec, isRuntimeToCome } from "./documents/workload.ts";
 export {
   Affinity,
   FunctionGroup,

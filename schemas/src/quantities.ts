@@ -13,22 +13,28 @@ const cpuPattern = /^(?:\d+(?:\.\d+)?|\d+m)$/;
 const bytesPattern = /^(\d+(?:\.\d+)?)(|k|M|G|Ki|Mi|Gi)$/;
 const bitratePattern = /^(\d+(?:\.\d+)?)(bit|kbit|Mbit|Gbit)$/;
 
-// `abort`: a text of the wrong form must not reach its reader, which throws.
-export const Duration = z
-  .string()
-  .regex(durationPattern, { error: "must be a duration such as 500ms, 10s, 5m or 2h", abort: true });
+export const durationWords = "must be a duration such as 500ms, 10s, 5m or 2h";
+const cpuWords = 'must be a number of cores such as "0.5", "2" or "500m", with its quotes';
+const bytesWords = 'must be an amount of bytes such as 128Mi, 1Gi or "1000000", the last with its quotes';
+const bitrateWords = "must be a rate such as 50Mbit or 1Gbit";
+
+export const Duration = z.string(durationWords).regex(durationPattern, durationWords);
 export const Cpu = z
-  .string()
-  .regex(cpuPattern, { error: 'must be a number of cores such as "0.5", "2" or "500m"', abort: true })
-  .refine((text) => cpuCores(text) > 0, "must be more than 0");
+  .string(cpuWords)
+  .regex(cpuPattern, cpuWords)
+  .refine((text) => !cpuPattern.test(text) || cpuCores(text) > 0, "must be more than 0");
 export const Bytes = z
-  .string()
-  .regex(bytesPattern, { error: "must be an amount of bytes such as 128Mi or 1Gi", abort: true })
-  .refine((text) => bytesCount(text) > 0, "must be more than 0");
+  .string(bytesWords)
+  .regex(bytesPattern, bytesWords)
+  .refine((text) => !bytesPattern.test(text) || bytesCount(text) > 0, "must be more than 0");
 export const Bitrate = z
-  .string()
-  .regex(bitratePattern, { error: "must be a rate such as 50Mbit or 1Gbit", abort: true })
-  .refine((text) => bitsPerSecond(text) > 0, "must be more than 0");
+  .string(bitrateWords)
+  .regex(bitratePattern, bitrateWords)
+  .refine((text) => !bitratePattern.test(text) || bitsPerSecond(text) > 0, "must be more than 0");
+
+export function isDuration(text: string): boolean {
+  return durationPattern.test(text);
+}
 
 /** Seconds of a duration such as "500ms". Throws RangeError on any other text. */
 export function durationSeconds(text: string): number {

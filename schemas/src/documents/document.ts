@@ -1,5 +1,6 @@
 /** A document of any kind that this version knows, and the kinds' names in every spelling that users type. */
 import { z } from "zod";
+import { isObject } from "./beside-faults.ts";
 import { Chain } from "./chain.ts";
 import { FunctionGroup } from "./function-group.ts";
 import { Network } from "./network.ts";
@@ -10,10 +11,23 @@ export const kindNames = ["Network", "Workload", "FunctionGroup", "Chain", "Node
 export type Kind = (typeof kindNames)[number];
 
 export const Document = z.discriminatedUnion("kind", [Network, Workload, FunctionGroup, Chain, NodePolicy], {
-  error: (issue) =>
-    issue.code === "invalid_union" ? `is no kind known here; known are ${kindNames.join(", ")}` : undefined,
+  error: kindFault,
 });
 export type Document = z.infer<typeof Document>;
+
+function kindFault({
+  code,
+  input,
+}: {
+  readonly code?: string;
+  readonly input?: unknown;
+}): string | undefined {
+  if (code !== "invalid_union") return undefined;
+  const known = kindNames.join(", ");
+  return isObject(input) && input["kind"] === undefined
+    ? `is required: one of ${known}`
+    : `is no kind known here; known are ${known}`;
+}
 
 /** One row for each kind: its token in keys and subjects, its plural in URLs, and short names. */
 export const kinds = {

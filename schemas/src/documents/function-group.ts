@@ -1,7 +1,8 @@
 /** FunctionGroup: n identical shards of one function, behaving as one. */
 import { z } from "zod";
 import { GroupName } from "../names.ts";
-import { Bitrate, Bytes, Cpu, Duration, durationSeconds } from "../quantities.ts";
+import { Bitrate, Bytes, Cpu, Duration, durationSeconds, durationWords, isDuration } from "../quantities.ts";
+import { besideFaults, isObject, sound } from "./beside-faults.ts";
 import { documentOf, Metadata } from "./metadata.ts";
 import { Image, Runtime } from "./workload.ts";
 
@@ -37,20 +38,25 @@ export const Update = z
     maxUnavailable: Share.default(0).describe(
       "so many fewer than `replicas`, only where no new shard has room beside the old ones; a share is rounded down",
     ),
-    deadline: Duration.refine((text) => durationSeconds(text) >= 1, "must be at least 1s")
+    deadline: Duration.refine(isSecondOrMore, "must be at least 1s")
       .default("2m")
       .describe("a new shard that is not ready by then takes the group back to what was ready before"),
   })
   .superRefine(({ maxSurge, maxUnavailable }, context) => {
-    const none = (share: z.infer<typeof Share>) => share === 0 || share === "0%";
+    const none = (share: unknown) => share === 0 || share === "0%";
     if (none(maxSurge) && none(maxUnavailable))
       context.addIssue({
         code: "custom",
         path: ["maxUnavailable"],
         message: "must be more than 0 where maxSurge is 0: else no shard could ever be replaced",
       });
-  });
+  }, besideFaults(isObject));
 export type Update = z.infer<typeof Update>;
+
+/** A text of another form has that fault already. */
+function isSecondOrMore(text: string): boolean {
+  return !isDuration(text) || durationSeconds(text) >= 1;
+}
 
 const usualUpdate: Update = { maxSurge: 1, maxUnavailable: 0, deadline: "2m" };
 
@@ -67,7 +73,11 @@ export const FunctionGroupSpec = z.strictObject({
   affinity: Affinity.default("client"),
   resources: Resources.default({}),
   drain: z
-    .strictObject({ timeout: z.union([Duration, z.literal("never")]).default("10m") })
+    .strictObject({
+      timeout: z
+        .union([Duration, z.literal("never")], { error: `${durationWords}, or never` })
+        .default("10m"),
+    })
     .default({ timeout: "10m" })
     .describe(
       "how long a shard that leaves keeps its connections; `0s`: slots move at once, and what was open in them breaks",
@@ -78,6 +88,17 @@ export const FunctionGroupSpec = z.strictObject({
   update: Update.default(usualUpdate),
   config: z.record(z.string(), z.unknown()).default({}).describe("typed by the function"),
 });
+const { function: functionName, runtime, image, state, config } = FunctionGroupSpec.shape;
+/** What can be read of a spec with faults. */
+export const SoundFunctionGroupSpec = z
+  .object({
+    function: sound(functionName),
+    runtime: sound(runtime),
+    image: sound(image),
+    state: sound(state),
+    config: sound(config),
+  })
+  .catch({});
 export const FunctionGroup = documentOf("FunctionGroup", FunctionGroupSpec).extend({
   metadata: Metadata.extend({ name: GroupName }),
 });

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { Label } from "../names.ts";
+import { sound } from "./beside-faults.ts";
 import { documentOf } from "./metadata.ts";
 
 export const NodePolicySpec = z.strictObject({
@@ -14,6 +15,7 @@ export const NodePolicySpec = z.strictObject({
     .default(false)
     .describe("what can stand elsewhere moves there, and nothing new is placed on it"),
 });
+export const SoundNodePolicySpec = z.object({ node: sound(Label) }).catch({});
 export const NodePolicy = documentOf("NodePolicy", NodePolicySpec);
 export type NodePolicySpec = z.infer<typeof NodePolicySpec>;
 export type NodePolicy = z.infer<typeof NodePolicy>;

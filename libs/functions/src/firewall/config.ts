@@ -3,7 +3,7 @@
  * Read by admission and by the renderer; a new field of a rule begins here (see the README's checklist).
  * Names of networks are only shapes here: whether they exist is the renderer's to say. docs/firewall.md tells it to operators.
  */
-import { Label, SubnetText } from "@weft/schemas";
+import { Label, SubnetText, atMost, besideFaults } from "@weft/schemas";
 import { z } from "zod";
 
 export const Action = z.enum(["accept", "drop", "reject"], { error: "must be accept, drop or reject" });
@@ -89,9 +89,7 @@ export const FirewallConfig = z.strictObject({
     .enum(["accept", "drop"], { error: "must be accept or drop" })
     .default("drop")
     .describe("what becomes of a connection that no rule names"),
-  rules: z
-    .array(Rule)
-    .max(1000, "takes at most 1,000 rules")
+  rules: atMost(Rule, 1000, "takes at most 1,000 rules")
     .default([])
     .superRefine((rules, context) => {
       const seen = new Set<string>();
@@ -106,11 +104,6 @@ export const FirewallConfig = z.strictObject({
     .describe("the first that matches a connection decides"),
 });
 export type FirewallConfig = z.infer<typeof FirewallConfig>;
-
-/** A check across fields runs beside the faults of single fields, so that all are named at once; it reads with care. */
-function besideFaults(isReadable: (value: unknown) => boolean) {
-  return { when: ({ value }: { value: unknown }) => isReadable(value) };
-}
 
 function isPort(value: unknown): boolean {
   if (typeof value === "number") return Number.isInteger(value) && value >= 1 && value <= 65_535;
