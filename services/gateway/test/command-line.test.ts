@@ -136,6 +136,19 @@ describe("a document's life by commands", () => {
     });
   });
 
+  it("of another tenant than --tenant has its other faults told beside that", async () => {
+    const text = "kind: Network\nmetadata: { name: a, tenant: b }\nspec: { mtu: 5 }\n";
+    const refused = await weft(["apply", "-f", file("tenant.yaml", text), "--tenant", "demo"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr.split("\n").map((line) => line.replace(/^\S*tenant\.yaml:/, ""))).toEqual([
+      "2:30: metadata.tenant: differs from --tenant demo",
+      "3:7: spec.subnets: is required",
+      "3:14: spec.mtu: must be from 1280 to 8900",
+      expect.stringMatching(/^weft: There are 3 faults; nothing was changed\./),
+      "",
+    ]);
+  });
+
   it("is not deleted by a file while another of its documents names nothing", async () => {
     const bad = file(
       "del.yaml",

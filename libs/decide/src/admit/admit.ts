@@ -50,11 +50,12 @@ export interface Admission {
 
 export function admit(request: AdmitRequest): Admission {
   const { intents, functions, deletions = [] } = request;
-  const { candidates, unclear, findings: parsing } = parseDocuments(request.documents);
+  const parsed = parseDocuments(request.documents);
+  const { candidates } = parsed;
   const deleted = new Set(deletions.map(({ kind, tenant, name }) => intentKey(kind, tenant, name)));
-  const world = wantedWorld(intents, candidates, { unclear, deleted });
+  const world = wantedWorld(intents, parsed, deleted);
   const findings = [
-    ...parsing,
+    ...parsed.findings,
     ...checkNetworks(world),
     ...checkUplinks(world),
     ...checkWorkloads(world),
@@ -62,12 +63,12 @@ export function admit(request: AdmitRequest): Admission {
     ...checkChains(world),
     ...checkNodePolicies(world),
     ...checkDeletions(world, deletions),
-    ...checkRevisions(intents, candidates, {
+    ...checkRevisions(intents, [...candidates, ...parsed.parts], {
       count: request.documents.length,
       ifRevision: request.ifRevision,
     }),
   ];
-  const configs = configsToCheck(world, { functions, unclear, deletions });
+  const configs = configsToCheck(world, { functions, unclear: parsed.unclear, deletions });
   if (findings.length > 0) return { findings, writes: [], documents: [], configs };
   const changes = [
     ...candidates.map((candidate) => changeOf(intents, candidate)),

@@ -2,6 +2,7 @@
  * Chains: networks and groups are there, traffic is possible at all, and no two chains claim the same traffic.
  * A chain takes both directions between its networks, so which of them is `from` makes no difference to a clash.
  */
+import { ChainProtocol } from "@weft/schemas";
 import { checkReference } from "./check-reference.ts";
 import { subnetsOf } from "./check-networks.ts";
 import type { Finding } from "./finding.ts";
@@ -25,7 +26,7 @@ export function checkChains(world: WantedWorld): Finding[] {
 
 function checkNames({ document, path }: ChainResident, world: WantedWorld): Finding[] {
   const { tenant } = document.metadata;
-  const { from, to, through } = document.spec;
+  const { from, to, through = [] } = document.spec;
   return [
     ...checkReference(world, "Network", { tenant, name: from, path: `${path}.spec.from` }),
     ...checkReference(world, "Network", { tenant, name: to, path: `${path}.spec.to` }),
@@ -64,14 +65,18 @@ function joins(chain: DocumentOf<"Chain">, network: string): boolean {
 
 function shareFamily(chain: DocumentOf<"Chain">, world: WantedWorld): boolean {
   const { tenant } = chain.metadata;
-  const from = world.find("Network", tenant, chain.spec.from);
-  const to = world.find("Network", tenant, chain.spec.to);
-  if (from === undefined || from === "unclear" || to === undefined || to === "unclear") return true;
-  const families = subnetsOf(to.document).map(({ family }) => family);
-  return subnetsOf(from.document).some(({ family }) => families.includes(family));
+  const subnets = (name: string | undefined) => {
+    const network = name === undefined ? undefined : world.find("Network", tenant, name);
+    return network === undefined || network === "unclear" ? undefined : subnetsOf(network.document);
+  };
+  const [from, to] = [subnets(chain.spec.from), subnets(chain.spec.to)];
+  if (from === undefined || to === undefined) return true;
+  const families = to.map(({ family }) => family);
+  return from.some(({ family }) => families.includes(family));
 }
 
 function checkClashes(chain: ChainResident, world: WantedWorld): Finding[] {
+  if (!chain.named) return [];
   return world
     .all("Chain", chain.document.metadata.tenant)
     .filter((other) => other.key !== chain.key && clash(other.document, chain.document))
@@ -87,12 +92,15 @@ function checkClashes(chain: ChainResident, world: WantedWorld): Finding[] {
 }
 
 function clash(a: DocumentOf<"Chain">, b: DocumentOf<"Chain">): boolean {
-  const ends = ({ spec }: DocumentOf<"Chain">) => [spec.from, spec.to].toSorted().join(" ");
-  if (ends(a) !== ends(b)) return false;
-  const protocols = a.spec.match?.map(({ protocol }) => protocol);
-  return (
-    protocols === undefined ||
-    b.spec.match === undefined ||
-    b.spec.match.some(({ protocol }) => protocols.includes(protocol))
-  );
+  if (endsOf(a) === undefined || endsOf(a) !== endsOf(b)) return false;
+  return protocolsOf(a).some((protocol) => protocolsOf(b).includes(protocol));
+}
+
+/** The same for both directions; undefined where one of them cannot be read. */
+function endsOf({ spec: { from, to } }: DocumentOf<"Chain">): string | undefined {
+  return from === undefined || to === undefined ? undefined : [from, to].toSorted().join(" ");
+}
+
+function protocolsOf({ spec: { match } }: DocumentOf<"Chain">): readonly ChainProtocol[] {
+  return match === undefined ? ChainProtocol.options : match.flatMap((one) => one?.protocol ?? []);
 }

@@ -51,11 +51,11 @@ function usersOf(world: WantedWorld, { kind, tenant, name }: Deletion): string[]
         ...named(chains.filter(({ spec }) => spec.from === name || spec.to === name)),
         ...world
           .all("Workload", tenant)
-          .filter(({ document }) => document.spec.networks.some(({ network }) => network === name))
+          .filter(({ document }) => document.spec.networks?.some((one) => one?.network === name))
           .map(({ document }) => `workload/${document.metadata.name}`),
       ];
     case "FunctionGroup":
-      return named(chains.filter(({ spec }) => spec.through.includes(name)));
+      return named(chains.filter(({ spec }) => spec.through?.includes(name)));
     case "Workload":
     case "Chain":
     case "NodePolicy":

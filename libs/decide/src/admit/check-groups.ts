@@ -1,5 +1,5 @@
 /** Function groups: the function is in the catalogue, runs on the runtime that is asked for and can keep its state as is asked for. */
-import type { FunctionGroupSpec } from "@weft/schemas";
+import type { SoundSpec } from "@weft/schemas";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { WantedWorld } from "./wanted-world.ts";
@@ -13,27 +13,31 @@ export interface KnownFunction {
 }
 
 export function checkGroups(world: WantedWorld, functions: readonly KnownFunction[]): Finding[] {
-  return world.coming("FunctionGroup").flatMap(({ document, path }) => {
-    const { spec } = document;
-    const known = functions.find(({ name }) => name === spec.function);
+  return world.coming("FunctionGroup").flatMap(({ document: { spec }, path }) => {
+    const { function: name, runtime } = spec;
+    const known = functions.find((one) => one.name === name);
     const faults = [...imageFaults(spec, path), ...stateFaults(spec, path, known)];
-    if (known === undefined) return [...faults, unknownFunction(path, spec.function, functions)];
-    if (known.runtimes.includes(spec.runtime)) return faults;
-    const message = `${spec.function} does not run on ${spec.runtime}; it runs on ${known.runtimes.join(", ")}`;
+    if (name === undefined) return faults;
+    if (known === undefined) return [...faults, unknownFunction(path, name, functions)];
+    if (runtime === undefined || known.runtimes.includes(runtime)) return faults;
+    const message = `${name} does not run on ${runtime}; it runs on ${known.runtimes.join(", ")}`;
     return [...faults, finding("unsupported", `${path}.spec.runtime`, message)];
   });
 }
 
-function imageFaults({ runtime, image }: FunctionGroupSpec, path: string): Finding[] {
+type GroupSpec = SoundSpec<"FunctionGroup">;
+
+function imageFaults({ runtime, image }: GroupSpec, path: string): Finding[] {
   if (runtime !== "namespace" || image === undefined) return [];
   return [finding("invalid-document", `${path}.spec.image`, "has no meaning for the namespace runtime")];
 }
 
-function stateFaults(spec: FunctionGroupSpec, path: string, known: KnownFunction | undefined): Finding[] {
+function stateFaults(spec: GroupSpec, path: string, known: KnownFunction | undefined): Finding[] {
   if (spec.state !== "replicated" || known === undefined || known.replicates === true) return [];
   const message = `the state of ${known.name} cannot be kept at peers: it is more than the kernel's connection tracking`;
   return [finding("unsupported", `${path}.spec.state`, message)];
 }
+
 function unknownFunction(path: string, name: string, functions: readonly KnownFunction[]): Finding {
   const names = functions.map((known) => known.name).toSorted();
   const message = `${name} is no function known here; known are ${names.join(", ")}`;

@@ -24,8 +24,18 @@ export function checkNetworks(world: WantedWorld): Finding[] {
   ]);
 }
 
-export function subnetsOf(network: DocumentOf<"Network">): Subnet[] {
-  return network.spec.subnets.map(parseSubnet);
+/** All its subnets; undefined where not every one can be read. */
+export function subnetsOf(network: DocumentOf<"Network">): Subnet[] | undefined {
+  const texts = network.spec.subnets;
+  const sound = texts?.filter((text) => text !== undefined);
+  return sound === undefined || sound.length < (texts?.length ?? 0) ? undefined : sound.map(parseSubnet);
+}
+
+/** Those that can be read, with their places. */
+function soundSubnets(network: DocumentOf<"Network">): { readonly subnet: Subnet; readonly index: number }[] {
+  return (network.spec.subnets ?? []).flatMap((text, index) =>
+    text === undefined ? [] : [{ subnet: parseSubnet(text), index }],
+  );
 }
 
 function subnetPath(network: NetworkResident, index: number): string {
@@ -34,7 +44,7 @@ function subnetPath(network: NetworkResident, index: number): string {
 
 /** The router takes the first address, a workload needs another, and IPv4 keeps the last for broadcasts. */
 function checkEachSubnet(network: NetworkResident): Finding[] {
-  return subnetsOf(network.document).flatMap((subnet, index) => {
+  return soundSubnets(network.document).flatMap(({ subnet, index }) => {
     const path = subnetPath(network, index);
     const reserved = reservedSubnets
       .filter((one) => overlaps(one.subnet, subnet))
@@ -47,10 +57,11 @@ function checkEachSubnet(network: NetworkResident): Finding[] {
 }
 
 function checkFamilies(network: NetworkResident): Finding[] {
-  const [first, second] = subnetsOf(network.document);
-  if (first === undefined || second === undefined || first.family !== second.family) return [];
-  const message = `is a second IPv${second.family} subnet: a network has at most one of each family`;
-  return [finding("invalid-document", subnetPath(network, 1), message)];
+  const [first, second, ...more] = soundSubnets(network.document);
+  if (first === undefined || second === undefined || first.subnet.family !== second.subnet.family) return [];
+  if (more.length > 0) return []; // that there are too many is told by itself
+  const message = `is a second IPv${second.subnet.family} subnet: a network has at most one of each family`;
+  return [finding("invalid-document", subnetPath(network, second.index), message)];
 }
 
 interface TakenSubnet {
@@ -64,12 +75,13 @@ function takenSubnets(world: WantedWorld, tenant: string): TakenSubnet[] {
   return world
     .all("Network", tenant)
     .flatMap(({ key, document }) =>
-      subnetsOf(document).map((subnet) => ({ key, name: document.metadata.name, subnet })),
+      soundSubnets(document).map(({ subnet }) => ({ key, name: document.metadata.name, subnet })),
     );
 }
 
 function checkNeighbours(network: NetworkResident, taken: readonly TakenSubnet[]): Finding[] {
-  return subnetsOf(network.document).flatMap((subnet, index) =>
+  if (!network.named) return [];
+  return soundSubnets(network.document).flatMap(({ subnet, index }) =>
     taken
       .filter((other) => other.key !== network.key && overlaps(other.subnet, subnet))
       .map((other) => {
@@ -85,17 +97,20 @@ function checkUsers(network: NetworkResident, world: WantedWorld): Finding[] {
   const old = before === undefined ? undefined : asWhole(before.value.document);
   if (old?.kind !== "Network") return [];
   const subnets = subnetsOf(network.document);
-  const gone = subnetsOf(old).some(
-    (subnet) =>
-      !subnets.some(
-        (next) => next.value === subnet.value && overlaps(next, subnet) && next.prefix <= subnet.prefix,
-      ),
-  );
+  if (subnets === undefined) return [];
+  const gone = old.spec.subnets
+    .map(parseSubnet)
+    .some(
+      (subnet) =>
+        !subnets.some(
+          (next) => next.value === subnet.value && overlaps(next, subnet) && next.prefix <= subnet.prefix,
+        ),
+    );
   if (!gone) return [];
   const { name, tenant } = network.document.metadata;
   const users = world
     .all("Workload", tenant)
-    .filter(({ key, document }) => world.before.has(key) && leansOn(document, name))
+    .filter(({ key, document, whole }) => whole && world.before.has(key) && leansOn(document, name))
     .map(({ document }) => document.metadata.name);
   if (users.length === 0) return [];
   const message = `would take the addresses of workloads that use it: ${users.join(", ")}`;
@@ -104,5 +119,7 @@ function checkUsers(network: NetworkResident, world: WantedWorld): Finding[] {
 
 /** A given address is checked at the workload itself. */
 function leansOn(workload: DocumentOf<"Workload">, network: string): boolean {
-  return workload.spec.networks.some((one) => one.network === network && one.address === undefined);
+  return (
+    workload.spec.networks?.some((one) => one?.network === network && one.address === undefined) ?? false
+  );
 }

@@ -15,9 +15,9 @@ const words = {
 export function checkReference(
   world: WantedWorld,
   kind: Kind,
-  at: { readonly tenant: string; readonly name: string; readonly path: string },
+  at: { readonly tenant: string; readonly name: string | undefined; readonly path: string },
 ): Finding[] {
-  if (world.find(kind, at.tenant, at.name) !== undefined) return [];
+  if (at.name === undefined || world.find(kind, at.tenant, at.name) !== undefined) return [];
   return [
     finding("invalid-document", at.path, `there is no ${words[kind]} ${at.name} in the tenant ${at.tenant}`),
   ];

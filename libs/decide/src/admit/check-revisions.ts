@@ -1,12 +1,12 @@
 /** Revisions: who says what they changed is refused when somebody else changed it meanwhile. */
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
-import type { Candidate } from "./parse-documents.ts";
+import type { Candidate, SoundPart } from "./parse-documents.ts";
 import type { KnownIntents } from "./wanted-world.ts";
 
 export function checkRevisions(
   before: KnownIntents,
-  candidates: readonly Candidate[],
+  candidates: readonly (Candidate | SoundPart)[],
   request: { readonly count: number; readonly ifRevision: number | undefined },
 ): Finding[] {
   const own = candidates.flatMap((candidate) =>
@@ -28,7 +28,7 @@ export function checkRevisions(
 /** Revision 0 means: it must not be there yet. */
 function checkRevision(
   before: KnownIntents,
-  { key }: Candidate,
+  { key }: Candidate | SoundPart,
   said: { readonly revision: number | undefined; readonly path: string },
 ): Finding[] {
   if (said.revision === undefined) return [];

@@ -6,9 +6,12 @@ import type { Uplink } from "@weft/schemas";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { DocumentOf, WantedWorld } from "./wanted-world.ts";
+import { whoseText } from "./wanted-world.ts";
 
 export function checkUplinks(world: WantedWorld): Finding[] {
-  const coming = world.coming("Network").filter(({ document }) => document.spec.uplink !== undefined);
+  const coming = world
+    .coming("Network")
+    .filter(({ named, document }) => named && document.spec.uplink !== undefined);
   const everyone = coming.length === 0 ? [] : world.everywhere("Network");
   return coming.flatMap((network) =>
     everyone
@@ -37,6 +40,5 @@ function sharedWords({ spec: { uplink } }: DocumentOf<"Network">): string {
 }
 
 function nameOf({ metadata }: DocumentOf<"Network">, asker: DocumentOf<"Network">): string {
-  const { name, tenant } = metadata;
-  return tenant === asker.metadata.tenant ? name : `${name} of the tenant ${tenant}`;
+  return `${metadata.name}${whoseText(metadata, asker.metadata)}`;
 }

@@ -2,9 +2,10 @@
  * Configurations that the functions themselves must judge, with the networks that they may name.
  * Those of groups that come with the request, and those that are there and may name a network that goes.
  */
-import { intentKey } from "@weft/schemas";
+import { formatSubnet, intentKey } from "@weft/schemas";
 import type { Deletion } from "./check-deletions.ts";
 import type { KnownFunction } from "./check-groups.ts";
+import { subnetsOf } from "./check-networks.ts";
 import type { WantedWorld } from "./wanted-world.ts";
 
 export interface ConfigToCheck {
@@ -17,8 +18,8 @@ export interface ConfigToCheck {
   readonly path: string | undefined;
 }
 
-/** Stands for the subnets of a network that is in the request but not readable (RFC 5737). */
-const someSubnet = "192.0.2.0/24";
+/** Stand for the subnets of a network that is in the request but not readable (RFC 5737, RFC 3849). */
+const someSubnets = ["192.0.2.0/24", "2001:db8::/32"];
 
 export function configsToCheck(
   world: WantedWorld,
@@ -31,15 +32,23 @@ export function configsToCheck(
   const losing = request.deletions.filter(({ kind }) => kind === "Network").map(({ tenant }) => tenant);
   const staying = [...new Set(losing)].flatMap((tenant) => world.all("FunctionGroup", tenant));
   const groups = [...world.coming("FunctionGroup"), ...staying.filter(({ path }) => path === undefined)];
-  return groups
-    .filter(({ document }) => request.functions.some(({ name }) => name === document.spec.function))
-    .map(({ document, path }) => ({
-      group: document.metadata.name,
-      function: document.spec.function,
-      config: document.spec.config,
-      networks: networksOf(world, document.metadata.tenant, request.unclear),
-      path,
-    }));
+  return groups.flatMap(({ document, path }) => {
+    const { function: name, config } = document.spec;
+    if (name === undefined || config === undefined) return [];
+    if (!request.functions.some((known) => known.name === name)) return [];
+    const networks = {
+      ...networksOf(world, document.metadata.tenant, request.unclear),
+      ...(world.mayHaveMore("Network", document.metadata.tenant) ? anyNetworkIn(config) : {}),
+    };
+    return [{ group: document.metadata.name, function: name, config, networks, path }];
+  });
+}
+
+/** Any text of a configuration may be the name of a network whose document cannot be read. */
+function anyNetworkIn(value: unknown): Record<string, readonly string[]> {
+  if (typeof value === "string") return { [value]: someSubnets };
+  if (typeof value !== "object" || value === null) return {};
+  return Object.assign({}, ...Object.values(value).map(anyNetworkIn));
 }
 
 function networksOf(
@@ -50,9 +59,12 @@ function networksOf(
   const beginning = intentKey("Network", tenant, "");
   const unread = [...unclear].filter((key) => key.startsWith(beginning));
   return Object.fromEntries([
-    ...unread.map((key) => [key.slice(beginning.length), [someSubnet]] as const),
+    ...unread.map((key) => [key.slice(beginning.length), someSubnets] as const),
     ...world
       .all("Network", tenant)
-      .map(({ document }) => [document.metadata.name, document.spec.subnets] as const),
+      .map(
+        ({ document }) =>
+          [document.metadata.name, subnetsOf(document)?.map(formatSubnet) ?? someSubnets] as const,
+      ),
   ]);
 }

@@ -1,18 +1,20 @@
 /**
  * Reads documents of a request: each by its schema, every fault with its path, nothing that depends on other documents.
- * Reads plain JSON; returns complete documents (tenant set, defaults in, what is read-only stripped) and findings.
+ * Reads plain JSON; returns complete documents (tenant set, defaults in, what is read-only stripped), what is sound of the others,
+ * and findings.
  */
-import type { Kind } from "@weft/schemas";
+import type { Kind, SoundSpecOf } from "@weft/schemas";
 import {
   Document,
   defaultTenant,
+  faultWords,
   formatAddress,
   formatSubnet,
   intentKey,
-  isLabel,
-  kindNames,
+  isRuntimeToCome,
   parseAddress,
   parseSubnet,
+  readSoundDocument,
 } from "@weft/schemas";
 import type { Finding } from "./finding.ts";
 import { finding, pathText } from "./finding.ts";
@@ -28,56 +30,106 @@ export interface Candidate {
   readonly revision: number | undefined;
 }
 
+/** A document with faults, as far as it can be read. */
+export interface SoundPart {
+  readonly path: string;
+  /** Its path where it cannot be read what it is about: nothing finds it then. */
+  readonly key: string;
+  readonly named: boolean;
+  readonly document: PartDocument;
+  readonly revision: number | undefined;
+}
+
+export type PartDocument = SoundSpecOf & {
+  readonly metadata: { readonly tenant: string; readonly name: string };
+};
+
+/** A resource that a request may mean without saying so legibly; what is left out may be any. */
+export interface Guess {
+  readonly kind: Kind | undefined;
+  readonly tenant: string | undefined;
+  readonly name: string | undefined;
+}
+
 export interface ParsedDocuments {
   readonly candidates: readonly Candidate[];
-  /** Keys of documents that are in the request but not clear (invalid, or there twice): they are no missing ones. */
+  readonly parts: readonly SoundPart[];
+  /** Keys of documents that are in the request twice: they are no missing ones, and not clear. */
   readonly unclear: ReadonlySet<string>;
+  /** What the documents may be about whose kind, tenant or name cannot be read. */
+  readonly guesses: readonly Guess[];
+  readonly findings: readonly Finding[];
+}
+
+interface ParsedDocument {
+  readonly path: string;
+  readonly candidate?: Candidate;
+  readonly part?: SoundPart;
+  readonly guess?: Guess;
   readonly findings: readonly Finding[];
 }
 
 export function parseDocuments(documents: readonly unknown[]): ParsedDocuments {
-  const findings: Finding[] = [];
-  const candidates: Candidate[] = [];
-  const keys = new Map<string, string[]>();
-  documents.forEach((document, index) => {
-    const path = `documents[${index}]`;
-    const parsed = parseDocument(document, path);
-    findings.push(...parsed.findings);
-    if (parsed.candidate !== undefined) candidates.push(parsed.candidate);
-    const key = parsed.candidate?.key ?? keyGuess(document);
-    if (key !== undefined) keys.set(key, [...(keys.get(key) ?? []), path]);
-  });
-  const twice = [...keys].filter(([, paths]) => paths.length > 1);
-  for (const [, paths] of twice)
-    for (const path of paths)
-      findings.push(
-        finding("invalid-document", `${path}.metadata.name`, "is in this request more than once"),
-      );
-  const doubled = new Set(twice.map(([key]) => key));
-  const clear = candidates.filter(({ key }) => !doubled.has(key));
-  const known = new Set(clear.map(({ key }) => key));
+  const parsed = documents.map((document, index) => parseDocument(document, `documents[${index}]`));
+  const byKey = Map.groupBy(parsed, ({ candidate, part }) => candidate?.key ?? part?.key);
+  const twice = [...byKey].flatMap(([key, same]) =>
+    key !== undefined && same.length > 1 ? [{ key, same }] : [],
+  );
+  const unclear = new Set(twice.map(({ key }) => key));
   return {
-    candidates: clear,
-    unclear: new Set([...keys.keys()].filter((key) => !known.has(key))),
-    findings,
+    candidates: parsed.flatMap(({ candidate }) => candidate ?? []).filter(({ key }) => !unclear.has(key)),
+    parts: parsed.flatMap(({ part }) => part ?? []).filter(({ key }) => !unclear.has(key)),
+    unclear,
+    guesses: parsed.flatMap(({ guess }) => guess ?? []),
+    findings: [
+      ...parsed.flatMap(({ findings }) => findings),
+      ...twice.flatMap(({ same }) => same.map(({ path }) => isThereTwice(path))),
+    ],
   };
 }
 
-function parseDocument(document: unknown, path: string): { candidate?: Candidate; findings: Finding[] } {
-  const parsed = Document.safeParse(document, { error: missingFields });
+function isThereTwice(path: string): Finding {
+  return finding("invalid-document", `${path}.metadata.name`, "is in this request more than once");
+}
+
+function parseDocument(document: unknown, path: string): ParsedDocument {
+  const parsed = Document.safeParse(document, { error: faultWords, reportInput: true });
   if (!parsed.success)
-    return { findings: parsed.error.issues.flatMap((issue) => findingsOfIssue(issue, path)) };
-  const { metadata } = parsed.data;
+    return {
+      path,
+      ...soundPart(document, path),
+      findings: parsed.error.issues.flatMap((issue) => findingsOfIssue(issue, path)),
+    };
   const whole = wholeDocument(parsed.data);
   return {
+    path,
     candidate: {
       path,
       key: intentKey(whole.kind, whole.metadata.tenant, whole.metadata.name),
       document: whole,
-      revision: metadata.revision,
+      revision: parsed.data.metadata.revision,
     },
     findings: [],
   };
+}
+
+/** What is left of a document with faults, and what it may be about if that is not clear. */
+function soundPart(document: unknown, path: string): Pick<ParsedDocument, "part" | "guess"> {
+  const read = readSoundDocument(document);
+  if (read === undefined) return {};
+  const { content, metadata } = read;
+  const { tenant, name, revision } = metadata;
+  const isClear = content !== undefined && tenant !== undefined && name !== undefined;
+  const guess = isClear ? {} : { guess: { kind: content?.kind, tenant, name } };
+  if (content === undefined) return guess;
+  const part: SoundPart = {
+    path,
+    key: isClear ? intentKey(content.kind, tenant, name) : path,
+    named: isClear,
+    document: { ...content, metadata: { tenant: tenant ?? path, name: name ?? path } },
+    revision: isClear ? revision : undefined,
+  };
+  return { part, ...guess };
 }
 
 /** Tenant and labels in their places, addresses in their usual form, no status and nothing that only Weft sets. */
@@ -126,6 +178,7 @@ interface Issue {
   readonly path: readonly (string | number | symbol)[];
   readonly message: string;
   readonly keys?: readonly string[];
+  readonly input?: unknown;
 }
 
 /** One finding for each unknown field, with the field in the path; any other issue is one finding. */
@@ -137,23 +190,6 @@ function findingsOfIssue(issue: Issue, path: string): Finding[] {
   };
   if (issue.code === "unrecognized_keys")
     return (issue.keys ?? []).map((key) => finding("invalid-document", at([key]), "is no field known here"));
-  return [finding("invalid-document", at([]), issue.message)];
-}
-
-/** Words for what zod would call "expected string, received undefined". */
-function missingFields(issue: { readonly code?: string; readonly input?: unknown }): string | undefined {
-  return issue.code === "invalid_type" && issue.input === undefined ? "is required" : undefined;
-}
-
-/** Which resource a document that is not valid means, if that much can be read. */
-function keyGuess(document: unknown): string | undefined {
-  if (!isObject(document) || !isObject(document["metadata"])) return undefined;
-  const kind = kindNames.find((known) => known === document["kind"]);
-  const { name, tenant = defaultTenant } = document["metadata"];
-  const readable = typeof name === "string" && typeof tenant === "string" && isLabel(name) && isLabel(tenant);
-  return kind !== undefined && readable ? intentKey(kind satisfies Kind, tenant, name) : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  const isToCome = issue.path.at(-1) === "runtime" && isRuntimeToCome(issue.input);
+  return [finding(isToCome ? "unsupported" : "invalid-document", at([]), issue.message)];
 }
