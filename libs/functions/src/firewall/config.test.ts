@@ -36,6 +36,16 @@ describe("a firewall's configuration with a fault", () => {
 
   const several: readonly [string, unknown, string[]][] = [
     [
+      "too many rules, one of them with a fault",
+      {
+        rules: Array.from({ length: 1_001 }, (_, index) => ({
+          name: `r-${index}`,
+          action: index === 7 ? "allow" : "drop",
+        })),
+      },
+      ["rules", "rules[7].action"],
+    ],
+    [
       "several fields of one rule",
       rule({ form: "x", ports: ["9-1"], source: ["x"] }),
       ["rules[0].form", "rules[0].ports", "rules[0].ports[0]", "rules[0].source[0]"],
