@@ -55,14 +55,6 @@ export const guards: readonly Guard[] = [
     instead: ``,
   },
   {
-    name: "drained slots have an owner",
-    keeps:
-      "A slot whose owner left and failed keeps it while a third shard drains it, so that the next one is armed first.",
-    file: `${stitch}/move-slots.ts`,
-    source: `if (armsFirst({ slots: [slot], to: owner }, draft)) return losers;`,
-    instead: ``,
-  },
-  {
     name: "waits for forgetting",
     keeps: "The handoff of a giver that failed stays until that shard says that it has forgotten its flows.",
     file: `${stitch}/advance-handoffs.ts`,

@@ -25,11 +25,9 @@ const KeptRun = Part.extend({
 });
 export type KeptRun = z.infer<typeof KeptRun>;
 
-/** Runs of other seeds as one: which seeds, in order, by which sources. */
-export function joinKept(files: readonly string[]): object {
-  const runs = files
-    .map((file) => KeptRun.parse(JSON.parse(readFileSync(file, "utf8"))))
-    .toSorted((a, b) => a.firstSeed - b.firstSeed);
+/** Runs of other seeds as one: which seeds, in order, by which sources. `again`: runs of seeds that broke a rule by earlier sources. */
+export function joinKept(files: readonly string[], again: readonly string[]): object {
+  const runs = files.map(keptIn).toSorted((a, b) => a.firstSeed - b.firstSeed);
   if (runs.length === 0) throw new Error("there is no run to be joined");
   for (const [place, { firstSeed }] of runs.entries())
     if (firstSeed <= (runs[place - 1]?.lastSeed ?? -Infinity)) throw new Error("they have seeds in common");
@@ -41,7 +39,20 @@ export function joinKept(files: readonly string[]): object {
     commit,
     sources: mark,
   }));
-  return { measuredAt, seconds, ranges, ...sumOf(runs) };
+  const sum = sumOf(runs);
+  const later = again.map(keptIn);
+  const passed = sum.failures.flatMap(({ seed, broken }) => {
+    const run = later.find((each) => each.firstSeed <= seed && seed <= each.lastSeed);
+    if (run === undefined || run.failures.some((failure) => failure.seed === seed)) return [];
+    return [{ seed, brokenBefore: broken, commit: run.commit, sources: run.sources }];
+  });
+  const isOver = new Set(passed.map(({ seed }) => seed));
+  const failures = sum.failures.filter(({ seed }) => !isOver.has(seed));
+  return { measuredAt, seconds, ranges, ...sum, failures, again: passed };
+}
+
+function keptIn(file: string): KeptRun {
+  return KeptRun.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
 /** Undefined: there is no such file. Throws where it is of other sources, or of none that are known. */

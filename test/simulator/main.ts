@@ -1,7 +1,8 @@
 /**
  * `npm run simulate -- --histories N [--seed S] [--threads T] [--minutes M] [--json FILE [--continue]]`: exit code 1, with seed and trace, when a
  * history breaks a rule; goes on behind what FILE has, where that is asked for.
- * `npm run simulate -- --join FILE… --json FILE`: runs of other seeds as one, each with its commit.
+ * `npm run simulate -- --join FILE… [--again FILE…] --json FILE`: runs of other seeds as one, each with its commit;
+ * behind --again runs by later sources of seeds that broke a rule.
  * `npm run simulate -- --mutate [--only NAME] …`: each guard is taken away in turn; exit code 1 when N histories do not miss one.
  */
 import { parseArgs } from "node:util";
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     json: { type: "string" },
     continue: { type: "boolean", default: false },
     join: { type: "string", multiple: true },
+    again: { type: "string", multiple: true, default: [] },
     mutate: { type: "boolean", default: false },
     only: { type: "string" },
   },
@@ -42,7 +44,8 @@ if (
 }
 
 const startedAt = new Date();
-if (values.join !== undefined && values.json !== undefined) writeJson(values.json, joinKept(values.join));
+if (values.join !== undefined && values.json !== undefined)
+  writeJson(values.json, joinKept(values.join, values.again));
 else process.exitCode = (await (values.mutate ? mutate() : simulate())) ? 0 : 1;
 
 /** Part by part, each added to the file; one that was not run to its end is left out. */

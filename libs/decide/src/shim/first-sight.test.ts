@@ -47,15 +47,15 @@ describe("what was forgotten already", () => {
   const wanted = { ...idle, forget };
   const reached = (state: "drained" | "draining") => told({ handoffs: [{ id: 3, reached: state }] });
 
-  it("is what the record says", () => {
-    expect(forgottenAlready({ wanted, about, told: reached("drained") })).toEqual([3]);
-    expect(forgottenAlready({ wanted, about, told: reached("draining") })).toEqual([]);
+  it("is what the record says, also that of the namespace before: it may have been given slots since", () => {
+    expect(forgottenAlready({ wanted, told: reached("drained") })).toEqual([3]);
+    expect(forgottenAlready({ wanted, told: { ...reached("drained"), namespaceInode: 6 } })).toEqual([3]);
+    expect(forgottenAlready({ wanted, told: reached("draining") })).toEqual([]);
   });
 
-  it("is nothing of a namespace of which there is no record yet: it may know flows all the same", () => {
-    expect(forgottenAlready({ wanted, about, told: undefined })).toEqual([]);
-    const other = { ...reached("drained"), namespaceInode: 6 };
-    expect(forgottenAlready({ wanted, about, told: other })).toEqual([]);
+  it("is nothing of a namespace of which nothing was told yet: it may know flows all the same", () => {
+    expect(forgottenAlready({ wanted, told: undefined })).toEqual([]);
+    expect(forgottenAlready({ wanted, told: told({ namespaceInode: 6 }) })).toEqual([]);
   });
 });
 

@@ -18,16 +18,12 @@ export function isUntouched({ told, about, slotsKnown }: UntouchedSight): boolea
 }
 
 /**
- * What the record says of this very namespace. One that was made since has to forget as well: its rules remember flows from their first
- * moment on, and it may have had some while the network sent them there yet.
+ * What the record says was forgotten, by this namespace or the one before it: from then on the shard may have been given slots again, and
+ * what it knows is its own. A new namespace has to forget the rest as well: its rules remember flows from their first moment on, and it may
+ * have had some while the network sent them there yet.
  */
-export function forgottenAlready({
-  wanted,
-  told,
-  about,
-}: Pick<ShimSight, "wanted" | "told"> & Pick<UntouchedSight, "about">): number[] {
-  if (told?.namespaceInode !== about.namespaceInode) return [];
-  const said = told.handoffs.flatMap(({ id, reached }) => (reached === "drained" ? [id] : []));
+export function forgottenAlready({ wanted, told }: Pick<ShimSight, "wanted" | "told">): number[] {
+  const said = told?.handoffs.flatMap(({ id, reached }) => (reached === "drained" ? [id] : [])) ?? [];
   return wanted.forget.flatMap(({ handoff }) => (said.includes(handoff) ? [handoff] : []));
 }
 
