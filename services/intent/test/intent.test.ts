@@ -70,7 +70,7 @@ describe("a plain NATS client applies documents", () => {
     });
   });
 
-  it("three faults in one request are all named, and nothing is kept", async () => {
+  it("all faults of one request are named, those of a document beside an unknown field too, and nothing is kept", async () => {
     const before = await client.bucket("weft_intents");
     const reply = await client.apply([
       { ...network("third", "10.2.128.0/24"), colour: "red" },
@@ -80,6 +80,7 @@ describe("a plain NATS client applies documents", () => {
     expect(reply).toMatchObject({ accepted: false, status: 422 });
     expect(reply.errors?.map(({ path }) => path)).toEqual([
       "documents[0].colour",
+      "documents[0].spec.subnets[0]",
       "documents[1].spec.subnets[0]",
       expect.stringMatching(/^documents\[2\]\.spec\.config\.rules\[0\]/),
     ]);
