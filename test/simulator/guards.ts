@@ -168,13 +168,6 @@ export const guards: readonly Guard[] = [
     instead: `forget: [],`,
   },
   {
-    name: "entries without their list",
-    keeps: "Entries of a list that the stream has lost go with their handoff.",
-    file: `${shim}/owned-flows.ts`,
-    source: `leftOver = true;`,
-    instead: ``,
-  },
-  {
     name: "nothing passes before it is steered",
     keeps: "A namespace that took a killed one's place lets nothing pass until it knows whose each flow is.",
     file: `${shim}/first-sight.ts`,
