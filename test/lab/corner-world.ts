@@ -3,6 +3,7 @@
  * can be made narrow; and hands for what shall happen during a move. What must hold is the test's.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "@weft/testkit";
 import { Endpoint } from "../traffic/endpoint.ts";
 import { backRule, client, groupDocument, port, server } from "../traffic/moving-documents.ts";
 import { MovingWorld } from "../traffic/moving-world.ts";
@@ -20,7 +21,14 @@ export const names = ["tcp", "silent", "udp", "push", "new", "big", "back"] as c
 const large = 64;
 /** So small that a test can fill it. */
 export const room = 1_000;
-const beyond = { namespace: "corner-beyond", address: "10.8.2.20", link: "10.99.0.2", hop: "10.99.0.1" };
+/** An address for each connection: a client learns the width of a path for each that it speaks to. */
+const beyond = {
+  namespace: "corner-beyond",
+  prefix: "10.8.2.24/29",
+  addresses: Array.from({ length: 8 }, (_, nth) => `10.8.2.${24 + nth}`),
+  link: "10.99.0.2",
+  hop: "10.99.0.1",
+};
 const asked = { runtime: "docker", rules: [backRule] } as const;
 const narrowMtu = 1_000;
 const shimTable = ["netdev", "weft_shim"] as const;
@@ -92,14 +100,21 @@ export class CornerWorld implements AsyncDisposable {
   }
 
   /**
-   * The function's container alone: its holder, and with it links and tables, stay. Of shards that own slots: Docker
-   * refuses to restart what is being removed.
+   * The function's container alone: its holder, and with it links and tables, stay. Of shards that own slots: others may be removed
+   * meanwhile. Their agents start them again: Docker's own restart fails now and then when the process ends before it is killed.
    */
   async restartFunctions(): Promise<void> {
     const owners = new Set(valuesOf(this.moving.lab.slots).flatMap((each) => each.owners));
     const running = this.moving.runningShards().filter(({ name }) => owners.has(name));
     const instances = running.flatMap(({ instance }) => (instance === undefined ? [] : [instance]));
-    await done("docker", "restart", "--time", "0", ...instances);
+    const format = "{{.State.Running}} {{.State.StartedAt}}";
+    const states = async () =>
+      (await done("docker", "inspect", "--format", format, ...instances)).trim().split("\n");
+    const before = await states();
+    await done("docker", "kill", ...instances);
+    await eventually("all functions run again", async () =>
+      (await states()).every((state, index) => state.startsWith("true ") && state !== before[index]),
+    );
   }
 
   /** Of the node that a workload runs on. */
@@ -123,9 +138,9 @@ export class CornerWorld implements AsyncDisposable {
   async openBeyond(name: string, count: number): Promise<void> {
     await this.#makeBeyond();
     const host = this.#open.use(new Endpoint("beyond", `/run/netns/${beyond.namespace}`));
-    await host.order({ op: "listen", addresses: [beyond.address], port });
+    await host.order({ op: "listen", addresses: beyond.addresses, port });
     await this.open(name, {
-      to: [{ host: beyond.address, port }],
+      to: beyond.addresses.map((host) => ({ host, port })),
       bytes: 6_000,
       answerBytes: 100,
       count,
@@ -197,19 +212,19 @@ export class CornerWorld implements AsyncDisposable {
   }
 
   async #makeBeyond(): Promise<void> {
-    const { namespace, address, link, hop } = beyond;
+    const { namespace, prefix, addresses, link, hop } = beyond;
     await done("ip", "netns", "add", namespace);
     this.#open.defer(async () => void (await done("ip", "netns", "delete", namespace)));
     const there = (...args: string[]) => done("ip", "-n", namespace, ...args);
     const peer = `type veth peer name hop netns ${namespace}`.split(" ");
     await this.#atServer("ip", "link", "add", "beyond", ...peer);
     for (const one of ["lo", "hop"]) await there("link", "set", one, "up");
-    await there("address", "add", `${address}/32`, "dev", "lo");
+    for (const address of addresses) await there("address", "add", `${address}/32`, "dev", "lo");
     await there("address", "add", `${link}/30`, "dev", "hop");
     await there("route", "add", "default", "via", hop);
     await this.#atServer("ip", "link", "set", "beyond", "up");
     await this.#atServer("ip", "address", "add", `${hop}/30`, "dev", "beyond");
-    await this.#atServer("ip", "route", "add", address, "via", link);
+    await this.#atServer("ip", "route", "add", prefix, "via", link);
     await this.#atServer("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.net0.proxy_arp=1");
   }
 
