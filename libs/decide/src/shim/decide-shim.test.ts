@@ -3,24 +3,13 @@ import type { ShimRecord } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import type { ShimSight } from "./decide-shim.ts";
 import { decideShim } from "./decide-shim.ts";
+import { idleShim } from "./idle-shim.test-kit.ts";
 import type { MacPair, WantedShim } from "./wanted-shim.ts";
 
 const [own, peer, other] = ["2", "3", "4"].map((n): MacPair => ({ in: `in-${n}`, out: `out-${n}` }));
 const to = (pair: MacPair | undefined, ...slots: number[]) =>
   new Map(slots.map((slot) => [slot, pair ?? { in: "", out: "" }]));
-const idle: WantedShim = {
-  affinity: "client",
-  own: own ?? { in: "", out: "" },
-  routers: { in: "r", out: "r" },
-  next: new Map(),
-  prev: new Map(),
-  lists: [],
-  returning: new Set(),
-  publish: [],
-  arm: [],
-  count: [],
-  forget: [],
-};
+const idle = idleShim(own ?? { in: "", out: "" });
 const about: Omit<ShimRecord, "handoffs"> = {
   tenant: "demo",
   group: "fw",

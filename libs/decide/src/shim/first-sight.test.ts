@@ -1,22 +1,11 @@
 import type { ShimRecord } from "@weft/schemas";
 import { describe, expect, it } from "vitest";
 import { forgottenAlready, isUntouched, waitsForSteering } from "./first-sight.ts";
+import { idleShim } from "./idle-shim.test-kit.ts";
 import type { WantedShim } from "./wanted-shim.ts";
 
 const macs = { in: "in-3", out: "out-3" };
-const idle: WantedShim = {
-  affinity: "client",
-  own: macs,
-  routers: macs,
-  next: new Map(),
-  prev: new Map(),
-  lists: [],
-  returning: new Set(),
-  publish: [],
-  arm: [],
-  count: [],
-  forget: [],
-};
+const idle = idleShim(macs);
 const about = { namespaceInode: 7 };
 const told = (change: Partial<ShimRecord> = {}): ShimRecord => ({
   tenant: "demo",
